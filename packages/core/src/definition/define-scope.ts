@@ -1,0 +1,79 @@
+import type { State } from '../document/scope-document.ts'
+import { InvalidArgumentError } from '../errors.ts'
+import { checkName } from '../scope/scope-key.ts'
+import { captureRoot } from '../value/plain-data.ts'
+import { type Duration, type Lifetime, durationMs } from './lifetime.ts'
+
+/** How a kind of scope is declared. */
+export interface ScopeOptions<S extends object> {
+  /** Names the kind, in keys and changes: `[A-Za-z0-9._-]`; `lock`, `index` and `end` are reserved. */
+  readonly kind: string
+  /** The value of a scope that nobody has changed yet. Called anew for each. */
+  readonly initial: () => S
+  /** The scope ends when it was not used for so long. Absent: it does not. */
+  readonly idle?: Duration
+  /** The scope ends so long after its creation, used or not. Absent: it does not. */
+  readonly absolute?: Duration
+  /** The version of the shape of the state, a whole number from 1 on (default 1). */
+  readonly version?: number
+  readonly limits?: {
+    /** The most bytes that the encoded state may have; default 1,000,000. */
+    readonly bytes?: number
+  }
+}
+
+/** A declared kind of scope: what `defineScope` returns and `open` takes. */
+export interface ScopeDefinition<S extends object = object> {
+  readonly kind: string
+  readonly lifetime: Lifetime
+  readonly schemaVersion: number
+  readonly byteLimit: number
+  /** A fresh initial value, checked, copied and frozen. @throws InvalidStateError when it holds what cannot be stored. */
+  initialState(): State
+  /** Carries the type of the state; there is no such property at run time. */
+  readonly stateType?: S
+}
+
+/** The type of the state of a definition. */
+export type StateOf<D> = D extends ScopeDefinition<infer S> ? S : never
+
+const knownOptions: ReadonlySet<string> = new Set(['kind', 'initial', 'idle', 'absolute', 'version', 'limits'])
+
+/**
+ * Declares a kind of scope. Declare each kind once, in a module that everybody imports.
+ *
+ * ```ts
+ * const Session = defineScope({ kind: 'session', initial: () => ({ hits: 0 }), idle: '30m', absolute: '12h' })
+ * ```
+ * @throws InvalidArgumentError that names the option which is not allowed.
+ */
+export function defineScope<S extends object>(options: ScopeOptions<S>): ScopeDefinition<S> {
+  const unknownOption = Object.keys(options).find(name => !knownOptions.has(name))
+  if (unknownOption !== undefined) {
+    throw new InvalidArgumentError(`defineScope does not know the option "${unknownOption}".`)
+  }
+  checkName('kind', options.kind)
+  if (typeof options.initial !== 'function') {
+    throw new InvalidArgumentError('initial must be a function that returns the first value of a scope.')
+  }
+  const lifetime: Lifetime = {
+    idleMs: 'idle' in options ? durationMs('idle', options.idle) : undefined,
+    absoluteMs: 'absolute' in options ? durationMs('absolute', options.absolute) : undefined,
+  }
+  if ((lifetime.absoluteMs ?? Infinity) < (lifetime.idleMs ?? 0)) {
+    throw new InvalidArgumentError('absolute is shorter than idle: the scope would always end before it is idle.')
+  }
+  const { kind, initial, version = 1, limits = {} } = options
+  return Object.freeze({
+    kind,
+    lifetime: Object.freeze(lifetime),
+    schemaVersion: wholeNumber('version', version),
+    byteLimit: wholeNumber('limits.bytes', limits.bytes ?? 1_000_000),
+    initialState: () => captureRoot(initial()),
+  })
+}
+
+function wholeNumber(option: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
+  throw new InvalidArgumentError(`${option} is ${String(value)}; it must be a whole number from 1 on.`)
+}

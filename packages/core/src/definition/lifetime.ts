@@ -1,0 +1,63 @@
+import { InvalidArgumentError } from '../errors.ts'
+
+/** A length of time: whole milliseconds, or a whole number with a unit: `500ms`, `30s`, `30m`, `12h`, `90d`. */
+export type Duration = number | string
+
+/** How long a scope lives. Absent: without that limit. */
+export interface Lifetime {
+  /** Milliseconds after the last renewal. */
+  readonly idleMs: number | undefined
+  /** Milliseconds after the creation. */
+  readonly absoluteMs: number | undefined
+}
+
+/** How long the store keeps a document after its deadline, at least: 10 minutes, in milliseconds. */
+export const minimumGraceMs = 600_000
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/**
+ * The milliseconds of a duration.
+ * @throws InvalidArgumentError that names `option` for anything else than a positive whole duration.
+ */
+export function durationMs(option: string, duration: unknown): number {
+  const milliseconds = typeof duration === 'string' ? parse(duration) : duration
+  if (typeof milliseconds !== 'number' || !Number.isSafeInteger(milliseconds) || milliseconds <= 0) {
+    const shown = typeof duration === 'string' ? JSON.stringify(duration) : String(duration)
+    throw new InvalidArgumentError(
+      `${option} is ${shown}; it must be a positive whole number of milliseconds or a text such as "30m", "12h" or "90d".`,
+    )
+  }
+  return milliseconds
+}
+
+/** When the scope ends, in unix seconds rounded up; 0: never. */
+export function deadlineAt(lifetime: Lifetime, createdAtMs: number, nowMs: number): number {
+  const idleEnd = lifetime.idleMs === undefined ? Infinity : nowMs + lifetime.idleMs
+  const absoluteEnd = lifetime.absoluteMs === undefined ? Infinity : createdAtMs + lifetime.absoluteMs
+  const end = Math.min(idleEnd, absoluteEnd)
+  return end === Infinity ? 0 : Math.min(Math.ceil(end / 1000), 0xffff_ffff)
+}
+
+/** Whether a deadline in unix seconds (0: never) has passed. */
+export function isOverdue(deadline: number, nowMs: number): boolean {
+  return deadline !== 0 && nowMs >= deadline * 1000
+}
+
+/** Whether less than 90 % of the idle time remains, and a renewal would move the deadline. */
+export function isRenewalDue(deadline: number, lifetime: Lifetime, createdAtMs: number, nowMs: number): boolean {
+  if (lifetime.idleMs === undefined) return false
+  const renewed = deadlineAt(lifetime, createdAtMs, nowMs)
+  return renewed > deadline && deadline * 1000 - nowMs < lifetime.idleMs * 0.9
+}
+
+/** The expiry to give to the store for a deadline, in unix seconds: the deadline and the grace; undefined: never. */
+export function storeExpiry(deadline: number, graceMs: number = minimumGraceMs): number | undefined {
+  return deadline === 0 ? undefined : deadline + Math.ceil(graceMs / 1000)
+}
+
+function parse(text: string): number | undefined {
+  const match = /^(\d{1,15})(ms|s|m|h|d)$/.exec(text)
+  const unit = unitMs[match?.[2] ?? '']
+  return match && unit !== undefined ? Number(match[1]) * unit : undefined
+}

@@ -1,0 +1,82 @@
+import { channel } from 'node:diagnostics_channel'
+import type { CommitId, Life } from './document/scope-document.ts'
+import type { ScopeKey } from './scope/scope-key.ts'
+
+/** Published on `scopes:commit` for each commit that is known to be stored. */
+export interface CommitMessage {
+  readonly key: ScopeKey
+  readonly version: number
+  readonly commitId: CommitId
+  readonly attempts: number
+  readonly merged: boolean
+}
+
+/** Published on `scopes:load` for each document that was read from the store. */
+export interface LoadMessage {
+  readonly documentKey: string
+  /** 0 when there was no document. */
+  readonly bytes: number
+}
+
+/** Published on `scopes:rollback` when the store no longer has what it had acknowledged. */
+export interface RollbackMessage {
+  readonly documentKey: string
+  readonly life: Life
+  /** The version that is now the newest. */
+  readonly version: number
+}
+
+/** Published on `scopes:unreadable` for each document that cannot be decoded; it is left as it is. */
+export interface UnreadableMessage {
+  readonly documentKey: string
+  readonly error: unknown
+}
+
+/** Published on `scopes:feed` when this process's reading of the changes feed begins, fails or goes on. */
+export interface FeedStatusMessage {
+  readonly status: 'live' | 'interrupted'
+  readonly error: unknown
+}
+
+/** Published on `scopes:background-failed` when something that nobody awaits did not succeed. */
+export interface BackgroundFailedMessage {
+  readonly documentKey: string
+  /** `backup`: a commit of a scope with `backup: 'behind'` was not stored. */
+  readonly what: 'backup' | 'renewal' | 'reading' | 'ending'
+  readonly error: unknown
+}
+
+/** A named channel of `node:diagnostics_channel` with the type of its messages. */
+export interface DiagnosticsChannel<Message> {
+  readonly name: string
+  readonly hasSubscribers: boolean
+  publish(message: Message): void
+}
+
+/** Every channel of this package. Subscribe with `node:diagnostics_channel` by the name. */
+export const diagnostics: {
+  readonly commit: DiagnosticsChannel<CommitMessage>
+  readonly load: DiagnosticsChannel<LoadMessage>
+  readonly rollback: DiagnosticsChannel<RollbackMessage>
+  readonly unreadable: DiagnosticsChannel<UnreadableMessage>
+  readonly feed: DiagnosticsChannel<FeedStatusMessage>
+  readonly backgroundFailed: DiagnosticsChannel<BackgroundFailedMessage>
+} = {
+  commit: named('scopes:commit'),
+  load: named('scopes:load'),
+  rollback: named('scopes:rollback'),
+  unreadable: named('scopes:unreadable'),
+  feed: named('scopes:feed'),
+  backgroundFailed: named('scopes:background-failed'),
+}
+
+function named<Message>(name: string): DiagnosticsChannel<Message> {
+  const inner = channel(name)
+  return {
+    name,
+    get hasSubscribers() {
+      return inner.hasSubscribers
+    },
+    publish: message => inner.publish(message),
+  }
+}

@@ -1,0 +1,203 @@
+/** What one code means: the HTTP status it stands for and whether the same call may succeed later. */
+export interface ErrorMeaning {
+  readonly status: number
+  readonly isRetryable: boolean
+}
+
+/** Every code that a `ScopesError` can have. The list is closed: a new code is a new release. */
+export const errorCodes: Readonly<Record<ErrorCode, ErrorMeaning>> = {
+  /** Others changed the scope in each of the attempts; nothing was written. */
+  conflict: { status: 409, isRetryable: true },
+  /** The scope has ended, or its id was rotated; a late write never revives it. */
+  ended: { status: 409, isRetryable: false },
+  /** The state would exceed the byte limit of its definition; nothing was written. */
+  'too-large': { status: 413, isRetryable: false },
+  /** A value cannot be stored; nothing was written. */
+  'invalid-state': { status: 422, isRetryable: false },
+  /** A merge policy threw; nothing was written. */
+  policy: { status: 500, isRetryable: false },
+  /** The stored document is damaged or foreign; it was left as it is. */
+  unreadable: { status: 500, isRetryable: false },
+  /** The store did not answer, or refused for a reason of its own. */
+  'store-unavailable': { status: 503, isRetryable: true },
+  /** A scope was read synchronously before it was loaded in this request. */
+  'not-loaded': { status: 500, isRetryable: false },
+  /** A draft was changed after the response head had been sent. */
+  'headers-sent': { status: 500, isRetryable: false },
+  /** A raw response was begun while a draft held changes that are not stored. */
+  uncommitted: { status: 500, isRetryable: false },
+  /** A lock was not free within its time-out. */
+  'lock-timeout': { status: 500, isRetryable: true },
+  /** A lock was taken over by another holder. */
+  'lock-lost': { status: 500, isRetryable: true },
+  /** A readonly lock was asked to become exclusive. */
+  'lock-upgrade': { status: 500, isRetryable: false },
+  /** An argument or option has a value that is not allowed; the message names it. */
+  'invalid-argument': { status: 500, isRetryable: false },
+}
+
+/** The code of a `ScopesError`. */
+export type ErrorCode =
+  | 'conflict'
+  | 'ended'
+  | 'too-large'
+  | 'invalid-state'
+  | 'policy'
+  | 'unreadable'
+  | 'store-unavailable'
+  | 'not-loaded'
+  | 'headers-sent'
+  | 'uncommitted'
+  | 'lock-timeout'
+  | 'lock-lost'
+  | 'lock-upgrade'
+  | 'invalid-argument'
+
+/**
+ * Whether a write that was reported as failed may be in the stored state all the same.
+ * `none`: it is not and never will be. `unknown`: it may be, or may still land.
+ */
+export type WriteOutcome = 'none' | 'unknown'
+
+/** What a `ScopesError` can carry besides its message. */
+export interface ScopesErrorOptions {
+  readonly cause?: unknown
+  readonly outcome?: WriteOutcome | undefined
+}
+
+/**
+ * The root of every error that this library throws. `code` says what happened; `cause` is the error beneath it;
+ * `status` (and the same number as `statusCode`) is what an HTTP framework should answer.
+ */
+export class ScopesError extends Error {
+  readonly code: ErrorCode
+  /** Set on errors of a write. */
+  readonly outcome: WriteOutcome | undefined
+
+  constructor(code: ErrorCode, message: string, options: ScopesErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.name = new.target.name
+    this.code = code
+    this.outcome = options.outcome
+  }
+
+  /** The HTTP status of the code. */
+  get status(): number {
+    return errorCodes[this.code].status
+  }
+
+  /** The same number as `status`, under the name that Fastify reads. */
+  get statusCode(): number {
+    return errorCodes[this.code].status
+  }
+}
+
+/** Others changed the scope in every attempt. Nothing was written and nothing of it will land: try again later. */
+export class ConflictError extends ScopesError {
+  /** How often the write was tried. */
+  readonly attempts: number
+
+  constructor(message: string, options: ScopesErrorOptions & { readonly attempts: number }) {
+    super('conflict', message, { ...options, outcome: 'none' })
+    this.attempts = options.attempts
+  }
+}
+
+/** Why a scope ended. */
+export type EndReason = 'expired' | 'ended' | 'rotated'
+
+/** The scope has ended. Open it anew, or send the visitor to the login page; the write is not carried anywhere else. */
+export class ScopeEndedError extends ScopesError {
+  /** Why, when the end marker is still there to say so. */
+  readonly reason: EndReason | undefined
+  /** The word given to `end`, such as `logout`. */
+  readonly detail: string | undefined
+
+  constructor(
+    message: string,
+    options: ScopesErrorOptions & {
+      readonly reason?: EndReason | undefined
+      readonly detail?: string | undefined
+    } = {},
+  ) {
+    super('ended', message, { outcome: 'none', ...options })
+    this.reason = options.reason
+    this.detail = options.detail
+  }
+}
+
+/** One part of a state and its encoded size in bytes. */
+export interface PathSize {
+  readonly path: readonly unknown[]
+  readonly bytes: number
+}
+
+/** The state would exceed `limits.bytes`. Nothing was written; `biggest` names what takes the room, largest first. */
+export class ScopeTooLargeError extends ScopesError {
+  readonly bytes: number
+  readonly limit: number
+  readonly biggest: readonly PathSize[]
+
+  constructor(
+    message: string,
+    options: ScopesErrorOptions & {
+      readonly bytes: number
+      readonly limit: number
+      readonly biggest: readonly PathSize[]
+    },
+  ) {
+    super('too-large', message, { outcome: 'none', ...options })
+    this.bytes = options.bytes
+    this.limit = options.limit
+    this.biggest = options.biggest
+  }
+}
+
+/** A value cannot be stored. Nothing was written; `path` is where it stands in the state. */
+export class InvalidStateError extends ScopesError {
+  readonly path: readonly unknown[]
+
+  constructor(message: string, options: ScopesErrorOptions & { readonly path: readonly unknown[] }) {
+    super('invalid-state', message, { ...options, outcome: 'none' })
+    this.path = options.path
+  }
+}
+
+/** A stored document is damaged, foreign or of an unknown format. It is left as it is; other scopes go on. */
+export class UnreadableDocumentError extends ScopesError {
+  /** The document key, when it is known where the bytes came from. */
+  readonly key: string | undefined
+
+  constructor(message: string, options: ScopesErrorOptions & { readonly key?: string | undefined } = {}) {
+    super('unreadable', message, options)
+    this.key = options.key
+  }
+}
+
+/** The store did not answer in time or refused. `outcome` says whether the write may have happened. */
+export class StoreUnavailableError extends ScopesError {
+  constructor(message: string, options: ScopesErrorOptions = {}) {
+    super('store-unavailable', message, { outcome: 'none', ...options })
+  }
+}
+
+/** A scope was asked for synchronously before it was loaded: load it with `web.with(name)` or `await web.name(from)`. */
+export class NotLoadedError extends ScopesError {
+  constructor(message: string, options: ScopesErrorOptions = {}) {
+    super('not-loaded', message, options)
+  }
+}
+
+/** The response head is out, so neither this change nor a cookie can be sent any more. */
+export class HeadersSentError extends ScopesError {
+  constructor(message: string, options: ScopesErrorOptions = {}) {
+    super('headers-sent', message, { outcome: 'none', ...options })
+  }
+}
+
+/** An argument or option is not allowed; the message names it and says what is. */
+export class InvalidArgumentError extends ScopesError {
+  constructor(message: string, options: ScopesErrorOptions = {}) {
+    super('invalid-argument', message, { outcome: 'none', ...options })
+  }
+}

@@ -1,0 +1,70 @@
+import type { StoreCallOptions, StoreToken } from '../store/document-store.ts'
+
+/** Where a reader of a feed stands: opaque, serialisable, and bound to the store (and branch) that it came from. */
+export type FeedToken = string & { readonly FeedToken: unique symbol }
+
+/** What every message carries. */
+interface FeedMessageCommon {
+  /** The unit of order: a Couchbase vbucket; 0 where a store has one order. */
+  readonly partition: number
+  /** Where to resume after this message took effect. It never covers a later one. */
+  readonly feedToken: FeedToken
+}
+
+/** One message of a feed. Per partition in order, at least once; versions of a key may be skipped, never the newest. */
+export type FeedMessage = FeedMessageCommon &
+  (
+    | {
+        readonly type: 'document'
+        readonly key: string
+        /** The whole document, or undefined when the feed was opened with `keysOnly`. */
+        readonly bytes: Uint8Array | undefined
+        readonly token: StoreToken
+      }
+    | {
+        readonly type: 'removed'
+        readonly key: string
+        /** The token of the removal. */
+        readonly token: StoreToken
+        readonly reason: 'deleted' | 'expired'
+      }
+    | {
+        /** Everything that was stored at `asOf` has been delivered. First after the backlog, then after each probe. */
+        readonly type: 'caught-up'
+        /** When the proving question was sent: milliseconds of this process's `performance.now()`. */
+        readonly asOf: number
+      }
+    | {
+        /** The partition has a new branch: what was seen may have been taken back. Known keys must be read again. */
+        readonly type: 'rolled-back'
+      }
+    | {
+        /** The log no longer reaches back to the position: all current documents follow, then `caught-up`. */
+        readonly type: 'lost'
+      }
+  )
+
+/** Options of `ChangeFeed.open`. */
+export interface FeedOptions extends StoreCallOptions {
+  /** From where: a token of this store, `now` (default) or `beginning` (all current documents first). */
+  readonly since?: FeedToken | 'now' | 'beginning' | undefined
+  /** Only documents of these kinds (the part of the key before the first colon). Absent: all. */
+  readonly kinds?: readonly string[] | undefined
+  /** Messages name the document but do not bring its bytes. */
+  readonly keysOnly?: boolean | undefined
+}
+
+/**
+ * The changes of a store, pulled. Iteration is the back-pressure: nothing is read ahead beyond a bounded buffer.
+ * Opening from `now` yields a `caught-up` first, so that even an idle store hands out a token at once.
+ *
+ * A token that this store did not hand out (another store, a rebuilt or restored one) is answered by `rolled-back`, or
+ * iteration rejects with `InvalidArgumentError` when it is no token at all; never by silence. Iteration rejects with
+ * `StoreUnavailableError` when the source fails, and ends when `signal` aborts or the store closes.
+ */
+export interface ChangeFeed {
+  open(options?: FeedOptions): AsyncIterable<FeedMessage>
+
+  /** Afterwards every open iteration will yield a `caught-up` whose `asOf` is no earlier than this call. */
+  probe(options?: StoreCallOptions): Promise<void>
+}
