@@ -1,0 +1,132 @@
+import { StoreUnavailableError } from '../errors.ts'
+import { lingerMs } from './backoff.ts'
+import type { View } from './commit-state.ts'
+import type { CommitTarget } from './commit-target.ts'
+import { EndWriter } from './end-writer.ts'
+import { GroupWriter } from './group-writer.ts'
+import type { PendingCommit } from './pending-commit.ts'
+import { type WriteResult, type Writer, write } from './write.ts'
+import { writeError } from './write-error.ts'
+
+/** The most commits in one request: as many as the ids that a document names, so that each of them can be found. */
+const groupLimit = 32
+
+/** How long after a stale token a scope counts as contended, in milliseconds. */
+const contendedMs = 100
+
+/** The most requests for an end, a rotation or a renewal. */
+const jobAttempts = 64
+
+/** Work that has the scope for itself. */
+type Job = () => Promise<void>
+
+type Entry = { readonly type: 'commit'; readonly pending: PendingCommit } | { readonly type: 'job'; readonly run: Job }
+
+/**
+ * All writes of one process to one scope: one in flight, in the order of the calls (DESIGN §6, rule 1). What queues up
+ * meanwhile is written together.
+ */
+export class CommitQueue {
+  readonly #target: CommitTarget
+  readonly #timeoutMs: number
+  #entries: Entry[] = []
+  #running: Promise<void> | undefined
+  #contendedUntil = -Infinity
+
+  constructor(target: CommitTarget, timeoutMs: number) {
+    this.#target = target
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Nothing waits and nothing is being written. */
+  get isIdle(): boolean {
+    return this.#running === undefined
+  }
+
+  /** The commit will be written after all that was pushed before, together with its neighbours. */
+  push(pending: PendingCommit): void {
+    this.#entries.push({ type: 'commit', pending })
+    this.#start()
+  }
+
+  /** Runs `job` after all that was pushed before and before all that comes later. */
+  run<T>(job: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#entries.push({ type: 'job', run: () => job().then(resolve, reject) })
+      this.#start()
+    })
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drained(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
+  /** Writes to the scope; for jobs, which run in the queue. */
+  write(writer: Writer): Promise<WriteResult> {
+    return write(this.#target, writer, { attempts: jobAttempts, timeoutMs: this.#timeoutMs })
+  }
+
+  /**
+   * Ends the scope if its deadline has passed, before anybody is told that it has ended (lease protocol N9).
+   * For jobs and groups, which run in the queue. @returns the scope afterwards
+   */
+  async endIfOverdue(view: View): Promise<View> {
+    const result = await this.write(new EndWriter(this.#target, { reason: 'expired' }, undefined))
+    const { type } = result.verdict
+    if (type === 'given-up' || type === 'failed') throw writeError(this.#target, result)
+    return this.#target.copy ?? view
+  }
+
+  #start(): void {
+    this.#running ??= this.#drain().finally(() => {
+      this.#running = undefined
+      // Pushed after the loop had looked and before this: nobody else would start again.
+      if (this.#entries.length > 0) this.#start()
+    })
+  }
+
+  async #drain(): Promise<void> {
+    // What is pushed in the same turn of the event loop goes together.
+    await Promise.resolve()
+    for (let entry = this.#entries[0]; entry; entry = this.#entries[0]) {
+      if (entry.type === 'job') {
+        this.#entries.shift()
+        await entry.run()
+        continue
+      }
+      const { clock } = this.#target
+      if (clock.monotonic() < this.#contendedUntil) await clock.sleep(lingerMs(Math.random()))
+      await this.#writeGroup()
+    }
+  }
+
+  async #writeGroup(): Promise<void> {
+    const group = new GroupWriter(
+      this.#target,
+      taken => this.#takeCommits(groupLimit - taken),
+      view => this.endIfOverdue(view),
+    )
+    try {
+      // Each commit has its own number of attempts, which the group looks at.
+      const limits = { attempts: Infinity, timeoutMs: this.#timeoutMs }
+      const result = await write(this.#target, group, limits)
+      if (result.wasRefused) this.#contendedUntil = this.#target.clock.monotonic() + contendedMs
+      group.finish(result)
+    } catch (error) {
+      const message = `The commits to ${this.#target.documentKey} were given up because of an unexpected error.`
+      group.abandon(
+        error instanceof Error ? error : new StoreUnavailableError(message, { cause: error, outcome: 'unknown' }),
+      )
+    }
+  }
+
+  #takeCommits(count: number): readonly PendingCommit[] {
+    const taken: PendingCommit[] = []
+    for (let entry = this.#entries[0]; entry?.type === 'commit' && taken.length < count; entry = this.#entries[0]) {
+      taken.push(entry.pending)
+      this.#entries.shift()
+    }
+    return taken
+  }
+}

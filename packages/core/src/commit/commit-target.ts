@@ -1,0 +1,39 @@
+import type { Clock } from '../clock.ts'
+import type { ScopeDefinition } from '../definition/define-scope.ts'
+import type { Life, ScopeDocument } from '../document/scope-document.ts'
+import type { ScopeKey } from '../scope/scope-key.ts'
+import type { DocumentStore, StoreToken } from '../store/document-store.ts'
+import type { View } from './commit-state.ts'
+
+/** When a question was sent, so that its answer can be put in order. */
+export interface Asked {
+  readonly epoch: number
+  readonly revision: number
+  /** Monotonic milliseconds. */
+  readonly at: number
+}
+
+/** What a write needs to know of the scope that it writes to; one for all handles of a key in a process. */
+export interface CommitTarget {
+  readonly key: ScopeKey
+  readonly documentKey: string
+  readonly definition: ScopeDefinition
+  readonly store: DocumentStore
+  readonly clock: Clock
+  /** What is known to be stored. */
+  readonly copy: View
+
+  /** To be called before a request is sent. */
+  ask(): Asked
+
+  /** Loads, adopts what is news, announces a rollback. Rejects as the store does, or with UnreadableDocumentError. */
+  load(): Promise<View>
+
+  /** Afterwards the acknowledged document is known, unless the feed has brought a newer one. */
+  acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): void
+}
+
+/** The life that a handle belongs to: undefined until it sees or creates one, then for ever the same (L1). */
+export interface LifeBinding {
+  life: Life | undefined
+}

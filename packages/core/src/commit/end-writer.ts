@@ -1,0 +1,91 @@
+import { isOverdue, minimumGraceMs } from '../definition/lifetime.ts'
+import { encodeEnd } from '../document/encode.ts'
+import { drawCommitId } from '../document/ids.ts'
+import type { CommitId, EndedDocument, Life, LiveDocument } from '../document/scope-document.ts'
+import type { EndReason } from '../errors.ts'
+import type { View } from './commit-state.ts'
+import type { CommitTarget, LifeBinding } from './commit-target.ts'
+import { endedError } from './write-error.ts'
+import type { Composed, WriteRequest, Writer } from './write.ts'
+
+/** How a scope is to end. */
+export interface EndOptions {
+  readonly reason: EndReason
+  /** The caller's word, such as `logout`. */
+  readonly detail?: string | undefined
+  /** The life of the copy that a rotation made. */
+  readonly next?: Life | undefined
+}
+
+/**
+ * Replaces a living scope by its end marker. The end is a commit: next version, an id of its own (E3), the ids of the
+ * last commits (E2) and the true final state, for it carries the token of that state.
+ */
+export class EndWriter implements Writer {
+  readonly #target: CommitTarget
+  readonly #options: EndOptions
+  /** Undefined: ends whatever life it finds. */
+  readonly #binding: LifeBinding | undefined
+  readonly #tries: CommitId[] = []
+  /** The scope was ended by this write. */
+  hasEnded = false
+
+  constructor(target: CommitTarget, options: EndOptions, binding: LifeBinding | undefined) {
+    this.#target = target
+    this.#options = options
+    this.#binding = binding
+  }
+
+  /** @throws ScopeEndedError when the handle's life is over already. */
+  compose(view: View): Composed | undefined {
+    const document = view?.document.type === 'live' ? view.document : undefined
+    const bound = this.#binding?.life
+    if (bound !== undefined && bound !== document?.life) throw endedError(this.#target, view, 'none')
+    if (view === undefined || document === undefined) return undefined
+    const { reason } = this.#options
+    if (reason === 'expired' && !isOverdue(document.deadline, this.#target.clock.now())) return undefined
+    this.#tries.push(drawCommitId())
+    return {
+      request: this.#request(view, document),
+      commits: [[...this.#tries]],
+      base: { version: document.version, commitId: document.commitId, token: view.token },
+      life: document.life,
+      over: undefined,
+    }
+  }
+
+  repeat(view: View): WriteRequest {
+    if (view?.document.type !== 'live') throw new Error('An end is repeated on the state it was computed from.')
+    return this.#request(view, view.document)
+  }
+
+  landed(): void {
+    this.hasEnded = true
+  }
+
+  /** Whether this write made the end marker. */
+  isOwn({ commitId }: EndedDocument): boolean {
+    return this.#tries.includes(commitId)
+  }
+
+  #request(view: NonNullable<View>, document: LiveDocument): WriteRequest {
+    const commitId = this.#tries.at(-1)
+    if (commitId === undefined) throw new Error('An end that is sent has an id.')
+    const at = this.#target.clock.now()
+    const { reason, detail, next } = this.#options
+    const deadline = Math.ceil((at + minimumGraceMs) / 1000)
+    // Nobody can register end handlers yet, so an end is delivered at birth (lease protocol §4).
+    const end = encodeEnd({
+      document,
+      commitId,
+      deadline,
+      reason,
+      detail,
+      at,
+      delivery: 'delivered',
+      next,
+      keepState: true,
+    })
+    return { operation: 'replace', token: view.token, expiresAt: deadline, durability: 'strongest', ...end }
+  }
+}

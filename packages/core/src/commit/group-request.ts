@@ -1,0 +1,117 @@
+import { compact, mustCompact } from '../document/compaction.ts'
+import { appendCommits, createDocument, encodeCommit } from '../document/encode.ts'
+import type { CommitId, CommitRecord, Life, LiveDocument, Origin } from '../document/scope-document.ts'
+import { biggestPaths, estimateStateBytes, measureState } from '../document/state-size.ts'
+import type { ScopeDefinition } from '../definition/define-scope.ts'
+import { deadlineAt, isRenewalDue, storeExpiry } from '../definition/lifetime.ts'
+import { ScopeTooLargeError } from '../errors.ts'
+import type { StoreToken } from '../store/document-store.ts'
+import { formatPath } from '../value/path.ts'
+import type { Computed } from './pending-commit.ts'
+import type { WriteRequest } from './write.ts'
+
+/** Where a commit stands in its life. */
+export interface CommitPlace {
+  readonly life: Life
+  readonly version: number
+  readonly commitId: CommitId
+  /** That of the document that the frame is appended to. */
+  readonly deadline: number
+  readonly at: number
+  readonly origin: Origin
+}
+
+/** The commit as a frame. */
+export function recordOf({ recorded, baseVersion }: Computed, schemaVersion: number, place: CommitPlace): CommitRecord {
+  const { diff, state, newValues } = recorded
+  const { life, deadline, ...placed } = place
+  const facts = { ...placed, baseVersion, schemaVersion, diff }
+  return { ...facts, state, newValues, frame: encodeCommit({ ...facts, life, deadline }) }
+}
+
+/**
+ * Refuses a state that is too large. O(change): what it may take at most is known without encoding it, and only where
+ * that exceeds the limit is it measured.
+ * @throws ScopeTooLargeError that names the biggest paths.
+ */
+export function checkSize(
+  definition: ScopeDefinition,
+  document: LiveDocument | undefined,
+  records: readonly CommitRecord[],
+): void {
+  const { byteLimit, kind } = definition
+  const state = records.at(-1)?.state
+  if (state === undefined || (document && mostBytes(document, records) <= byteLimit)) return
+  const bytes = measureState(state)
+  if (bytes <= byteLimit) return
+  const biggest = biggestPaths(state, 5)
+  const named = biggest.map(({ path, bytes: size }) => `${formatPath(path)} (${size})`).join(', ')
+  throw new ScopeTooLargeError(
+    `The ${kind} scope would take ${bytes} bytes, and ${byteLimit} are allowed. The biggest paths: ${named}.`,
+    { bytes, limit: byteLimit, biggest },
+  )
+}
+
+/** Where a creation goes: over an end marker, or where nothing is. */
+export interface CreationPlace {
+  readonly life: Life
+  readonly over: StoreToken | undefined
+  readonly createdAt: number
+}
+
+/** The request that creates a scope with its first commits. Its expiry is absolute: a late one is dead on arrival (E1). */
+export function creationRequest(
+  { lifetime, schemaVersion }: ScopeDefinition,
+  { life, over, createdAt }: CreationPlace,
+  records: readonly [CommitRecord, ...CommitRecord[]],
+): WriteRequest {
+  const deadline = deadlineAt(lifetime, createdAt, createdAt)
+  const [first, ...rest] = records
+  const facts = { schemaVersion, createdAt, isProvisional: false, from: undefined, rest: {} }
+  const created = createDocument({ life, commitId: first.commitId, deadline, state: first.state, facts })
+  const following = rest.map(record => ({ ...record, frame: encodeCommit({ ...record, life, deadline }) }))
+  return {
+    operation: over === undefined ? 'insert' : 'replace',
+    bytes: concat([created.bytes, ...following.map(({ frame }) => frame)]),
+    token: over,
+    expiresAt: storeExpiry(deadline),
+    durability: 'usual',
+    document: following.length === 0 ? created.document : appendCommits(created.document, following),
+  }
+}
+
+/** The request that adds commits to a living scope: an append, or a compaction where one is due or the deadline moves. */
+export function changeRequest(
+  { lifetime, byteLimit }: ScopeDefinition,
+  { document, token, now }: { readonly document: LiveDocument; readonly token: StoreToken; readonly now: number },
+  records: readonly CommitRecord[],
+): WriteRequest {
+  const { createdAt } = document.facts
+  const grown = appendCommits(document, records)
+  const isRenewed = isRenewalDue(document.deadline, lifetime, createdAt, now)
+  const isLong = mustCompact(document, grown.tailBytes - document.tailBytes, records.length)
+  if (!isRenewed && !isLong && mostBytes(document, records) <= byteLimit) {
+    const bytes = concat(records.map(({ frame }) => frame))
+    return { operation: 'append', bytes, token, expiresAt: undefined, durability: 'usual', document: grown }
+  }
+  const deadline = isRenewed ? deadlineAt(lifetime, createdAt, now) : document.deadline
+  const compacted = compact({ document: grown, deadline })
+  return { operation: 'replace', token, expiresAt: storeExpiry(deadline), durability: 'usual', ...compacted }
+}
+
+/** More than the state can take: nothing that a diff adds is smaller in the state. */
+function mostBytes(document: LiveDocument, records: readonly CommitRecord[]): number {
+  return records.reduce((sum, { frame }) => sum + frame.length, estimateStateBytes(document))
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts
+  if (parts.length === 1 && only) return only
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
+}

@@ -1,0 +1,197 @@
+import { isOverdue } from '../definition/lifetime.ts'
+import { drawCommitId, drawLife } from '../document/ids.ts'
+import type { CommitId, CommitRecord, Life, LiveDocument } from '../document/scope-document.ts'
+import { StoreUnavailableError } from '../errors.ts'
+import type { View } from './commit-state.ts'
+import type { CommitTarget } from './commit-target.ts'
+import { type CommitPlace, changeRequest, checkSize, creationRequest, recordOf } from './group-request.ts'
+import type { Computed, PendingCommit } from './pending-commit.ts'
+import { conflictError, endedError, writeError } from './write-error.ts'
+import type { Composed, WriteRequest, WriteResult, Writer } from './write.ts'
+
+/** A commit of the group that is not in a request, or has to be computed again. */
+interface Waiting {
+  readonly pending: PendingCommit
+  /** The ids of its tries, newest last. */
+  readonly tries: readonly CommitId[]
+  /** Requests that carried it. */
+  readonly attempts: number
+}
+
+/** A commit in the newest request. */
+interface Member extends Waiting {
+  readonly computed: Computed
+  readonly version: number
+  readonly at: number
+}
+
+/**
+ * Writes what has queued up for one scope as one request: each commit with its own version, computed on the one before.
+ * A commit that cannot be computed is told so and leaves; the others go on.
+ */
+export class GroupWriter implements Writer {
+  readonly #target: CommitTarget
+  readonly #takeMore: (taken: number) => readonly PendingCommit[]
+  readonly #judge: (view: View) => Promise<View>
+  /** Commits that are about to be computed. */
+  #waiting: readonly Waiting[] = []
+  #members: readonly Member[] = []
+  /** Commits that had nothing to change: they are done when what they were computed on is stored. */
+  #idle: readonly { readonly pending: PendingCommit; readonly version: number }[] = []
+  #life: Life | undefined
+  #creation: WriteRequest | undefined
+
+  /**
+   * @param takeMore hands over what has queued up, given how many commits are in the group already
+   * @param judge ends the scope if its deadline has passed; the view afterwards
+   */
+  constructor(
+    target: CommitTarget,
+    takeMore: (taken: number) => readonly PendingCommit[],
+    judge: (view: View) => Promise<View>,
+  ) {
+    this.#target = target
+    this.#takeMore = takeMore
+    this.#judge = judge
+  }
+
+  async compose(viewed: View): Promise<Composed | undefined> {
+    const { clock, definition } = this.#target
+    const now = clock.now()
+    this.#waiting = this.#gather()
+    const isOver = viewed?.document.type === 'live' && isOverdue(viewed.document.deadline, now)
+    const view = isOver ? await this.#judge(viewed) : viewed
+    const document = view?.document.type === 'live' ? view.document : undefined
+    const life = document?.life ?? drawLife()
+    const records = this.#compute(view, { life, deadline: document?.deadline ?? 0, now })
+    this.#life = life
+    this.#creation = undefined
+    const [first, ...rest] = records
+    if (first === undefined) return undefined
+    const over = document ? undefined : view?.token
+    if (!document) this.#creation = creationRequest(definition, { life, over, createdAt: now }, [first, ...rest])
+    return {
+      request: this.#creation ?? this.#change(view, records),
+      commits: this.#members.map(({ tries }) => tries),
+      base: document && view && { version: document.version, commitId: document.commitId, token: view.token },
+      life,
+      over,
+    }
+  }
+
+  repeat(view: View): WriteRequest {
+    this.#members = this.#members.map(member => ({ ...member, attempts: member.attempts + 1 }))
+    if (this.#creation) return { ...this.#creation, operation: 'insert', token: undefined }
+    if (view?.document.type !== 'live') throw new Error('Commits are repeated on the state they were computed from.')
+    const { life, deadline } = view.document
+    return this.#change(
+      view,
+      this.#members.map(member => this.#record(member, life, deadline)),
+    )
+  }
+
+  landed(count: number): void {
+    const stored = this.#members.slice(0, count)
+    this.#members = this.#members.slice(count)
+    for (const { pending, computed, version, tries, attempts } of stored) {
+      pending.binding.life ??= this.#life
+      const committed = { version, commitId: tries.at(-1), attempts, merged: computed.isMerged }
+      pending.resolve(committed, computed.conflicts)
+    }
+  }
+
+  /** Tells those that have not been told yet how the write ended. */
+  finish(result: WriteResult): void {
+    const { verdict } = result
+    if (verdict.type === 'done') this.landed(this.#members.length)
+    if (verdict.type === 'done' || verdict.type === 'settled') {
+      for (const { pending, version } of this.#idle) {
+        pending.resolve({ version, commitId: undefined, attempts: 0, merged: false }, [])
+      }
+    } else {
+      this.abandon(writeError(this.#target, result))
+    }
+  }
+
+  /** Rejects all that have not been told yet. */
+  abandon(error: unknown): void {
+    for (const { pending } of [...this.#waiting, ...this.#members, ...this.#idle]) pending.reject(error)
+    this.#waiting = []
+    this.#members = []
+    this.#idle = []
+  }
+
+  #gather(): readonly Waiting[] {
+    const again = [...this.#members, ...this.#idle.map(({ pending }) => ({ pending, tries: [], attempts: 0 }))]
+    this.#members = []
+    this.#idle = []
+    const more = this.#takeMore(again.length)
+    return [...again, ...more.map(pending => ({ pending, tries: [], attempts: 0 }))]
+  }
+
+  /** Computes each commit on the one before; afterwards `#members` and `#idle` are those that may be written. */
+  #compute(
+    view: View,
+    { life, deadline, now }: { readonly life: Life; readonly deadline: number; readonly now: number },
+  ): readonly CommitRecord[] {
+    const { definition } = this.#target
+    const document = view?.document.type === 'live' ? view.document : undefined
+    const members: Member[] = []
+    const idle: { pending: PendingCommit; version: number }[] = []
+    const records: CommitRecord[] = []
+    let state = document?.state
+    for (const { pending, tries, attempts } of this.#waiting) {
+      const version = (document?.version ?? 0) + records.length
+      try {
+        this.#mustBeAllowed(pending, view, document, attempts)
+        state ??= definition.initialState()
+        const computed = pending.compute({ state, document, preceding: records })
+        if (computed === undefined) {
+          idle.push({ pending, version })
+          continue
+        }
+        const member = { pending, computed, version: version + 1, at: now, attempts: attempts + 1 }
+        const record = this.#record({ ...member, tries: [drawCommitId()] }, life, deadline)
+        checkSize(definition, document, [...records, record])
+        records.push(record)
+        members.push({ ...member, tries: [...tries, record.commitId] })
+        state = computed.recorded.state
+      } catch (error) {
+        pending.reject(error)
+      }
+    }
+    this.#waiting = []
+    this.#members = members
+    this.#idle = idle
+    return records
+  }
+
+  #record(member: Member, life: Life, deadline: number): CommitRecord {
+    const commitId = member.tries.at(-1)
+    if (commitId === undefined) throw new Error('A commit in a request has an id.')
+    const { computed, version, at, pending } = member
+    const place: CommitPlace = { life, version, commitId, deadline, at, origin: pending.origin }
+    return recordOf(computed, this.#target.definition.schemaVersion, place)
+  }
+
+  #change(view: View, records: readonly CommitRecord[]): WriteRequest {
+    if (view?.document.type !== 'live') throw new Error('Commits are added to a living scope.')
+    const { definition, clock } = this.#target
+    return changeRequest(definition, { document: view.document, token: view.token, now: clock.now() }, records)
+  }
+
+  #mustBeAllowed(pending: PendingCommit, view: View, document: LiveDocument | undefined, attempts: number): void {
+    const { binding, signal, maxAttempts } = pending
+    if (signal?.aborted) {
+      const message = `The commit to ${this.#target.documentKey} was aborted before it was written.`
+      throw new StoreUnavailableError(message, { cause: signal.reason })
+    }
+    // L1, L2: a handle that had a life writes to no other and creates none. A marker that waits for its handlers is the
+    // only copy of that end (lease protocol N3): no new life takes its place.
+    const isForeign = binding.life !== undefined && binding.life !== document?.life
+    const isWaitedFor = view?.document.type === 'ended' && view.document.delivery === 'pending'
+    if (isForeign || isWaitedFor) throw endedError(this.#target, view, 'none')
+    if (attempts >= maxAttempts) throw conflictError(this.#target, attempts)
+    binding.life ??= document?.life
+  }
+}

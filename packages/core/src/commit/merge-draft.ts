@@ -1,0 +1,55 @@
+import { applyDiff } from '../diff/apply.ts'
+import { idAt } from '../document/commit-ids.ts'
+import type { CommitId, LiveDocument, State } from '../document/scope-document.ts'
+import type { Recorded } from '../draft/record.ts'
+import { merge } from '../merge/merge.ts'
+import type { ComposeBase, Computed } from './pending-commit.ts'
+
+/** Where a draft began. */
+export interface DraftBase {
+  readonly state: State
+  /** 0 when nothing was stored. */
+  readonly version: number
+  readonly commitId: CommitId | undefined
+}
+
+/** What a draft recorded, on the state as it is now: as it is when nothing has changed, else three-way merged. */
+export function computeDraft(base: DraftBase, recorded: Recorded, on: ComposeBase): Computed | undefined {
+  const baseVersion = base.version
+  if (isUnchanged(base, on)) return { recorded, baseVersion, isMerged: false, conflicts: [] }
+  const merged = merge({ base: base.state, ours: recorded, theirs: theirsSince(base, on) })
+  return merged.recorded && { recorded: merged.recorded, baseVersion, isMerged: true, conflicts: merged.conflicts }
+}
+
+/** Nothing was committed since the draft began. */
+export function isUnchanged(base: DraftBase, { state, document, preceding }: ComposeBase): boolean {
+  if (state === base.state) return true
+  return document !== undefined && preceding.length === 0 && document.commitId === base.commitId
+}
+
+/** The other side with the containers that it put in as new values; undefined where the history is gone (merge rule 38). */
+function theirsSince(
+  base: DraftBase,
+  { state, document, preceding }: ComposeBase,
+): { readonly state: State; readonly newValues: ReadonlySet<object> | undefined } {
+  const begin = document && stateAt(document, base)
+  if (document === undefined || begin === undefined) return { state, newValues: undefined }
+  const since = [...document.tail.filter(({ version }) => version > base.version), ...preceding]
+  if (begin === base.state) return { state, newValues: new Set(since.flatMap(({ newValues }) => [...newValues])) }
+  // The document was decoded apart from the draft's base: folded onto the base its states share references with it.
+  let folded = base.state
+  const newValues = new Set<object>()
+  for (const { diff } of since) {
+    const applied = applyDiff(diff, folded)
+    folded = applied.state
+    for (const value of applied.newValues) newValues.add(value)
+  }
+  return { state: folded, newValues }
+}
+
+/** The state of the draft's base as the document holds it, when its frames reach back so far. */
+function stateAt(document: LiveDocument, { version, commitId }: DraftBase): State | undefined {
+  if (version < document.snapshotVersion || idAt(document, version) !== commitId) return undefined
+  if (version === document.snapshotVersion) return document.snapshotState
+  return document.tail.find(record => record.version === version)?.state
+}

@@ -1,0 +1,58 @@
+import type { CommitId, CommitRecord, LiveDocument, Origin, State } from '../document/scope-document.ts'
+import type { Recorded } from '../draft/record.ts'
+import type { MergeConflict } from '../merge/conflict.ts'
+import type { LifeBinding } from './commit-target.ts'
+
+/** What a handle is told about a commit that is done. */
+export interface Committed {
+  /** The version that the commit made; where nothing was written, the one that was current. */
+  readonly version: number
+  /** The id of the commit; undefined where nothing changed, so that nothing was written. */
+  readonly commitId: CommitId | undefined
+  /** How many requests it took. */
+  readonly attempts: number
+  /** The changes were merged into what others had committed meanwhile. */
+  readonly merged: boolean
+}
+
+/** What becomes of a commit when somebody else was faster. */
+export type OnConflict =
+  /** The recipe runs again on the winner's state (default of `update`). */
+  | 'rerun'
+  /** What the first run recorded is merged into it (default of a draft). */
+  | 'merge'
+  /** `ConflictError` at once. */
+  | 'fail'
+
+/** The state that a commit is computed on. */
+export interface ComposeBase {
+  readonly state: State
+  /** The document that the request will be sent on; undefined while the scope is being created. */
+  readonly document: LiveDocument | undefined
+  /** Commits of the same request before this one. */
+  readonly preceding: readonly CommitRecord[]
+}
+
+/** A commit computed on a state. */
+export interface Computed {
+  readonly recorded: Recorded
+  /** The version at which the draft began. */
+  readonly baseVersion: number
+  readonly isMerged: boolean
+  readonly conflicts: readonly MergeConflict[]
+}
+
+/** A commit that waits to be written, or is being written. */
+export interface PendingCommit {
+  readonly binding: LifeBinding
+  readonly origin: Origin
+  readonly signal: AbortSignal | undefined
+  /** The most requests to be sent for it. */
+  readonly maxAttempts: number
+  /** Undefined when there is nothing to change. Throws what the caller is to be told; the other commits go on. */
+  compute(base: ComposeBase): Computed | undefined
+  /** Told once, when it is known to be stored, or that there was nothing to store. */
+  resolve(committed: Committed, conflicts: readonly MergeConflict[]): void
+  /** Told once, when it is given up. */
+  reject(error: unknown): void
+}

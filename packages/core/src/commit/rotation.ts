@@ -1,0 +1,196 @@
+import { deadlineAt, storeExpiry } from '../definition/lifetime.ts'
+import { createDocument } from '../document/encode.ts'
+import { drawCommitId, drawLife } from '../document/ids.ts'
+import type { CommitId, Life, LiveDocument, SnapshotFacts } from '../document/scope-document.ts'
+import { StoreUnavailableError } from '../errors.ts'
+import type { View } from './commit-state.ts'
+import type { CommitTarget, LifeBinding } from './commit-target.ts'
+import { EndWriter } from './end-writer.ts'
+import { type Composed, type WriteLimits, type WriteRequest, type WriteResult, type Writer, write } from './write.ts'
+import { endedError, writeError } from './write-error.ts'
+
+/** How long the copy of an undecided rotation may live, in seconds. */
+const provisionalSeconds = 60
+
+/** How far the three writes of a rotation may go. */
+const limits: WriteLimits = { attempts: 64, timeoutMs: 15_000 }
+
+/**
+ * Moves a scope to another id: three writes, decided by the second (commit protocol §6). What is known of it is kept
+ * here, so that `run` may be called again after it was cut off.
+ */
+export class Rotation {
+  readonly #old: CommitTarget
+  readonly #binding: LifeBinding
+  /** The scope under its new id. */
+  readonly #successor: CommitTarget
+  readonly #life: Life = drawLife()
+  readonly #end: EndWriter
+  #copied: LiveDocument | undefined
+
+  constructor(old: CommitTarget, binding: LifeBinding, successor: CommitTarget) {
+    this.#old = old
+    this.#binding = binding
+    this.#successor = successor
+    this.#end = new EndWriter(old, { reason: 'rotated', next: this.#life }, binding)
+  }
+
+  /** For the queue of the old scope. Afterwards the old id has ended and the new one lives. @returns its life */
+  async run(): Promise<Life> {
+    const step = new MarkerWriter(this.#old, this.#binding, this.#end, document => this.#copy(document))
+    const result = await write(this.#old, step, limits)
+    const { type } = result.verdict
+    if (type !== 'done' && type !== 'settled') throw writeError(this.#old, result)
+    await this.#confirm()
+    return this.#life
+  }
+
+  /** The first write, again after each change of the old scope: a short-lived copy that nobody knows. */
+  async #copy(document: LiveDocument): Promise<void> {
+    const result = await write(this.#successor, new CopyWriter(this.#successor, document, this.#life), limits)
+    mustHaveSucceeded(this.#successor, result)
+    this.#copied = document
+  }
+
+  /** The third write: the copy becomes an ordinary scope. */
+  async #confirm(): Promise<void> {
+    const copied = this.#copied
+    if (copied === undefined) throw endedError(this.#old, this.#old.copy, 'none')
+    for (let attempt = 0; attempt < limits.attempts; attempt++) {
+      const view = this.#successor.copy
+      if (view?.document.life === this.#life && view.document.type === 'live' && !view.document.facts.isProvisional)
+        return
+      if (view && view.document.life !== this.#life) break
+      const result = await write(this.#successor, new ConfirmWriter(this.#successor, copied, this.#life), limits)
+      mustHaveSucceeded(this.#successor, result)
+    }
+    throw new StoreUnavailableError(`The rotation to ${this.#successor.documentKey} was not confirmed.`, {
+      outcome: 'unknown',
+    })
+  }
+}
+
+/** The second write: the end marker, with the token of the state that was copied. */
+class MarkerWriter implements Writer {
+  readonly #old: CommitTarget
+  readonly #binding: LifeBinding
+  readonly #end: EndWriter
+  readonly #copy: (document: LiveDocument) => Promise<void>
+
+  constructor(
+    old: CommitTarget,
+    binding: LifeBinding,
+    end: EndWriter,
+    copy: (document: LiveDocument) => Promise<void>,
+  ) {
+    this.#old = old
+    this.#binding = binding
+    this.#end = end
+    this.#copy = copy
+  }
+
+  async compose(view: View): Promise<Composed | undefined> {
+    if (view?.document.type === 'ended' && this.#end.isOwn(view.document)) return undefined
+    const document = view?.document.type === 'live' ? view.document : undefined
+    if (document === undefined || document.life !== this.#binding.life) throw endedError(this.#old, view, 'none')
+    await this.#copy(document)
+    return this.#end.compose(view)
+  }
+
+  repeat(view: View): WriteRequest {
+    return this.#end.repeat(view)
+  }
+
+  landed(): void {
+    this.#end.landed()
+  }
+}
+
+/** Inserts the provisional copy, or replaces it after the old scope has moved on. */
+class CopyWriter implements Writer {
+  readonly #successor: CommitTarget
+  readonly #source: LiveDocument
+  readonly #life: Life
+  readonly #commitId: CommitId = drawCommitId()
+  #request: WriteRequest | undefined
+
+  constructor(successor: CommitTarget, source: LiveDocument, life: Life) {
+    this.#successor = successor
+    this.#source = source
+    this.#life = life
+  }
+
+  compose(view: View): Composed {
+    const deadline = Math.ceil(this.#successor.clock.now() / 1000) + provisionalSeconds
+    const copy = createDocument({
+      life: this.#life,
+      commitId: this.#commitId,
+      deadline,
+      state: this.#source.state,
+      facts: copiedFacts(this.#source, true),
+    })
+    const operation = view ? 'replace' : 'insert'
+    const request: WriteRequest = {
+      operation,
+      token: view?.token,
+      expiresAt: deadline,
+      durability: 'strongest',
+      ...copy,
+    }
+    this.#request = request
+    return composed(request, [[this.#commitId]], view, this.#life)
+  }
+
+  repeat(view: View): WriteRequest {
+    if (this.#request === undefined) throw new Error('A copy is repeated after it was composed.')
+    return { ...this.#request, operation: view ? 'replace' : 'insert', token: view?.token }
+  }
+
+  landed(): void {}
+}
+
+/** Writes the copy without `provisional` and with its ordinary deadline; inserts it where the provisional one has gone. */
+class ConfirmWriter implements Writer {
+  readonly #successor: CommitTarget
+  readonly #source: LiveDocument
+  readonly #life: Life
+
+  constructor(successor: CommitTarget, source: LiveDocument, life: Life) {
+    this.#successor = successor
+    this.#source = source
+    this.#life = life
+  }
+
+  compose(view: View): Composed {
+    const { definition, clock } = this.#successor
+    const deadline = deadlineAt(definition.lifetime, this.#source.facts.createdAt, clock.now())
+    const commitId = view?.document.commitId ?? drawCommitId()
+    const facts = copiedFacts(this.#source, false)
+    const copy = createDocument({ life: this.#life, commitId, deadline, state: this.#source.state, facts })
+    const operation = view ? 'replace' : 'insert'
+    const expiresAt = storeExpiry(deadline)
+    const request: WriteRequest = { operation, token: view?.token, expiresAt, durability: 'strongest', ...copy }
+    // No commit is looked for: whether it is done is seen in the document itself.
+    return composed(request, [], view, this.#life)
+  }
+
+  repeat(): WriteRequest {
+    throw new Error('A confirmation is composed again, never repeated.')
+  }
+
+  landed(): void {}
+}
+
+function composed(request: WriteRequest, commits: Composed['commits'], view: View, life: Life): Composed {
+  const base = view && { version: view.document.version, commitId: view.document.commitId, token: view.token }
+  return { request, commits, base, life, over: undefined }
+}
+
+function copiedFacts({ facts, life, version }: LiveDocument, isProvisional: boolean): SnapshotFacts {
+  return { ...facts, isProvisional, from: { life, version } }
+}
+
+function mustHaveSucceeded(target: CommitTarget, result: WriteResult): void {
+  const { type } = result.verdict
+  if (type !== 'done' && type !== 'settled') throw writeError(target, result)
+}

@@ -1,0 +1,48 @@
+import {
+  ConflictError,
+  ScopeEndedError,
+  type ScopesError,
+  StoreUnavailableError,
+  type WriteOutcome,
+} from '../errors.ts'
+import { ScopesError as Root } from '../errors.ts'
+import type { View } from './commit-state.ts'
+import type { CommitTarget } from './commit-target.ts'
+import type { WriteResult } from './write.ts'
+
+/** What the caller of a write that did not succeed is told. */
+export function writeError(target: CommitTarget, result: WriteResult): ScopesError {
+  const { verdict, attempts, wasRefused, lastView, lastError } = result
+  const outcome = 'outcome' in verdict ? verdict.outcome : 'none'
+  if (verdict.type === 'ended') return endedError(target, lastView, outcome)
+  if (outcome === 'unknown') {
+    return new StoreUnavailableError(
+      `Nobody can say whether the commit to ${target.documentKey} was stored or still will be: the store did not answer in time.`,
+      { outcome, cause: lastError },
+    )
+  }
+  if (verdict.type === 'given-up' && wasRefused) return conflictError(target, attempts)
+  if (lastError instanceof Root) return lastError
+  return new StoreUnavailableError(`The store failed to write ${target.documentKey}.`, { cause: lastError })
+}
+
+/** The scope is over, with what its end marker says of it. */
+export function endedError({ documentKey }: CommitTarget, view: View, outcome: WriteOutcome): ScopeEndedError {
+  const marker = view?.document.type === 'ended' ? view.document : undefined
+  const how = marker ? { reason: marker.reason, detail: marker.detail } : {}
+  const rotated = marker?.reason === 'rotated' ? ' Its id was rotated.' : ''
+  return new ScopeEndedError(
+    `The scope ${documentKey} has ended; nothing was written to another life of it.${rotated}`,
+    {
+      outcome,
+      ...how,
+    },
+  )
+}
+
+/** Others were faster each time. */
+export function conflictError({ documentKey }: CommitTarget, attempts: number): ConflictError {
+  return new ConflictError(`Others changed ${documentKey} in each of ${attempts} attempts; nothing was written.`, {
+    attempts,
+  })
+}

@@ -1,0 +1,135 @@
+import type { CommitId, Life, ScopeDocument } from '../document/scope-document.ts'
+import { StoreUnavailableError, UnreadableDocumentError } from '../errors.ts'
+import type { Durability, MutationResult, StoreToken } from '../store/document-store.ts'
+import { backoffMs } from './backoff.ts'
+import { type CommitEvent, type Verdict, type View, type Work, beginWrite, nextCommitState } from './commit-state.ts'
+import type { CommitTarget } from './commit-target.ts'
+
+/** One request to the store. */
+export interface WriteRequest {
+  readonly operation: 'insert' | 'append' | 'replace'
+  readonly bytes: Uint8Array
+  /** Undefined for an insert. */
+  readonly token: StoreToken | undefined
+  readonly expiresAt: number | undefined
+  readonly durability: Durability
+  /** What the document is when the request has been executed. */
+  readonly document: ScopeDocument
+}
+
+/** A request with what the protocol must remember of it. */
+export interface Composed {
+  readonly request: WriteRequest
+  /** Of each commit in the request the ids of all its tries, newest last. */
+  readonly commits: readonly (readonly CommitId[])[]
+  readonly base: Work['base']
+  readonly life: Life
+  readonly over: StoreToken | undefined
+}
+
+/** What is written: a group of commits, an end, a renewal. It computes; the driver sends. */
+export interface Writer {
+  /** The request computed from `view`, or undefined when nothing is left to write. */
+  compose(view: View): Promise<Composed | undefined> | Composed | undefined
+
+  /** The same commits with the same ids on `view`, which holds the same state as the one they were computed from. */
+  repeat(view: View): WriteRequest
+
+  /** Told when a load has shown the first `count` commits to be stored. They are not composed again. */
+  landed(count: number): void
+}
+
+/** How far a write may go. */
+export interface WriteLimits {
+  readonly attempts: number
+  readonly timeoutMs: number
+}
+
+/** How a write ended and what its last load and its last failure were. */
+export interface WriteResult {
+  readonly verdict: Verdict
+  readonly attempts: number
+  /** A request was refused because somebody else had written. */
+  readonly wasRefused: boolean
+  readonly lastView: View
+  readonly lastError: unknown
+}
+
+/** Drives one write to its end: does what the commit machine asks for, and nothing else. Never rejects on store failures. */
+export async function write(target: CommitTarget, writer: Writer, limits: WriteLimits): Promise<WriteResult> {
+  const { clock } = target
+  const until = clock.monotonic() + limits.timeoutMs
+  let lastView = target.copy
+  let lastError: unknown
+  let wasRefused = false
+  let request: WriteRequest | undefined
+  let loads = 0
+  let state = beginWrite(lastView)
+  for (;;) {
+    let event: CommitEvent
+    const mayTry = state.work.attempts < limits.attempts && clock.monotonic() < until
+    switch (state.type) {
+      case 'composing': {
+        const composing = writer.compose(state.view)
+        const composed = composing instanceof Promise ? await composing : composing
+        request = composed?.request
+        event = composed ? { type: 'composed', ...composed } : { type: 'emptied' }
+        break
+      }
+      case 'sending': {
+        if (state.repeat) request = writer.repeat(state.repeat.view)
+        if (request === undefined) throw new Error('A write was to be sent before it was composed.')
+        const asked = target.ask()
+        try {
+          event = eventOf(await send(target, request))
+        } catch (error) {
+          lastError = error
+          event = { type: isDefinite(error) ? 'failed' : 'ambiguous' }
+        }
+        if (event.type === 'done') target.acknowledge(request.document, event.token, asked)
+        else wasRefused ||= event.type === 'refused'
+        break
+      }
+      case 'checking':
+        try {
+          lastView = await target.load()
+          loads = 0
+          event = { type: 'loaded', view: lastView, mayTry }
+        } catch (error) {
+          lastError = error
+          event = {
+            type: 'load-failed',
+            mayTry: clock.monotonic() < until && !(error instanceof UnreadableDocumentError),
+          }
+        }
+        break
+      case 'pausing':
+        await clock.sleep(backoffMs(state.work.attempts + loads++, Math.random()))
+        event = { type: 'resumed' }
+        break
+      case 'finished':
+        return { verdict: state.verdict, attempts: state.work.attempts, wasRefused, lastView, lastError }
+      default:
+        return state satisfies never
+    }
+    const { state: next, landed } = nextCommitState(state, event)
+    if (landed > 0) writer.landed(landed)
+    state = next
+  }
+}
+
+function send({ store, documentKey }: CommitTarget, request: WriteRequest): Promise<MutationResult> {
+  const { operation, bytes, token, expiresAt, durability } = request
+  if (operation === 'insert' || token === undefined) return store.insert(documentKey, bytes, { expiresAt, durability })
+  if (operation === 'append') return store.append(documentKey, bytes, token, { durability })
+  return store.replace(documentKey, bytes, token, { expiresAt, durability })
+}
+
+function eventOf(result: MutationResult): CommitEvent {
+  return result.type === 'done' ? result : { type: 'refused' }
+}
+
+/** Only a store's own word that nothing was executed counts; any other error may hide an executed request. */
+function isDefinite(error: unknown): boolean {
+  return error instanceof StoreUnavailableError && error.outcome === 'none'
+}

@@ -1,0 +1,44 @@
+import type { View } from '../commit/commit-state.ts'
+import type { CommitTarget, LifeBinding } from '../commit/commit-target.ts'
+import { type Composed, type WriteRequest, type Writer } from '../commit/write.ts'
+import { deadlineAt, isRenewalDue, storeExpiry } from '../definition/lifetime.ts'
+import { compact } from '../document/compaction.ts'
+
+/**
+ * Renews the deadline: a compaction with the token of what it renews, never a new version (DESIGN §9). It is skipped when
+ * somebody else wrote meanwhile or the renewal is no longer due.
+ */
+export class RenewalWriter implements Writer {
+  readonly #target: CommitTarget
+  readonly #binding: LifeBinding
+
+  constructor(target: CommitTarget, binding: LifeBinding) {
+    this.#target = target
+    this.#binding = binding
+  }
+
+  compose(view: View): Composed | undefined {
+    const { clock, definition } = this.#target
+    if (view?.document.type !== 'live' || view.document.life !== this.#binding.life) return undefined
+    const { document, token } = view
+    const now = clock.now()
+    if (!isRenewalDue(document.deadline, definition.lifetime, document.facts.createdAt, now)) return undefined
+    const deadline = deadlineAt(definition.lifetime, document.facts.createdAt, now)
+    const request: WriteRequest = {
+      operation: 'replace',
+      token,
+      expiresAt: storeExpiry(deadline),
+      durability: 'usual',
+      ...compact({ document, deadline }),
+    }
+    const base = { version: document.version, commitId: document.commitId, token }
+    // No commit: whatever the answer, there is nothing to look for and nothing to repeat.
+    return { request, commits: [], base, life: document.life, over: undefined }
+  }
+
+  repeat(): WriteRequest {
+    throw new Error('A renewal is not repeated.')
+  }
+
+  landed(): void {}
+}
