@@ -1,0 +1,80 @@
+// Declaring scopes. A definition says what a kind of scope holds and how long it lives.
+export { defineScope } from './definition/define-scope.ts'
+export type { ScopeDefinition, ScopeOptions, StateOf } from './definition/define-scope.ts'
+export type { Duration, Lifetime } from './definition/lifetime.ts'
+
+// Opening them: one `Scopes` per process and application, handles from it, drafts from the handles.
+export { openScopes } from './scope/open-scopes.ts'
+export type { OpenScopesOptions } from './scope/open-scopes.ts'
+export { LostCommitsError, Scopes } from './scope/scopes.ts'
+export type { CreateOptions, OpenOptions } from './scope/scopes.ts'
+export { Scope } from './scope/scope.ts'
+export type { ScopeEnd, UpdateOptions } from './scope/scope.ts'
+export { ScopeDraft } from './scope/scope-draft.ts'
+export type { DraftCommitOptions } from './scope/scope-draft.ts'
+export type { Committed, OnConflict } from './commit/pending-commit.ts'
+export type { LostCommit, ScopeConflict } from './scope/actions.ts'
+export type { Draft } from './draft/record.ts'
+export type { Immutable } from './value/plain-data.ts'
+
+// What changed: history, changes of all scopes, and the public view of a diff.
+export type { CommitInfo } from './scope/history.ts'
+export type { ChangesOptions } from './scope/changes.ts'
+export type { FoldedChange, PartitionChange, ResetReason, ScopeChange } from './feed/scope-change.ts'
+export type { KnownPosition } from './feed/slot.ts'
+export type { Patch } from './diff/patches.ts'
+export type { MergeConflict } from './merge/conflict.ts'
+export type { Path, PathSegment } from './value/path.ts'
+export type { CommitId, Life, Origin } from './document/scope-document.ts'
+
+// What can go wrong. One root, a code from a closed list, a class where a caller decides something.
+export {
+  ConflictError,
+  HeadersSentError,
+  InvalidArgumentError,
+  InvalidStateError,
+  NotLoadedError,
+  ScopeEndedError,
+  ScopeTooLargeError,
+  ScopesError,
+  StoreUnavailableError,
+  UnreadableDocumentError,
+  errorCodes,
+} from './errors.ts'
+export type { EndReason, ErrorCode, ErrorMeaning, PathSize, ScopesErrorOptions, WriteOutcome } from './errors.ts'
+
+// Ports: what a store, a feed and a cache must do. MemoryStore is the reference.
+export { compareTokens } from './store/document-store.ts'
+export type {
+  DocumentStore,
+  Durability,
+  MutationOptions,
+  MutationResult,
+  StoreCallOptions,
+  StoreCapabilities,
+  StoreToken,
+  StoredDocument,
+  WriteOptions,
+} from './store/document-store.ts'
+export type { ChangeFeed, FeedMessage, FeedOptions, FeedToken } from './feed/change-feed.ts'
+export type { ScopeCache, ScopeCopy } from './cache/scope-cache.ts'
+export { memoryStore } from './store/memory-store.ts'
+export type { MemoryStoreOptions } from './store/memory-store.ts'
+export { memoryCache } from './cache/memory-cache.ts'
+export type { MemoryCacheOptions } from './cache/memory-cache.ts'
+
+// Keys, time and diagnostics.
+export { documentKey, maxKeyBytes, parseDocumentKey } from './scope/scope-key.ts'
+export type { ScopeKey } from './scope/scope-key.ts'
+export { systemClock } from './clock.ts'
+export type { Clock } from './clock.ts'
+export { diagnostics } from './diagnostics.ts'
+export type {
+  BackgroundFailedMessage,
+  CommitMessage,
+  DiagnosticsChannel,
+  FeedStatusMessage,
+  LoadMessage,
+  RollbackMessage,
+  UnreadableMessage,
+} from './diagnostics.ts'

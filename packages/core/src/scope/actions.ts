@@ -1,0 +1,176 @@
+import type { Subject } from 'rxjs'
+import type { LifeBinding } from '../commit/commit-target.ts'
+import { EndWriter } from '../commit/end-writer.ts'
+import type { Committed, PendingCommit } from '../commit/pending-commit.ts'
+import { Rotation } from '../commit/rotation.ts'
+import { endedError, writeError } from '../commit/write-error.ts'
+import { isRenewalDue } from '../definition/lifetime.ts'
+import { drawCommitId } from '../document/ids.ts'
+import type { Life } from '../document/scope-document.ts'
+import { diagnostics } from '../diagnostics.ts'
+import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
+import { RenewalWriter } from '../life/renewal.ts'
+import type { MergeConflict } from '../merge/conflict.ts'
+import type { FeedHub } from './feed-hub.ts'
+import type { CommitIntent, ScopeActions } from './scope.ts'
+import type { ScopeKey } from './scope-key.ts'
+import type { ScopeRegistry } from './scope-registry.ts'
+import type { ScopeState } from './scope-state.ts'
+
+/** A decision that a merge made between two changes of the same place; told once the commit is stored. */
+export interface ScopeConflict extends MergeConflict {
+  readonly key: ScopeKey
+  /** Of the merged commit. */
+  readonly version: number
+  readonly commitId: Committed['commitId']
+}
+
+/** A commit that `backup: 'behind'` had shown and that could not be stored. */
+export interface LostCommit {
+  readonly key: ScopeKey
+  readonly error: unknown
+}
+
+/** What the actions of a process work with. */
+export interface ActionsOptions {
+  readonly registry: ScopeRegistry
+  readonly hub: FeedHub | undefined
+  readonly process: string
+  readonly isBehind: (kind: string) => boolean
+  readonly conflicts$: Subject<ScopeConflict>
+}
+
+/** The most requests for one commit. */
+const defaultAttempts = 32
+
+/** What handles do, carried out: each turns into work for the queue of its scope. */
+export class Actions implements ScopeActions {
+  /** Commits that were shown and could not be stored. */
+  readonly lost: LostCommit[] = []
+  readonly #options: ActionsOptions
+  /** Rotations that were cut off: the next call goes on with them. */
+  readonly #rotations = new WeakMap<LifeBinding, { readonly rotation: Rotation; readonly successor: ScopeState }>()
+  #isClosed = false
+
+  constructor(options: ActionsOptions) {
+    this.#options = options
+  }
+
+  /** From now on nothing new is taken. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed> {
+    return new Promise((resolve, reject) => {
+      this.#mustBeOpen(state)
+      const pending = this.#pending(state, binding, intent, resolve, reject)
+      if (!this.#options.isBehind(state.key.kind)) return state.queue.push(pending)
+      const document = state.copy?.document
+      const living = document?.type === 'live' ? document : undefined
+      if (binding.life !== undefined && binding.life !== living?.life) throw endedError(state, state.copy, 'none')
+      const followed: PendingCommit = {
+        ...pending,
+        resolve: (committed, conflicts) => this.#stored(state, committed, conflicts),
+        reject: error => {
+          this.lost.push({ key: state.key, error })
+          diagnostics.backgroundFailed.publish({ documentKey: state.documentKey, what: 'backup', error })
+        },
+      }
+      resolve(state.backup.take(followed, living, () => state.definition.initialState()))
+    })
+  }
+
+  watch(state: ScopeState): () => void {
+    return this.#options.hub?.watch(state) ?? ((): void => {})
+  }
+
+  isRenewalDue({ copy, definition, clock }: ScopeState): boolean {
+    if (copy?.document.type !== 'live') return false
+    const { deadline, facts } = copy.document
+    return isRenewalDue(deadline, definition.lifetime, facts.createdAt, clock.now())
+  }
+
+  async touch(state: ScopeState, binding: LifeBinding): Promise<boolean> {
+    this.#mustBeOpen(state)
+    if (!this.isRenewalDue(state)) return false
+    return state.queue.run(async () => {
+      const result = await state.queue.write(new RenewalWriter(state, binding))
+      const { type } = result.verdict
+      if (type === 'failed' || type === 'given-up') throw writeError(state, result)
+      return type === 'done'
+    })
+  }
+
+  async end(state: ScopeState, binding: LifeBinding, detail: string | undefined): Promise<void> {
+    this.#mustBeOpen(state)
+    if (detail !== undefined && typeof detail !== 'string') {
+      throw new InvalidArgumentError('The word that says why a scope ends must be a string.')
+    }
+    state.backup.flush()
+    await state.queue.run(async () => {
+      const result = await state.queue.write(new EndWriter(state, { reason: 'ended', detail }, binding))
+      const { type } = result.verdict
+      if (type !== 'done' && type !== 'settled') throw writeError(state, result)
+    })
+  }
+
+  async rotate(state: ScopeState, binding: LifeBinding): Promise<{ readonly state: ScopeState; readonly life: Life }> {
+    this.#mustBeOpen(state)
+    if (binding.life === undefined) {
+      throw new InvalidArgumentError(`Nothing is stored under ${state.documentKey}, so there is nothing to rotate.`)
+    }
+    const begun = this.#rotations.get(binding) ?? this.#beginRotation(state, binding)
+    state.backup.flush()
+    const life = await state.queue.run(() => begun.rotation.run())
+    this.#rotations.delete(binding)
+    return { state: begun.successor, life }
+  }
+
+  #beginRotation(
+    state: ScopeState,
+    binding: LifeBinding,
+  ): { readonly rotation: Rotation; readonly successor: ScopeState } {
+    const successor = this.#options.registry.stateOf(state.definition, { ...state.key, id: drawCommitId() })
+    const begun = { rotation: new Rotation(state, binding, successor), successor }
+    this.#rotations.set(binding, begun)
+    return begun
+  }
+
+  #pending(
+    state: ScopeState,
+    binding: LifeBinding,
+    { attempts = defaultAttempts, signal, request, compute }: CommitIntent,
+    resolve: (committed: Committed) => void,
+    reject: (error: unknown) => void,
+  ): PendingCommit {
+    if (!Number.isSafeInteger(attempts) || attempts < 1) {
+      throw new InvalidArgumentError(`attempts is ${String(attempts)}; it must be a whole number from 1 on.`)
+    }
+    return {
+      binding,
+      origin: { process: this.#options.process, ...(request !== undefined && { request }) },
+      signal,
+      maxAttempts: attempts,
+      compute,
+      reject,
+      resolve: (committed, conflicts) => {
+        this.#stored(state, committed, conflicts)
+        resolve(committed)
+      },
+    }
+  }
+
+  #stored({ key }: ScopeState, committed: Committed, conflicts: readonly MergeConflict[]): void {
+    const { version, commitId, attempts, merged } = committed
+    if (commitId !== undefined && diagnostics.commit.hasSubscribers) {
+      diagnostics.commit.publish({ key, version, commitId, attempts, merged })
+    }
+    for (const conflict of conflicts) this.#options.conflicts$.next({ ...conflict, key, version, commitId })
+  }
+
+  #mustBeOpen({ documentKey }: ScopeState): void {
+    if (this.#isClosed)
+      throw new StoreUnavailableError(`The scopes are closed; ${documentKey} cannot be changed any more.`)
+  }
+}

@@ -1,0 +1,81 @@
+import type { Subject } from 'rxjs'
+import type { Clock } from '../clock.ts'
+import type { CommitQueue } from '../commit/commit-queue.ts'
+import type { Committed, PendingCommit } from '../commit/pending-commit.ts'
+import type { LiveDocument, State } from '../document/scope-document.ts'
+
+/** How long commits are gathered before they are written together, in milliseconds. */
+const gatherMs = 20
+
+/**
+ * `backup: 'behind'`: a commit is done when memory has it; the store gets it a little later, together with its neighbours.
+ * What memory shows is the value with everything that is still to be written.
+ */
+export class Backup {
+  readonly #queue: CommitQueue
+  readonly #clock: Clock
+  readonly #shown$: Subject<void>
+  #gathered: PendingCommit[] = []
+  #unwritten = 0
+  #shown: { readonly state: State; readonly version: number } | undefined
+
+  /** @param shown$ told when `shown` has changed */
+  constructor(queue: CommitQueue, clock: Clock, shown$: Subject<void>) {
+    this.#queue = queue
+    this.#clock = clock
+    this.#shown$ = shown$
+  }
+
+  /** The value including what is not written yet; undefined when all is written. */
+  get shown(): State | undefined {
+    return this.#shown?.state
+  }
+
+  /** Nothing waits to be written. */
+  get isIdle(): boolean {
+    return this.#unwritten === 0
+  }
+
+  /** Takes a commit over: it is shown from now on and written soon. @throws what computing it throws */
+  take(pending: PendingCommit, document: LiveDocument | undefined, initial: () => State): Committed {
+    const state = this.#shown?.state ?? document?.state ?? initial()
+    const version = this.#shown?.version ?? document?.version ?? 0
+    const computed = pending.compute({ state, document, preceding: [] })
+    if (computed === undefined) return { version, commitId: undefined, attempts: 0, merged: false }
+    this.#shown = { state: computed.recorded.state, version: version + 1 }
+    this.#unwritten++
+    if (this.#gathered.push(this.#followed(pending)) === 1) {
+      void this.#clock.sleep(gatherMs).then(() => this.flush())
+    }
+    this.#shown$.next()
+    return { version: version + 1, commitId: undefined, attempts: 0, merged: computed.isMerged }
+  }
+
+  /** Hands what was gathered to the queue. */
+  flush(): void {
+    const gathered = this.#gathered
+    this.#gathered = []
+    for (const pending of gathered) this.#queue.push(pending)
+  }
+
+  #followed(pending: PendingCommit): PendingCommit {
+    return {
+      ...pending,
+      resolve: (committed, conflicts) => {
+        this.#written()
+        pending.resolve(committed, conflicts)
+      },
+      reject: error => {
+        this.#written()
+        pending.reject(error)
+      },
+    }
+  }
+
+  #written(): void {
+    this.#unwritten--
+    if (this.#unwritten > 0) return
+    this.#shown = undefined
+    this.#shown$.next()
+  }
+}

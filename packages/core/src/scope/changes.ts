@@ -1,0 +1,115 @@
+import { Observable, filter, share } from 'rxjs'
+import type { Clock } from '../clock.ts'
+import { diagnostics } from '../diagnostics.ts'
+import { InvalidArgumentError } from '../errors.ts'
+import type { ChangeFeed, FeedToken } from '../feed/change-feed.ts'
+import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
+import { scopeChanges } from '../feed/scope-changes.ts'
+import type { KnownPosition } from '../feed/slot.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import type { ScopeKey } from './scope-key.ts'
+
+/** Which changes are told. */
+export interface ChangesOptions {
+  /** Only scopes of these kinds; default: of all. */
+  readonly kinds?: readonly string[]
+  /** From where: the token of an earlier change, `beginning` (all scopes first) or `now` (default). */
+  readonly since?: FeedToken | 'now' | 'beginning'
+  /** Where the consumer stands, by what it has stored: then it gets `updated` and not `reset` (`first`). */
+  readonly known?: (key: ScopeKey) => KnownPosition | undefined
+  /** Ends an iteration; an Observable is ended by unsubscribing. */
+  readonly signal?: AbortSignal
+}
+
+/** What the changes of an application are made from. */
+export interface ChangesParts {
+  readonly application: string
+  readonly feed: ChangeFeed | undefined
+  readonly store: DocumentStore
+  readonly clock: Clock
+  /** Ends again what a rollback has revived. */
+  readonly endAgain: (documentKey: string) => Promise<void>
+}
+
+/** How long to wait before a feed that failed is opened again, in milliseconds. */
+const reopenMs = 250
+
+/** The changes of an application's scopes, for as many consumers as want them. */
+export class Changes {
+  readonly #parts: ChangesParts
+  readonly #closing = new AbortController()
+  /** One reading for all who want everything from now on. */
+  readonly #live: Observable<ScopeChange | PartitionChange>
+
+  constructor(parts: ChangesParts) {
+    this.#parts = parts
+    this.#live = this.#observable({}).pipe(share())
+  }
+
+  observe({ kinds, ...options }: ChangesOptions): Observable<ScopeChange | PartitionChange> {
+    const isPlain = (options.since ?? 'now') === 'now' && options.known === undefined && options.signal === undefined
+    if (!isPlain) return this.#observable({ ...options, ...(kinds && { kinds }) })
+    if (kinds === undefined) return this.#live
+    return this.#live.pipe(filter(change => !('key' in change) || kinds.includes(change.key.kind)))
+  }
+
+  async *iterate({
+    signal,
+    ...options
+  }: ChangesOptions): AsyncGenerator<ScopeChange | PartitionChange, void, undefined> {
+    const { feed, clock } = this.#parts
+    if (feed === undefined) throw new InvalidArgumentError('The store has no changes feed; give one to openScopes.')
+    const until = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
+    let since = options.since ?? 'now'
+    while (!until.aborted) {
+      try {
+        for await (const change of this.#read(feed, { ...options, since }, until)) {
+          if (until.aborted) return
+          yield change
+          since = change.feedToken ?? since
+        }
+        return
+      } catch (error) {
+        if (until.aborted) return
+        if (error instanceof InvalidArgumentError) throw error
+        diagnostics.feed.publish({ status: 'interrupted', error })
+        await clock.sleep(reopenMs, until)
+      }
+    }
+  }
+
+  /** Ends all that is being read. */
+  close(): void {
+    this.#closing.abort()
+  }
+
+  #observable(options: ChangesOptions): Observable<ScopeChange | PartitionChange> {
+    return new Observable(subscriber => {
+      const abort = new AbortController()
+      const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal
+      const pump = async (): Promise<void> => {
+        for await (const change of this.iterate({ ...options, signal })) subscriber.next(change)
+        subscriber.complete()
+      }
+      pump().catch((error: unknown) => subscriber.error(error))
+      return () => abort.abort()
+    })
+  }
+
+  #read(
+    feed: ChangeFeed,
+    { since = 'now', kinds, known }: ChangesOptions,
+    signal: AbortSignal,
+  ): AsyncIterable<ScopeChange | PartitionChange> {
+    const { application, store, clock, endAgain } = this.#parts
+    return scopeChanges(feed.open({ since, kinds, signal }), {
+      since,
+      known,
+      accepts: key => key.application === application,
+      clock,
+      load: documentKey => store.load(documentKey, { signal }),
+      endAgain,
+      onUnreadable: (documentKey, error) => diagnostics.unreadable.publish({ documentKey, error }),
+    })
+  }
+}

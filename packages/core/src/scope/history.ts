@@ -1,0 +1,44 @@
+import type { CommitId, LiveDocument, Origin, State } from '../document/scope-document.ts'
+import { type Patch, toPatches } from '../diff/patches.ts'
+
+/** One commit of a scope's history. */
+export interface CommitInfo {
+  readonly version: number
+  readonly commitId: CommitId
+  /** Where the draft began. Smaller than `version - 1`: it was merged or computed again. */
+  readonly baseVersion: number
+  readonly schemaVersion: number
+  /** Wall clock of the writer, milliseconds since 1970. */
+  readonly at: number
+  readonly origin: Origin
+  /** What it changed, to be applied in sequence to the value before. Made when first read. */
+  readonly patches: readonly Patch[]
+}
+
+/** The commits that the document holds as frames, oldest first. */
+export function historyOf(document: LiveDocument | undefined): readonly CommitInfo[] {
+  if (document === undefined) return []
+  return document.tail.map((record, index) => {
+    const { version, commitId, baseVersion, schemaVersion, at, origin, diff } = record
+    const before = document.tail[index - 1]?.state ?? document.snapshotState
+    let patches: readonly Patch[] | undefined
+    return {
+      version,
+      commitId,
+      baseVersion,
+      schemaVersion,
+      at,
+      origin,
+      get patches(): readonly Patch[] {
+        return (patches ??= toPatches(diff, before))
+      },
+    }
+  })
+}
+
+/** The state at a version, when the document still holds it. */
+export function stateAt(document: LiveDocument | undefined, version: number): State | undefined {
+  if (document === undefined) return undefined
+  if (version === document.snapshotVersion) return document.snapshotState
+  return document.tail.find(record => record.version === version)?.state
+}

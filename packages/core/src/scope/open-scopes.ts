@@ -1,0 +1,77 @@
+import { Subject } from 'rxjs'
+import { memoryCache } from '../cache/memory-cache.ts'
+import type { ScopeCache } from '../cache/scope-cache.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import { drawCommitId } from '../document/ids.ts'
+import { InvalidArgumentError } from '../errors.ts'
+import type { ChangeFeed } from '../feed/change-feed.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import { checkName } from './scope-key.ts'
+import { ScopeRegistry } from './scope-registry.ts'
+import type { ScopeServices } from './scope-state.ts'
+import type { ScopeConflict } from './actions.ts'
+import { Scopes } from './scopes.ts'
+
+/** How scopes are opened. */
+export interface OpenScopesOptions {
+  /** The name of the application: `[A-Za-z0-9._-]`. Its scopes are shared by all processes that give the same name and store. */
+  readonly application: string
+  /** Where documents live. `scopes.close()` closes it. */
+  readonly store: DocumentStore
+  /**
+   * `true` (default): each `open` reads the store. `false`: it reads memory, and the store where memory has no copy.
+   * Or by kind; kinds that are not named are `true`.
+   */
+  readonly cluster?: boolean | Readonly<Record<string, boolean>>
+  /** The changes feed; default: the store's own. */
+  readonly feed?: ChangeFeed
+  /** In-memory copies; default: `memoryCache()`. */
+  readonly cache?: ScopeCache
+  /** With `cluster: false`: `await` (default) the store at each commit, or write `behind`: soon, and at close. */
+  readonly backup?: 'await' | 'behind'
+  /** How long to wait for a store that is not there yet, in milliseconds; default 10,000. */
+  readonly openTimeoutMs?: number
+  /** How long a commit is tried before it is given up, in milliseconds; default 10,000. */
+  readonly commitTimeoutMs?: number
+  /** Names this process in the commits that it makes; default: random. */
+  readonly process?: string
+  /** Time; tests pass their own. */
+  readonly clock?: Clock
+}
+
+/**
+ * Opens the scopes of an application in a store. Resolves when the store can be used.
+ *
+ * ```ts
+ * const scopes = await openScopes({ application: 'shop', store: memoryStore() })
+ * ```
+ * Rejects with InvalidArgumentError that names the option, or StoreUnavailableError when the store cannot be opened.
+ */
+export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
+  const { application, store, cluster = true, backup = 'await', cache = memoryCache(), clock = systemClock } = options
+  checkName('application', application)
+  if (backup !== 'await' && backup !== 'behind') {
+    throw new InvalidArgumentError(`backup is '${String(backup)}'; it must be 'await' or 'behind'.`)
+  }
+  const timeoutMs = positive('commitTimeoutMs', options.commitTimeoutMs ?? 10_000)
+  const services: ScopeServices = { store, clock, cache, timeoutMs }
+  await store.open({ signal: AbortSignal.timeout(positive('openTimeoutMs', options.openTimeoutMs ?? 10_000)) })
+  const conflicts$ = new Subject<ScopeConflict>()
+  return new Scopes({
+    application,
+    services,
+    registry: new ScopeRegistry(services),
+    feed: options.feed ?? store.feed,
+    isCluster: kind => (typeof cluster === 'boolean' ? cluster : (cluster[kind] ?? true)),
+    isBehind: backup === 'behind',
+    process: options.process ?? drawCommitId().slice(0, 12),
+    conflicts$,
+  })
+}
+
+function positive(option: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0 && value < 2 ** 31) return value
+  throw new InvalidArgumentError(
+    `${option} is ${String(value)}; it must be a whole number of milliseconds from 1 to 2^31.`,
+  )
+}

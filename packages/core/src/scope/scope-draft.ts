@@ -1,0 +1,100 @@
+import type { Committed } from '../commit/pending-commit.ts'
+import { type DraftBase, computeDraft, isUnchanged } from '../commit/merge-draft.ts'
+import { type Draft, type Recorded, type RecordingDraft, openDraft } from '../draft/record.ts'
+import { ConflictError, InvalidArgumentError } from '../errors.ts'
+import type { Immutable } from '../value/plain-data.ts'
+import type { CommitIntent } from './scope.ts'
+
+/** How a draft is committed. */
+export interface DraftCommitOptions {
+  /** `merge` (default): three-way merged into what others committed meanwhile. `fail`: ConflictError. */
+  readonly onConflict?: 'merge' | 'fail'
+  /** The most requests; default 32. */
+  readonly attempts?: number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Changes that are collected over a while and committed together. `value` may be changed like a plain object. After
+ * `finish` it records no more; a failed `commit` keeps what was recorded and may be called again; after a successful one
+ * a new draft on the committed value begins.
+ */
+export class ScopeDraft<S extends object> {
+  readonly #begin: () => DraftBase
+  readonly #send: (intent: CommitIntent) => Promise<Committed>
+  #base: DraftBase
+  #recording: RecordingDraft<S> | undefined
+  #recorded: Recorded | undefined
+  #isFinished = false
+
+  /** @internal Drafts are made by `scope.draft()`. */
+  constructor(begin: () => DraftBase, send: (intent: CommitIntent) => Promise<Committed>) {
+    this.#begin = begin
+    this.#send = send
+    this.#base = begin()
+  }
+
+  /** The draft. @throws InvalidArgumentError after `finish`. */
+  get value(): Draft<S> {
+    if (this.#isFinished) {
+      throw new InvalidArgumentError('This draft is finished: commit it (again), or take a new one with scope.draft().')
+    }
+    this.#recording ??= openDraft<S>(this.#base.state)
+    return this.#recording.value
+  }
+
+  /** What the state is with the changes so far: plain and frozen. */
+  get current(): Immutable<S> {
+    const state = this.#recording?.current() ?? this.#recorded?.state ?? this.#base.state
+    return state as Immutable<S>
+  }
+
+  /**
+   * Afterwards nothing is recorded any more. @returns whether there is something to commit
+   * @throws InvalidStateError when a value cannot be stored; the draft is discarded then.
+   */
+  finish(): boolean {
+    if (!this.#isFinished) {
+      this.#isFinished = true
+      const recording = this.#recording
+      this.#recording = undefined
+      this.#recorded = recording?.finish()
+    }
+    return this.#recorded !== undefined
+  }
+
+  /** Resolves when the changes are stored. Rejects with ConflictError, ScopeEndedError, StoreUnavailableError and others. */
+  async commit(options: DraftCommitOptions = {}): Promise<Committed> {
+    this.finish()
+    const { onConflict = 'merge', ...limits } = options
+    if (onConflict !== 'merge' && onConflict !== 'fail') {
+      throw new InvalidArgumentError(
+        `A draft is committed with onConflict 'merge' or 'fail', not '${String(onConflict)}'.`,
+      )
+    }
+    const base = this.#base
+    const recorded = this.#recorded
+    const committed = await this.#send({
+      ...limits,
+      compute: on => {
+        if (recorded === undefined) return undefined
+        if (onConflict === 'fail' && !isUnchanged(base, on)) {
+          throw new ConflictError('The scope has changed since the draft began; nothing was written.', { attempts: 0 })
+        }
+        return computeDraft(base, recorded, on)
+      },
+    })
+    this.#recorded = undefined
+    this.#base = this.#begin()
+    this.#isFinished = false
+    return committed
+  }
+
+  /** Afterwards nothing of it will be written. */
+  discard(): void {
+    this.#recording?.discard()
+    this.#recording = undefined
+    this.#recorded = undefined
+    this.#isFinished = true
+  }
+}

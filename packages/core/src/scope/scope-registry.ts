@@ -1,0 +1,65 @@
+import type { ScopeDefinition } from '../definition/define-scope.ts'
+import { InvalidArgumentError } from '../errors.ts'
+import { type ScopeKey, documentKey, parseDocumentKey } from './scope-key.ts'
+import { type ScopeServices, ScopeState } from './scope-state.ts'
+
+/**
+ * The scopes that this process has handles of: one `ScopeState` per key for as long as anybody holds it, so that all
+ * handles share one queue. They are held weakly: a handle needs no closing.
+ */
+export class ScopeRegistry {
+  readonly #services: ScopeServices
+  readonly #states = new Map<string, WeakRef<ScopeState>>()
+  readonly #definitions = new Map<string, ScopeDefinition>()
+  readonly #collected = new FinalizationRegistry<string>(key => {
+    if (this.#states.get(key)?.deref() === undefined) this.#states.delete(key)
+  })
+
+  constructor(services: ScopeServices) {
+    this.#services = services
+  }
+
+  /** The state of a key. @throws InvalidArgumentError for a key that is not allowed, or a second definition of a kind */
+  stateOf(definition: ScopeDefinition, key: ScopeKey): ScopeState {
+    const name = documentKey(key)
+    const held = this.#states.get(name)?.deref()
+    if (held && held.definition === definition) return held
+    const declared = this.#definitions.get(definition.kind)
+    if (declared && declared !== definition) {
+      throw new InvalidArgumentError(`The kind "${definition.kind}" is defined twice; define it once and import it.`)
+    }
+    this.#definitions.set(definition.kind, definition)
+    const state = new ScopeState(key, name, definition, this.#services)
+    this.#states.set(name, new WeakRef(state))
+    this.#collected.register(state, name)
+    return state
+  }
+
+  /** Ends what a rollback has revived, when its kind is defined in this process. */
+  async endAgain(name: string): Promise<void> {
+    const key = parseDocumentKey(name)
+    const definition = key && this.#definitions.get(key.kind)
+    if (key === undefined || definition === undefined) return
+    const state = this.stateOf(definition, key)
+    await state.refresh()
+    await state.endAgain()
+  }
+
+  /** Writes what is left to write. Scopes with work are reachable through it, so the weak references find them all. */
+  async drain(): Promise<void> {
+    for (;;) {
+      const busy = [...this.#states.values()].map(held => held.deref()).filter(state => state && !isIdle(state))
+      if (busy.length === 0) return
+      await Promise.all(
+        busy.map(async state => {
+          state?.backup.flush()
+          await state?.queue.drained()
+        }),
+      )
+    }
+  }
+}
+
+function isIdle({ queue, backup }: ScopeState): boolean {
+  return queue.isIdle && backup.isIdle
+}

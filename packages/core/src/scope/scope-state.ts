@@ -1,0 +1,189 @@
+import { Subject } from 'rxjs'
+import type { ScopeCache } from '../cache/scope-cache.ts'
+import type { Clock } from '../clock.ts'
+import { CommitQueue } from '../commit/commit-queue.ts'
+import type { View } from '../commit/commit-state.ts'
+import type { Asked, CommitTarget } from '../commit/commit-target.ts'
+import { EndWriter } from '../commit/end-writer.ts'
+import type { ScopeDefinition } from '../definition/define-scope.ts'
+import { decodeDocument } from '../document/decode.ts'
+import type { ScopeDocument } from '../document/scope-document.ts'
+import { diagnostics } from '../diagnostics.ts'
+import { UnreadableDocumentError } from '../errors.ts'
+import type { FeedMessage } from '../feed/change-feed.ts'
+import { type Folded, observe } from '../feed/fold.ts'
+import type { Observation } from '../feed/observation.ts'
+import { type ScopeChange, toScopeChange } from '../feed/scope-change.ts'
+import { type Slot, onLost, onRolledBack, openSlot } from '../feed/slot.ts'
+import type { DocumentStore, StoreToken } from '../store/document-store.ts'
+import { Backup } from './backup.ts'
+import type { ScopeKey } from './scope-key.ts'
+
+/** What all scopes of a process share. */
+export interface ScopeServices {
+  readonly store: DocumentStore
+  readonly clock: Clock
+  readonly cache: ScopeCache
+  /** How long a write is tried, in milliseconds. */
+  readonly timeoutMs: number
+}
+
+/** What this process knows of one scope, shared by all its handles: the newest copy, its place in history, the queue. */
+export class ScopeState implements CommitTarget {
+  readonly key: ScopeKey
+  readonly documentKey: string
+  readonly definition: ScopeDefinition
+  readonly queue: CommitQueue
+  /** Every change that this process learns of, in version order, once by effect. */
+  readonly changes: Subject<ScopeChange> = new Subject<ScopeChange>()
+  /** What `backup: 'behind'` has not written yet. */
+  readonly backup: Backup
+  /** A recipe of this scope is running: it may not write to the scope. */
+  isRecording = false
+  /** Emits when there is another value to show. */
+  readonly shown$: Subject<void> = new Subject<void>()
+  readonly #services: ScopeServices
+  #slot: Slot = openSlot()
+  #copy: View
+
+  constructor(key: ScopeKey, documentKey: string, definition: ScopeDefinition, services: ScopeServices) {
+    this.key = key
+    this.documentKey = documentKey
+    this.definition = definition
+    this.#services = services
+    this.queue = new CommitQueue(this, services.timeoutMs)
+    this.backup = new Backup(this.queue, services.clock, this.shown$)
+    const cached = services.cache.get(documentKey)
+    if (cached)
+      this.#learn(
+        { type: 'document', ...cached },
+        observe(this.#slot, { type: 'document', ...cached }, 'read', this.ask()),
+      )
+  }
+
+  get store(): DocumentStore {
+    return this.#services.store
+  }
+
+  get clock(): Clock {
+    return this.#services.clock
+  }
+
+  get copy(): View {
+    return this.#copy
+  }
+
+  ask(): Asked {
+    const { epoch, revision } = this.#slot
+    return { epoch, revision, at: this.clock.monotonic() }
+  }
+
+  async load(signal?: AbortSignal): Promise<View> {
+    return (await this.#loadOnce(signal)).view
+  }
+
+  /** Loads until an answer is news or confirms what is known; each further question needs a change meanwhile. */
+  async refresh(signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      const { mustRead } = await this.#loadOnce(signal)
+      if (!mustRead) return
+    }
+  }
+
+  acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): void {
+    const observation: Observation = { type: 'document', document, token }
+    const folded = observe(this.#slot, observation, 'acknowledgement', asked)
+    this.#learn(observation, folded)
+    if (folded.mustRead) this.refreshInBackground()
+  }
+
+  /** A message of the feed that concerns this scope. @throws UnreadableDocumentError */
+  receive(message: Extract<FeedMessage, { type: 'document' | 'removed' }>): void {
+    const { token } = message
+    if (message.type === 'document' && message.bytes === undefined) return this.refreshInBackground()
+    const observation: Observation =
+      message.type === 'document' && message.bytes
+        ? { type: 'document', document: this.#decode(message.bytes, token), token }
+        : { type: 'removed', token, reason: message.type === 'removed' ? message.reason : 'deleted' }
+    const folded = observe(this.#slot, observation, 'feed')
+    this.#learn(observation, folded)
+    if (folded.mustRead) this.refreshInBackground()
+  }
+
+  /** The feed's partition has a new branch, or lost a part of its log: what is known has to be read again. */
+  distrust(reason: 'rolled-back' | 'lost'): void {
+    this.#slot = reason === 'lost' ? onLost(this.#slot) : onRolledBack(this.#slot)
+    this.refreshInBackground()
+  }
+
+  refreshInBackground(): void {
+    const { documentKey } = this
+    this.refresh().catch((error: unknown) => {
+      diagnostics.backgroundFailed.publish({ documentKey, what: 'reading', error })
+    })
+  }
+
+  async #loadOnce(signal: AbortSignal | undefined): Promise<{ readonly view: View; readonly mustRead: boolean }> {
+    const asked = this.ask()
+    const stored = await this.store.load(this.documentKey, { signal })
+    if (diagnostics.load.hasSubscribers) {
+      diagnostics.load.publish({ documentKey: this.documentKey, bytes: stored?.bytes.length ?? 0 })
+    }
+    const view = stored && { document: this.#decode(stored.bytes, stored.token), token: stored.token }
+    const observation: Observation = view ? { type: 'document', ...view } : { type: 'absent' }
+    const folded = observe(this.#slot, observation, 'read', asked)
+    this.#learn(observation, folded)
+    // A document that was dropped is older than what is known; "nothing there" has no token that could say so.
+    return { view, mustRead: folded.mustRead || (view === undefined && folded.verdict === 'dropped') }
+  }
+
+  /** What is known already is not decoded again: only frames that are new are. */
+  #decode(bytes: Uint8Array, token: StoreToken): ScopeDocument {
+    const known = this.#copy
+    if (known?.token === token) return known.document
+    try {
+      return decodeDocument(bytes, { key: this.documentKey, ...(known && { known: known.document }) })
+    } catch (error) {
+      if (error instanceof UnreadableDocumentError) {
+        diagnostics.unreadable.publish({ documentKey: this.documentKey, error })
+      }
+      throw error
+    }
+  }
+
+  #learn(observation: Observation, { slot, verdict, changes, shown, endAgain }: Folded): void {
+    this.#slot = slot
+    if (verdict === 'folded') this.#adopt(observation, shown)
+    for (const change of changes) {
+      if (change.type === 'reset' && change.reason === 'rolled-back') {
+        diagnostics.rollback.publish({ documentKey: this.documentKey, life: change.life, version: change.version })
+      }
+      if (this.changes.observed) this.changes.next(toScopeChange(this.key, change, undefined))
+    }
+    if (verdict === 'folded' && this.shown$.observed) this.shown$.next()
+    if (endAgain) this.#endAgainInBackground()
+  }
+
+  #adopt(observation: Observation, shown: Folded['shown']): void {
+    const { cache } = this.#services
+    if (shown) {
+      this.#copy = { document: shown.document, token: shown.token }
+      cache.set(this.documentKey, this.#copy)
+    } else if (observation.type !== 'document') {
+      this.#copy = undefined
+      cache.delete(this.documentKey)
+    }
+  }
+
+  /** A life whose end was seen here lives again after a rollback: it is ended again (replica protocol `re-end`). */
+  async endAgain(): Promise<void> {
+    await this.queue.run(() => this.queue.write(new EndWriter(this, { reason: 'ended' }, undefined)))
+  }
+
+  #endAgainInBackground(): void {
+    const { documentKey } = this
+    this.endAgain().catch((error: unknown) =>
+      diagnostics.backgroundFailed.publish({ documentKey, what: 'ending', error }),
+    )
+  }
+}

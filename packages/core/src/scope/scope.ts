@@ -1,0 +1,272 @@
+import { Observable, distinctUntilChanged, map } from 'rxjs'
+import type { DraftBase } from '../commit/merge-draft.ts'
+import type { LifeBinding } from '../commit/commit-target.ts'
+import type { Committed, ComposeBase, Computed, OnConflict } from '../commit/pending-commit.ts'
+import type { LiveDocument, Life, State } from '../document/scope-document.ts'
+import type { Draft } from '../draft/record.ts'
+import { type EndReason, InvalidArgumentError } from '../errors.ts'
+import type { ScopeChange } from '../feed/scope-change.ts'
+import type { Immutable } from '../value/plain-data.ts'
+import { type CommitInfo, historyOf, stateAt } from './history.ts'
+import { ScopeDraft } from './scope-draft.ts'
+import type { ScopeKey } from './scope-key.ts'
+import type { ScopeState } from './scope-state.ts'
+import { updateIntent } from './update.ts'
+
+/** How `update` behaves when others change the scope at the same time. */
+export interface UpdateOptions {
+  /** `rerun` (default): the recipe runs again on the winner's state. `merge`: its first result is merged. `fail`: ConflictError. */
+  readonly onConflict?: OnConflict
+  /** The most requests; default 32. */
+  readonly attempts?: number
+  /** Aborting gives the update up when it has not been sent; what was sent is followed to its end. */
+  readonly signal?: AbortSignal
+}
+
+/** Something to commit, as a handle hands it to its scope. */
+export interface CommitIntent {
+  /** Names the request that it was made in, where there is one. */
+  readonly request?: string | undefined
+  readonly attempts?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly compute: (on: ComposeBase) => Computed | undefined
+}
+
+/** How a scope ended, as its end marker says. */
+export interface ScopeEnd {
+  /** Undefined when nothing is left that could say it. */
+  readonly reason: EndReason | undefined
+  readonly detail: string | undefined
+  /** Milliseconds since 1970; undefined like the reason. */
+  readonly at: number | undefined
+}
+
+/** What a handle asks of the process that it lives in. */
+export interface ScopeActions {
+  commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed>
+  watch(state: ScopeState): () => void
+  touch(state: ScopeState, binding: LifeBinding): Promise<boolean>
+  isRenewalDue(state: ScopeState): boolean
+  end(state: ScopeState, binding: LifeBinding, detail: string | undefined): Promise<void>
+  rotate(state: ScopeState, binding: LifeBinding): Promise<{ readonly state: ScopeState; readonly life: Life }>
+}
+
+/**
+ * A handle of one scope: reads, changes, watches and ends it. It belongs to the first life that it sees or creates; when
+ * that has ended, its writes reject with ScopeEndedError, whatever lives under the same id later.
+ */
+export class Scope<S extends object> {
+  readonly #state: ScopeState
+  readonly #actions: ScopeActions
+  readonly #binding: LifeBinding = { life: undefined }
+  readonly #request: string | undefined
+  #initial: State | undefined
+
+  /** @internal Handles are made by `scopes.open` and `scopes.create`. */
+  constructor(
+    state: ScopeState,
+    actions: ScopeActions,
+    { life, request }: { readonly life?: Life | undefined; readonly request?: string | undefined } = {},
+  ) {
+    this.#state = state
+    this.#actions = actions
+    this.#request = request
+    this.#binding.life = life
+    this.#living()
+  }
+
+  get key(): ScopeKey {
+    return this.#state.key
+  }
+
+  get id(): string {
+    return this.#state.key.id
+  }
+
+  /** The newest known value: plain and frozen. `initial()` while nothing is stored, and after the scope has ended. */
+  get value(): Immutable<S> {
+    return this.#shown() as Immutable<S>
+  }
+
+  /** The version of `value`; 0 while nothing is stored. */
+  get version(): number {
+    return this.#living()?.version ?? 0
+  }
+
+  /** The life that this handle belongs to; undefined while nothing is stored. */
+  get life(): Life | undefined {
+    this.#living()
+    return this.#binding.life
+  }
+
+  /** A living scope is stored and this handle belongs to it. */
+  get isStored(): boolean {
+    return this.#living() !== undefined
+  }
+
+  /** What a reader elsewhere must have seen to see this value: `life.version.commit`; undefined while nothing is stored. */
+  get stamp(): string | undefined {
+    const document = this.#living()
+    return document && `${document.life}.${document.version}.${document.commitId.slice(0, 8)}`
+  }
+
+  /** How this handle's scope ended, or the scope that was found under its id; undefined while it lives. */
+  get ended(): ScopeEnd | undefined {
+    if (this.#living()) return undefined
+    const document = this.#state.copy?.document
+    const bound = this.#binding.life
+    if (document?.type === 'ended' && (bound === undefined || bound === document.life)) {
+      const { reason, detail, at } = document
+      return { reason, detail, at }
+    }
+    return bound === undefined ? undefined : { reason: undefined, detail: undefined, at: undefined }
+  }
+
+  /** When the scope will end if it is not used: milliseconds since 1970; undefined: never, or nothing is stored. */
+  get deadline(): number | undefined {
+    const deadline = this.#living()?.deadline
+    return deadline ? deadline * 1000 : undefined
+  }
+
+  /** Less than 90 % of the idle time remains, so that `touch` would renew the deadline. */
+  get needsRenewal(): boolean {
+    return this.#living() !== undefined && this.#actions.isRenewalDue(this.#state)
+  }
+
+  /**
+   * Changes the scope by a recipe, which gets a draft and changes it in place. After a conflict it runs again on the
+   * winner's state, so it must be synchronous and may not write elsewhere. Resolves when the change is stored.
+   *
+   * ```ts
+   * await session.update(draft => { draft.hits++ })
+   * ```
+   * Rejects with what the recipe throws, and with ConflictError, ScopeEndedError, InvalidStateError, ScopeTooLargeError,
+   * StoreUnavailableError (see its `outcome`) or InvalidArgumentError. After a rejection with outcome `none` nothing was written.
+   */
+  update(recipe: (draft: Draft<S>) => unknown, options: UpdateOptions = {}): Promise<Committed> {
+    this.#mustNotBeRecording()
+    return this.#commit(updateIntent(this.#state, recipe as (draft: never) => unknown, options))
+  }
+
+  /** A draft on the current value, to be committed later; after a conflict it is merged. */
+  draft(): ScopeDraft<S> {
+    return new ScopeDraft<S>(
+      () => this.#draftBase(),
+      async intent => {
+        this.#mustNotBeRecording()
+        return this.#commit(intent)
+      },
+    )
+  }
+
+  /** The value, and each later one that this process learns of; completes when the scope ends. */
+  get value$(): Observable<Immutable<S>> {
+    return new Observable(subscriber => {
+      const unwatch = this.#actions.watch(this.#state)
+      let last = this.value
+      subscriber.next(last)
+      const subscription = this.#state.shown$.subscribe(() => {
+        const { value, ended } = this
+        if (ended && this.#binding.life !== undefined) subscriber.complete()
+        else if (value !== last) subscriber.next((last = value))
+      })
+      subscription.add(unwatch)
+      return subscription
+    })
+  }
+
+  /** A part of the value, each time it is another (by `Object.is`). */
+  select<T>(selector: (value: Immutable<S>) => T): Observable<T> {
+    return this.value$.pipe(map(selector), distinctUntilChanged(Object.is))
+  }
+
+  /** What happens to the scope from now on, in version order; completes after `ended`. */
+  get changes$(): Observable<ScopeChange<Immutable<S>>> {
+    return new Observable(subscriber => {
+      const unwatch = this.#actions.watch(this.#state)
+      const subscription = this.#state.changes.subscribe(change => {
+        this.#living()
+        if (this.#binding.life !== undefined && change.life !== this.#binding.life) return
+        subscriber.next(change as ScopeChange<Immutable<S>>)
+        if (change.type === 'ended') subscriber.complete()
+      })
+      subscription.add(unwatch)
+      return subscription
+    })
+  }
+
+  /** The commits that the document still holds, oldest first. */
+  history(): readonly CommitInfo[] {
+    return historyOf(this.#living())
+  }
+
+  /**
+   * The value at a version that the document still holds.
+   * @throws InvalidArgumentError when it is too old, or not there yet.
+   */
+  at(version: number): Immutable<S> {
+    const state = stateAt(this.#living(), version)
+    if (state) return state as Immutable<S>
+    throw new InvalidArgumentError(`Version ${version} of ${this.#state.documentKey} is not held any more, or not yet.`)
+  }
+
+  /** Renews the deadline if it is due. @returns whether it was renewed */
+  touch(): Promise<boolean> {
+    return this.#actions.touch(this.#state, this.#binding)
+  }
+
+  /**
+   * Ends the scope on every node; `detail` says why in the application's words. Nothing stored: nothing happens.
+   * Rejects with ScopeEndedError when somebody else had ended it.
+   */
+  end(detail?: string): Promise<void> {
+    this.#mustNotBeRecording()
+    this.#living()
+    return this.#actions.end(this.#state, this.#binding, detail)
+  }
+
+  /**
+   * Moves the data to a new random id; the old id is useless everywhere from then on. @returns the scope under its new id
+   * Rejects with ScopeEndedError when the scope has ended, with InvalidArgumentError when nothing is stored.
+   */
+  async rotate(): Promise<Scope<S>> {
+    this.#mustNotBeRecording()
+    this.#living()
+    const { state, life } = await this.#actions.rotate(this.#state, this.#binding)
+    return new Scope<S>(state, this.#actions, { life, request: this.#request })
+  }
+
+  #commit(intent: CommitIntent): Promise<Committed> {
+    this.#living()
+    return this.#actions.commit(this.#state, this.#binding, { ...intent, request: this.#request })
+  }
+
+  /** The living document of this handle's life; binds the handle to the first one it sees (L1). */
+  #living(): LiveDocument | undefined {
+    const document = this.#state.copy?.document
+    if (document?.type !== 'live') return undefined
+    this.#binding.life ??= document.life
+    return document.life === this.#binding.life ? document : undefined
+  }
+
+  /** With `backup: 'behind'` what is still being written counts. */
+  #shown(): State {
+    const document = this.#living()
+    const isOver = document === undefined && this.#binding.life !== undefined
+    const state = isOver ? undefined : (this.#state.backup.shown ?? document?.state)
+    this.#initial ??= state ? undefined : this.#state.definition.initialState()
+    return state ?? this.#initial ?? this.#state.definition.initialState()
+  }
+
+  #draftBase(): DraftBase {
+    const document = this.#living()
+    return { state: this.#shown(), version: document?.version ?? 0, commitId: document?.commitId }
+  }
+
+  #mustNotBeRecording(): void {
+    if (!this.#state.isRecording) return
+    throw new InvalidArgumentError(
+      `A recipe of ${this.#state.documentKey} may not write to its own scope: it runs again after a conflict. Change its draft.`,
+    )
+  }
+}

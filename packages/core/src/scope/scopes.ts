@@ -1,0 +1,165 @@
+import { type Observable, type Subject } from 'rxjs'
+import type { ScopeDefinition } from '../definition/define-scope.ts'
+import { isOverdue } from '../definition/lifetime.ts'
+import { drawCommitId } from '../document/ids.ts'
+import { StoreUnavailableError } from '../errors.ts'
+import type { ChangeFeed } from '../feed/change-feed.ts'
+import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
+import { Actions, type LostCommit, type ScopeConflict } from './actions.ts'
+import { type ChangesOptions, Changes } from './changes.ts'
+import { FeedHub } from './feed-hub.ts'
+import { Scope } from './scope.ts'
+import type { ScopeRegistry } from './scope-registry.ts'
+import type { ScopeServices, ScopeState } from './scope-state.ts'
+
+/** How one scope is opened. */
+export interface OpenOptions {
+  /** Names the request in the commits that are made through the handle. */
+  readonly request?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** How a handle of a new scope is made. */
+export interface CreateOptions {
+  /** Default: random, 128 bits. */
+  readonly id?: string | undefined
+  /** Names the request in the commits that are made through the handle. */
+  readonly request?: string | undefined
+}
+
+/** The parts that `openScopes` puts together. */
+export interface ScopesParts {
+  readonly application: string
+  readonly services: ScopeServices
+  readonly registry: ScopeRegistry
+  readonly feed: ChangeFeed | undefined
+  readonly isCluster: (kind: string) => boolean
+  readonly isBehind: boolean
+  readonly process: string
+  readonly conflicts$: Subject<ScopeConflict>
+}
+
+/** Closing found commits that `backup: 'behind'` had shown and that could not be stored. */
+export class LostCommitsError extends StoreUnavailableError {
+  readonly lost: readonly LostCommit[]
+
+  constructor(lost: readonly LostCommit[]) {
+    const keys = [...new Set(lost.map(({ key }) => `${key.kind} ${key.id}`))].join(', ')
+    super(`${lost.length} commits were shown and not stored: ${keys}.`, { cause: lost[0]?.error, outcome: 'unknown' })
+    this.lost = lost
+  }
+}
+
+/** The scopes of one application, as this process sees them. */
+export class Scopes implements AsyncDisposable {
+  /** The name of the application. */
+  readonly application: string
+  /** Names this process in the commits that it makes. */
+  readonly process: string
+  readonly #parts: ScopesParts
+  readonly #actions: Actions
+  readonly #hub: FeedHub | undefined
+  readonly #changes: Changes
+  #closing: Promise<void> | undefined
+
+  /** @internal Made by `openScopes`. */
+  constructor(parts: ScopesParts) {
+    const { application, services, registry, feed, isCluster, isBehind, process, conflicts$ } = parts
+    this.application = application
+    this.process = process
+    this.#parts = parts
+    this.#hub = feed && new FeedHub(feed, services.clock)
+    this.#changes = new Changes({
+      application,
+      feed,
+      store: services.store,
+      clock: services.clock,
+      endAgain: documentKey => registry.endAgain(documentKey),
+    })
+    const hasBackup = (kind: string): boolean => isBehind && !isCluster(kind)
+    this.#actions = new Actions({ registry, hub: this.#hub, process, isBehind: hasBackup, conflicts$ })
+  }
+
+  /** Every decision that a merge of this process made between two changes of the same place. */
+  get conflicts$(): Observable<ScopeConflict> {
+    return this.#parts.conflicts$.asObservable()
+  }
+
+  /**
+   * A handle of the scope with this id. Creates nothing in the store until the first change. With `cluster: true` one load;
+   * else memory answers where it can. A scope whose deadline has passed is ended first.
+   *
+   * Rejects with StoreUnavailableError or UnreadableDocumentError: a failed read is never taken for an empty scope; and
+   * with InvalidArgumentError for an id that is not allowed.
+   */
+  async open<S extends object>(
+    definition: ScopeDefinition<S>,
+    id: string,
+    { request, signal }: OpenOptions = {},
+  ): Promise<Scope<S>> {
+    this.#mustBeOpen()
+    const state = this.#stateOf(definition, id)
+    if (state.copy === undefined || this.#parts.isCluster(definition.kind)) await state.refresh(signal)
+    const document = state.copy?.document
+    if (document?.type === 'live' && isOverdue(document.deadline, state.clock.now())) {
+      await state.queue.run(() => state.queue.endIfOverdue(state.copy))
+    }
+    return new Scope<S>(state, this.#actions, { request })
+  }
+
+  /** A handle of a new scope, made without asking the store: nothing is stored until the first change. */
+  create<S extends object>(
+    definition: ScopeDefinition<S>,
+    { id = drawCommitId(), request }: CreateOptions = {},
+  ): Scope<S> {
+    this.#mustBeOpen()
+    return new Scope<S>(this.#stateOf(definition, id), this.#actions, { request })
+  }
+
+  /**
+   * Every change of every scope of the application, of all processes, from now on or from a feed token. Unsubscribe to
+   * stop. Errors only with InvalidArgumentError, for a token that is none; a feed that fails is opened again where it was.
+   */
+  changes(options: ChangesOptions = {}): Observable<ScopeChange | PartitionChange> {
+    return this.#changes.observe(options)
+  }
+
+  /** The same as an iteration, which has back-pressure: nothing is read ahead of the consumer. */
+  feed(options: ChangesOptions = {}): AsyncIterable<ScopeChange | PartitionChange> {
+    return this.#changes.iterate(options)
+  }
+
+  /**
+   * Afterwards everything that was to be written is stored, and the store is closed. Idempotent.
+   * Rejects with LostCommitsError, which names the scopes, when `backup: 'behind'` could not store what it had shown.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    const { registry, services, conflicts$ } = this.#parts
+    this.#actions.close()
+    this.#hub?.close()
+    this.#changes.close()
+    await registry.drain()
+    conflicts$.complete()
+    services.cache.clear()
+    await services.store.close()
+    if (this.#actions.lost.length > 0) throw new LostCommitsError(this.#actions.lost)
+  }
+
+  #stateOf(definition: ScopeDefinition, id: string): ScopeState {
+    const { application, registry } = this.#parts
+    return registry.stateOf(definition, { application, kind: definition.kind, id })
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing) throw new StoreUnavailableError('The scopes are closed.')
+  }
+}

@@ -1,0 +1,51 @@
+import { type DraftBase, computeDraft } from '../commit/merge-draft.ts'
+import type { ComposeBase, Computed } from '../commit/pending-commit.ts'
+import { type Recorded, record } from '../draft/record.ts'
+import { ConflictError, InvalidArgumentError } from '../errors.ts'
+import type { CommitIntent, UpdateOptions } from './scope.ts'
+import type { ScopeState } from './scope-state.ts'
+
+/** The commit that a recipe makes: computed by running it, again or merged after a conflict, as the options say. */
+export function updateIntent(
+  state: ScopeState,
+  recipe: (draft: never) => unknown,
+  { onConflict = 'rerun', ...limits }: UpdateOptions,
+): CommitIntent {
+  if (typeof recipe !== 'function') throw new InvalidArgumentError('update takes a function that changes a draft.')
+  if (onConflict !== 'rerun' && onConflict !== 'merge' && onConflict !== 'fail') {
+    throw new InvalidArgumentError(`onConflict is '${String(onConflict)}'; it must be 'rerun', 'merge' or 'fail'.`)
+  }
+  let first: { readonly base: DraftBase; readonly recorded: Recorded | undefined } | undefined
+  return {
+    ...limits,
+    compute: on => {
+      if (onConflict === 'rerun' || first === undefined) {
+        const recorded = run(state, recipe, on)
+        const base = {
+          state: on.state,
+          version: versionOf(on),
+          commitId: on.preceding.at(-1)?.commitId ?? on.document?.commitId,
+        }
+        if (onConflict !== 'rerun') first = { base, recorded }
+        return recorded && { recorded, baseVersion: base.version, isMerged: false, conflicts: [] }
+      }
+      if (onConflict === 'fail') {
+        throw new ConflictError(`Others changed ${state.documentKey}; nothing was written.`, { attempts: 1 })
+      }
+      return first.recorded && computeDraft(first.base, first.recorded, on)
+    },
+  } satisfies { compute: (on: ComposeBase) => Computed | undefined }
+}
+
+function versionOf({ document, preceding }: ComposeBase): number {
+  return (document?.version ?? 0) + preceding.length
+}
+
+function run(state: ScopeState, recipe: (draft: never) => unknown, { state: base }: ComposeBase): Recorded | undefined {
+  state.isRecording = true
+  try {
+    return record(base, recipe)
+  } finally {
+    state.isRecording = false
+  }
+}
