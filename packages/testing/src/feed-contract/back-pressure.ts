@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
 
 import type { DocumentStore } from '@scopes/core'
 
@@ -32,15 +33,14 @@ export const backPressureClauses: readonly Clause[] = [
   },
 ]
 
-/** Far more writes than anybody should keep for a reader; in the end every key has its round in its first byte. */
+/** Far more writes than anybody should keep for a reader. Between the rounds those run who read ahead. */
 async function rewrite(store: DocumentStore): Promise<void> {
-  const write = async (key: string): Promise<void> => {
-    const bytes = new Uint8Array(1024)
-    let token = expectDone(await store.insert(key, bytes))
-    for (let round = 1; round < rounds; round++) {
-      bytes.fill(round)
-      token = expectDone(await store.replace(key, bytes, token))
-    }
+  const bytes = new Uint8Array(1024)
+  let tokens = await Promise.all(keys.map(async key => expectDone(await store.insert(key, bytes))))
+  for (let round = 1; round < rounds; round++) {
+    bytes.fill(round)
+    await setImmediate()
+    const results = keys.map(async (key, index) => store.replace(key, bytes, tokens[index] ?? assert.fail()))
+    tokens = (await Promise.all(results)).map(expectDone)
   }
-  await Promise.all(keys.map(write))
 }

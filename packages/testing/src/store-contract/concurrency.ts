@@ -40,13 +40,15 @@ export const concurrencyClauses: readonly Clause[] = [
     name: 'concurrency: a removal and an append with one token are not both done',
     run: async ({ openStore }) => {
       const store = await openStore()
-      for (let round = 0; round < 5; round++) {
+      for (let round = 0; round < 6; round++) {
         const name = `session:shop:${round}`
         const token = expectDone(await store.insert(name, bytesOf('a')))
-        const [removed, appended] = await Promise.all([
-          store.remove(name, token),
-          store.append(name, bytesOf('b'), token),
-        ])
+        const remove = (): Promise<MutationResult> => store.remove(name, token)
+        const append = (): Promise<MutationResult> => store.append(name, bytesOf('b'), token)
+        // Each of them gets to be the first.
+        const calls = round % 2 ? [remove(), append()] : [append(), remove()].toReversed()
+        const [removed, appended] = await Promise.all(calls)
+        assert.ok(removed && appended)
         assert.notEqual(removed.type, appended.type, `removal ${removed.type}, append ${appended.type}`)
         const document = await store.load(name)
         assert.equal(document && textOf(document.bytes), removed.type === 'done' ? undefined : 'ab')

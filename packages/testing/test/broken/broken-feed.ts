@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+
+import type { ChangeFeed, DocumentStore, FeedMessage, FeedOptions } from '@scopes/core'
+
+/** What a flaw makes of the messages that it gets. */
+export type MessageFlaw = (messages: AsyncIterable<FeedMessage>, options: FeedOptions) => AsyncIterable<FeedMessage>
+
+/** The store, with a feed whose messages go through the flaw. */
+export function withMessages(store: DocumentStore, flaw: MessageFlaw): DocumentStore {
+  const feed = feedOf(store)
+  return {
+    ...store,
+    feed: { open: (options = {}) => flaw(feed.open(options), options), probe: options => feed.probe(options) },
+  }
+}
+
+/** The store, with a feed that makes other messages, or none, of some. */
+export function withEach(
+  store: DocumentStore,
+  replace: (message: FeedMessage, options: FeedOptions) => readonly FeedMessage[],
+): DocumentStore {
+  return withMessages(store, async function* (messages, options) {
+    for await (const message of messages) yield* replace(message, options)
+  })
+}
+
+/** The store, with a feed that brings its messages in batches up to each caught-up, in another order. */
+export function withBatches(
+  store: DocumentStore,
+  reorder: (batch: readonly FeedMessage[]) => readonly FeedMessage[],
+): DocumentStore {
+  return withMessages(store, async function* (messages) {
+    let batch: readonly FeedMessage[] = []
+    for await (const message of messages) {
+      batch = [...batch, message]
+      if (message.type !== 'caught-up') continue
+      yield* reorder(batch)
+      batch = []
+    }
+  })
+}
+
+/** The store, with a feed that understands its options in another way. */
+export function withOptions(store: DocumentStore, change: (options: FeedOptions) => FeedOptions): DocumentStore {
+  const feed = feedOf(store)
+  return {
+    ...store,
+    feed: { open: (options = {}) => feed.open(change(options)), probe: options => feed.probe(options) },
+  }
+}
+
+function feedOf(store: DocumentStore): ChangeFeed {
+  return store.feed ?? assert.fail('the store has no feed')
+}
