@@ -9,6 +9,7 @@ import { storeContract } from '../src/store-contract/store-contract.ts'
 import { brokenFeeds } from './broken/broken-feeds.ts'
 import { brokenOperations } from './broken/broken-operations.ts'
 import { brokenPromises } from './broken/broken-promises.ts'
+import { brokenReadings } from './broken/broken-readings.ts'
 import type { BrokenStore } from './broken/broken-store.ts'
 import { maxDocumentBytes } from './tiny/tiny-disk.ts'
 import { tinyPlace } from './tiny/tiny-place.ts'
@@ -17,7 +18,7 @@ type Contract = (options: ContractOptions) => void
 
 const contracts: readonly (readonly [name: string, contract: Contract, broken: readonly BrokenStore[]])[] = [
   ['store', storeContract, [...brokenOperations, ...brokenPromises]],
-  ['feed', feedContract, brokenFeeds],
+  ['feed', feedContract, [...brokenFeeds, ...brokenReadings]],
 ]
 
 for (const [name, contract, broken] of contracts) {

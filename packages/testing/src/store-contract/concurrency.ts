@@ -84,12 +84,12 @@ function expectOneWinner(results: readonly MutationResult[], reason: 'exists' | 
   return `writer ${winners[0]}`
 }
 
-/** Eight writers append ten marks each; all 80 must be there, those of each writer in its order. */
+/** Eight writers append six marks each; all 48 must be there, those of each writer in its order. */
 async function expectNoLostUpdate(stores: readonly DocumentStore[]): Promise<void> {
   const [first] = stores
   assert.ok(first)
   expectDone(await first.insert(key, bytesOf('start ')))
-  const marks = Array.from({ length: 10 }, (_, index) => index)
+  const marks = Array.from({ length: 6 }, (_, index) => index)
   const names = Array.from({ length: 8 }, (_, index) => String.fromCharCode(97 + index))
   await Promise.all(
     names.map(async (name, index) => {
@@ -99,7 +99,7 @@ async function expectNoLostUpdate(stores: readonly DocumentStore[]): Promise<voi
   )
   const document = await first.load(key)
   const written = document ? textOf(document.bytes).trim().split(' ').slice(1) : []
-  assert.equal(written.length, 80, `${written.length} of 80 updates are left`)
+  assert.equal(written.length, 48, `${written.length} of 48 updates are left`)
   for (const name of names) {
     assert.deepEqual(
       written.filter(mark => mark.startsWith(name)),

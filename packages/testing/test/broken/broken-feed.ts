@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 
 import type { ChangeFeed, DocumentStore, FeedMessage, FeedOptions } from '@scopes/core'
 
+import { feedTokenAt, type TinyDisk } from '../tiny/tiny-disk.ts'
+
 /** What a flaw makes of the messages that it gets. */
 export type MessageFlaw = (messages: AsyncIterable<FeedMessage>, options: FeedOptions) => AsyncIterable<FeedMessage>
 
@@ -47,6 +49,21 @@ export function withOptions(store: DocumentStore, change: (options: FeedOptions)
     ...store,
     feed: { open: (options = {}) => feed.open(change(options)), probe: options => feed.probe(options) },
   }
+}
+
+/** The message with a token that covers all that is in the log. */
+export function coveringAll(message: FeedMessage, disk: TinyDisk): FeedMessage {
+  return { ...message, feedToken: feedTokenAt(disk, disk.sequence) }
+}
+
+/** The store, with a feed that goes on from now by tokens that it did not hand out itself. */
+export function knowOnlyOwnTokens(store: DocumentStore): DocumentStore {
+  const own = new Set<FeedOptions['since']>()
+  const known = withOptions(store, ({ since, ...options }) => ({ ...options, since: own.has(since) ? since : 'now' }))
+  return withEach(known, message => {
+    own.add(message.feedToken)
+    return [message]
+  })
 }
 
 function feedOf(store: DocumentStore): ChangeFeed {
