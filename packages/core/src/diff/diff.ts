@@ -1,0 +1,246 @@
+import { deepEqual, same } from '../value/equal.ts'
+import { checkKey } from '../value/key.ts'
+import { type PlainObject, kindOf } from '../value/kind.ts'
+import type { Path, PathSegment } from '../value/path.ts'
+import { type State, capture } from '../value/plain-data.ts'
+import { refuseValue } from '../value/refuse.ts'
+import { checkEditedShape, checkShape, isOfItsKind, settle } from '../value/shape.ts'
+import { type AssignedPaths, assignedPaths } from './assigned-paths.ts'
+import { conventionalId, holdsContainerOf, isAlike } from './likeness.ts'
+import { type Alignment, align, changedInPlace } from './splices.ts'
+
+/** One node of a commit's diff, a small tagged array (merge rule 7). Its base is always the version before. */
+export type Diff = readonly [number, ...unknown[]]
+
+/** How a diff tells a new value from an edited one (merge rule 11). */
+export type DiffHint =
+  /** `next` is what a draft became, and these of its places were assigned. */
+  | { readonly type: 'assigned'; readonly paths: Iterable<Path> }
+  /** `next` is made of parts of states, and these are the new values among them. */
+  | { readonly type: 'new'; readonly values: ReadonlySet<object> }
+
+/**
+ * What makes `next` of `base`, undefined when that is nothing (merge rules 7 to 11). Only where references differ is
+ * anything compared. Its values are frozen copies, checked and normalised.
+ * @throws InvalidStateError naming the path, when `next` holds what cannot be stored.
+ */
+export function makeDiff(base: State, next: unknown, hint: DiffHint): Diff | undefined {
+  if (kindOf(next) !== 'object') return refuseValue([], 'is the state itself and must be a plain object')
+  const place: Place = { assigned: hint.type === 'assigned' ? assignedPaths(hint.paths) : undefined, isAssigned: false }
+  return diffValue(base, next, place, { trail: [], newValues: hint.type === 'new' ? hint.values : undefined })
+}
+
+interface Walk {
+  readonly trail: PathSegment[]
+  /** Known new values; undefined when they are to be found by what was assigned. */
+  readonly newValues: ReadonlySet<object> | undefined
+}
+
+interface Place {
+  readonly assigned: AssignedPaths | undefined
+  /** Something above was assigned, so that whatever differs here was put here as well. */
+  readonly isAssigned: boolean
+  /** An element of an array that was assigned or changed its shape: assigned or shifted, nobody can say. */
+  readonly isShifted?: boolean
+}
+
+function diffValue(base: unknown, draft: unknown, place: Place, walk: Walk): Diff | undefined {
+  if (base === draft) return undefined
+  const next = typeof draft === 'object' && draft !== null && !walk.newValues ? settle(draft, walk.trail) : draft
+  const kind = kindOf(next)
+  if (kind === 'leaf' || kind !== kindOf(base)) return same(base, next) ? undefined : write(next, walk)
+  const isAssigned = place.isAssigned || place.assigned?.isHere === true
+  checkContainer(next as object, isAssigned, walk)
+  const here = { ...place, isAssigned }
+  switch (kind) {
+    case 'object':
+      return isNewObject(base as PlainObject, next as PlainObject, here, walk)
+        ? replace(base, next, walk)
+        : diffProperties(base as PlainObject, next as PlainObject, here, walk)
+    case 'array':
+      return diffArray(base as readonly unknown[], next as readonly unknown[], here, walk)
+    case 'map':
+      return walk.newValues?.has(next as object)
+        ? replace(base, next, walk)
+        : diffMap(base as ReadonlyMap<PathSegment, unknown>, next as ReadonlyMap<unknown, unknown>, here, walk)
+    case 'set':
+      return walk.newValues?.has(next as object)
+        ? replace(base, next, walk)
+        : diffSet(base as ReadonlySet<unknown>, next as ReadonlySet<unknown>, walk)
+    default:
+      return kind satisfies never
+  }
+}
+
+/** Afterwards nothing of the container itself would be lost; its parts are looked at one by one. */
+function checkContainer(next: object, isAssigned: boolean, { trail, newValues }: Walk): void {
+  if (newValues) return
+  if (isAssigned || !isOfItsKind(next)) checkShape(next, trail)
+  else checkEditedShape(next, trail)
+}
+
+function isNewObject(base: PlainObject, next: PlainObject, place: Place, { newValues }: Walk): boolean {
+  if (newValues) return newValues.has(next)
+  if (!place.isAssigned) return false
+  const id = conventionalId(next)
+  if (id !== undefined || conventionalId(base) !== undefined) return id !== conventionalId(base)
+  return !holdsContainerOf(base, next) && !(place.isShifted === true && isAlike(base, next, same))
+}
+
+function diffProperties(base: PlainObject, next: PlainObject, place: Place, walk: Walk): Diff | undefined {
+  const changes: unknown[] = []
+  let known = 0
+  for (const key of Object.keys(next)) {
+    const after = place.isAssigned && !walk.newValues ? dataProperty(next, key, walk) : next[key]
+    if (after === undefined) continue
+    if (!Object.hasOwn(base, key)) {
+      if (!walk.newValues) checkKey(key, walk.trail)
+      changes.push(
+        key,
+        at(key, walk, () => write(after, walk)),
+      )
+      continue
+    }
+    known++
+    if (base[key] === after) continue
+    const change = at(key, walk, () => diffValue(base[key], after, child(place, key), walk))
+    if (change) changes.push(key, change)
+  }
+  const keys = Object.keys(base)
+  if (known < keys.length) {
+    for (const key of keys) if (!Object.hasOwn(next, key) || next[key] === undefined) changes.push(key, [1])
+  }
+  return changes.length > 0 ? [2, ...changes] : undefined
+}
+
+function diffMap(
+  base: ReadonlyMap<PathSegment, unknown>,
+  next: ReadonlyMap<unknown, unknown>,
+  place: Place,
+  walk: Walk,
+): Diff | undefined {
+  const changes: unknown[] = []
+  let known = 0
+  for (const [key, after] of next) {
+    if (after === undefined) continue
+    const before = base.get(key as PathSegment)
+    if (before === undefined) {
+      checkKey(key, walk.trail)
+      changes.push(
+        key,
+        at(key, walk, () => write(after, walk)),
+      )
+      continue
+    }
+    known++
+    if (before === after) continue
+    const segment = key as PathSegment
+    const change = at(segment, walk, () => diffValue(before, after, child(place, segment), walk))
+    if (change) changes.push(key, change)
+  }
+  if (known < base.size) for (const key of base.keys()) if (next.get(key) === undefined) changes.push(key, [1])
+  return changes.length > 0 ? [4, ...changes] : undefined
+}
+
+function diffSet(base: ReadonlySet<unknown>, next: ReadonlySet<unknown>, walk: Walk): Diff | undefined {
+  const removed = [...base].filter(member => !next.has(member))
+  const added: unknown[] = []
+  let index = 0
+  for (const member of next) {
+    const position = index++
+    if (base.has(member)) continue
+    const value = at(position, walk, () => captured(member, walk))
+    // An object put back as an equal one is no change.
+    const equal = removed.findIndex(other => deepEqual(other, value))
+    if (equal >= 0) removed.splice(equal, 1)
+    else added.push(value)
+  }
+  return removed.length + added.length > 0 ? [5, removed, added] : undefined
+}
+
+function diffArray(base: readonly unknown[], next: readonly unknown[], place: Place, walk: Walk): Diff | undefined {
+  if (walk.newValues?.has(next)) return replace(base, next, walk)
+  const changed = changedInPlace(base, next)
+  const alignment = changed ? undefined : align(base, next)
+  if (place.isAssigned && !keepsElement(base, next, alignment)) return replace(base, next, walk)
+  const script = alignment ? scriptOf(alignment, base.length, next, walk) : 0
+  const edits: unknown[] = []
+  const isShifted = place.isAssigned || script !== 0
+  const indexes = changed ?? base.keys()
+  for (const index of indexes) {
+    const target = alignment ? (alignment.targets[index] ?? -1) : index
+    if (target === -1 || base[index] === next[target]) continue
+    const change = at(target, walk, () =>
+      diffValue(base[index], next[target] ?? null, { ...child(place, target), isShifted }, walk),
+    )
+    if (change) edits.push(index, change)
+  }
+  if (edits.length > 0) return [3, base.length, script, edits]
+  return script === 0 ? undefined : [3, base.length, script]
+}
+
+/** Whether an element of the base is still there: identical, with the same id or alike. Without alignment: by index. */
+function keepsElement(base: readonly unknown[], next: readonly unknown[], alignment: Alignment | undefined): boolean {
+  return base.some((before, index) => {
+    const target = alignment ? alignment.targets[index] : index
+    if (target === undefined || target === -1) return false
+    const after = next[target]
+    if (same(before, after)) return true
+    const id = conventionalId(before)
+    return id === undefined ? isAlike(before, after, same) : id === conventionalId(after)
+  })
+}
+
+/** The list that builds the new array out of runs of the base and new values; 0 when it is the base itself. */
+function scriptOf({ sources }: Alignment, length: number, next: readonly unknown[], walk: Walk): unknown[] | 0 {
+  const script: unknown[] = []
+  let inserted: unknown[] | undefined
+  for (const [index, source] of sources.entries()) {
+    if (source === -1) {
+      if (inserted === undefined) script.push((inserted = []))
+      inserted.push(at(index, walk, () => captured(next[index] ?? null, walk)))
+      continue
+    }
+    const count = script.at(-1)
+    if (inserted === undefined && typeof count === 'number' && sources[index - 1] === source - 1) {
+      script[script.length - 1] = count + 1
+    } else {
+      script.push(source, 1)
+    }
+    inserted = undefined
+  }
+  const isBase = script.length === 2 && script[0] === 0 && script[1] === length
+  return isBase || (length === 0 && script.length === 0) ? 0 : script
+}
+
+/** The property, unless reading it would run code: an object that was assigned can have anything. */
+function dataProperty(source: PlainObject, key: string, { trail }: Walk): unknown {
+  const property = Object.getOwnPropertyDescriptor(source, key)
+  if (property?.get || property?.set) return refuseValue([...trail, key], 'is an accessor')
+  return property?.value
+}
+
+function child({ assigned, isAssigned }: Place, segment: PathSegment): Place {
+  return { assigned: assigned?.below.get(segment), isAssigned }
+}
+
+function at<T>(segment: PathSegment, { trail }: Walk, make: () => T): T {
+  trail.push(segment)
+  const made = make()
+  trail.pop()
+  return made
+}
+
+/** The whole value, unless it is equal to what it replaces. */
+function replace(base: unknown, next: unknown, walk: Walk): Diff | undefined {
+  const change = write(next, walk)
+  return deepEqual(base, change[1]) ? undefined : change
+}
+
+function write(next: unknown, walk: Walk): Diff {
+  return [0, captured(next, walk)]
+}
+
+function captured(value: unknown, { trail, newValues }: Walk): unknown {
+  return newValues ? value : capture(value, trail)
+}

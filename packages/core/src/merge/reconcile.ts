@@ -1,0 +1,104 @@
+import { conventionalId, isAlike } from '../diff/likeness.ts'
+import { align } from '../diff/splices.ts'
+import { deepEqual, same } from '../value/equal.ts'
+import { freezeContainer } from '../value/freeze-container.ts'
+import { type PlainObject, kindOf } from '../value/kind.ts'
+import type { State } from '../value/plain-data.ts'
+import { holdsBytes } from '../value/stored-bytes.ts'
+import { canonicalText } from './canonical-text.ts'
+
+/** A state that shares with the base whatever is equal. */
+export interface Reconciled {
+  readonly state: State
+  /** What must have been put in as new, as far as can be guessed: other ids, lists of which nothing was kept. */
+  readonly newValues: ReadonlySet<object>
+}
+
+/** A decoded state with the objects of the base wherever they are deep-equal (merge rule 38). */
+export function reconcile(base: State, decoded: State): Reconciled {
+  const newValues = new Set<object>()
+  return { state: reconcileValue(base, decoded, newValues) as State, newValues }
+}
+
+function reconcileValue(base: unknown, decoded: unknown, newValues: Set<object>): unknown {
+  if (same(base, decoded)) return base
+  const kind = kindOf(decoded)
+  if (kind === 'leaf') return decoded
+  if (kind !== kindOf(base)) {
+    newValues.add(decoded as object)
+    return decoded
+  }
+  switch (kind) {
+    case 'object':
+      return reconcileObject(base as PlainObject, decoded as PlainObject, newValues)
+    case 'array':
+      return reconcileArray(base as readonly unknown[], decoded as readonly unknown[], newValues)
+    case 'map':
+      return reconcileMap(base as ReadonlyMap<unknown, unknown>, decoded as ReadonlyMap<unknown, unknown>, newValues)
+    case 'set':
+      return reconcileSet(base as ReadonlySet<unknown>, decoded as ReadonlySet<unknown>)
+    default:
+      return kind satisfies never
+  }
+}
+
+function reconcileObject(base: PlainObject, decoded: PlainObject, newValues: Set<object>): object {
+  if (conventionalId(base) !== conventionalId(decoded)) {
+    newValues.add(decoded)
+    return decoded
+  }
+  const keys = Object.keys(decoded)
+  const shared: Record<string, unknown> = {}
+  let isBase = keys.length === Object.keys(base).length
+  for (const key of keys) {
+    const isKnown = Object.hasOwn(base, key)
+    shared[key] = isKnown ? reconcileValue(base[key], decoded[key], newValues) : decoded[key]
+    isBase &&= isKnown && shared[key] === base[key]
+  }
+  return isBase ? base : freezeContainer(shared, holdsBytes(base) || holdsBytes(decoded))
+}
+
+function reconcileArray(base: readonly unknown[], decoded: readonly unknown[], newValues: Set<object>): object {
+  const { sources } = align(base, decoded, { isSame: deepEqual, identify: canonicalText })
+  const isKept = sources.some((source, index) => source !== -1 && isSameElement(base[source], decoded[index]))
+  if (!isKept && base.length > 0) {
+    newValues.add(decoded)
+    return decoded
+  }
+  const shared = sources.map((source, index) =>
+    source === -1 ? decoded[index] : reconcileValue(base[source], decoded[index], newValues),
+  )
+  const isBase = shared.length === base.length && shared.every((element, index) => element === base[index])
+  return isBase ? base : freezeContainer(shared, holdsBytes(base) || holdsBytes(decoded))
+}
+
+/** Whether this is the element itself, perhaps edited, and not just what stands in its place. */
+function isSameElement(base: unknown, decoded: unknown): boolean {
+  if (deepEqual(base, decoded)) return true
+  const id = conventionalId(base)
+  return id === undefined ? isAlike(base, decoded, deepEqual) : id === conventionalId(decoded)
+}
+
+function reconcileMap(
+  base: ReadonlyMap<unknown, unknown>,
+  decoded: ReadonlyMap<unknown, unknown>,
+  newValues: Set<object>,
+): object {
+  const shared = new Map<unknown, unknown>()
+  let isBase = base.size === decoded.size
+  for (const [key, value] of decoded) {
+    const isKnown = base.has(key)
+    const reconciled = isKnown ? reconcileValue(base.get(key), value, newValues) : value
+    shared.set(key, reconciled)
+    isBase &&= isKnown && reconciled === base.get(key)
+  }
+  return isBase ? base : freezeContainer(shared, holdsBytes(base) || holdsBytes(decoded))
+}
+
+function reconcileSet(base: ReadonlySet<unknown>, decoded: ReadonlySet<unknown>): object {
+  if (deepEqual(base, decoded)) return base
+  const members = [...decoded].map(
+    member => [...(typeof member === 'object' ? base : [])].find(other => deepEqual(other, member)) ?? member,
+  )
+  return freezeContainer(new Set(members), holdsBytes(base) || holdsBytes(decoded))
+}
