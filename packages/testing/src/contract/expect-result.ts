@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { MutationResult, StoreToken } from '@scopes/core'
 
 /** Why a store refused a mutation. */
-export type RefusalReason = Extract<MutationResult, { type: 'refused' }>['reason']
+type RefusalReason = Extract<MutationResult, { type: 'refused' }>['reason']
 
 /** The token of a mutation that was done; fails when it was refused. */
 export function expectDone(result: MutationResult): StoreToken {

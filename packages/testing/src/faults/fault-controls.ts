@@ -4,7 +4,7 @@ import type { FaultyNetwork } from './faulty-network.ts'
 import type { Gate } from './gate.ts'
 
 /** What the controls of a fault store act upon. */
-export interface FaultMachinery {
+interface FaultMachinery {
   readonly network: FaultyNetwork
   readonly plan: FaultPlan<StoreFault, ScriptedFault>
   readonly feedPlan: FaultPlan<FeedFault, ScriptedFeedFault>

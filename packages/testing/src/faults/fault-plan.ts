@@ -10,7 +10,7 @@ interface Scripted {
 export type FaultRates<Fault extends string> = Readonly<Partial<Record<Fault, number>>>
 
 /** What decides about faults. */
-export interface FaultPlanOptions<Fault extends string, Script> {
+interface FaultPlanOptions<Fault extends string, Script> {
   readonly random: SeededRandom
   /** What happens first, in this order. */
   readonly script?: readonly Script[] | undefined

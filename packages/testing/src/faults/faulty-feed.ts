@@ -7,7 +7,7 @@ import type { FaultPlan } from './fault-plan.ts'
 import type { Gate } from './gate.ts'
 
 /** What a faulty feed is told by the store that it belongs to. */
-export interface FeedTroubles {
+interface FeedTroubles {
   readonly plan: FaultPlan<FeedFault, ScriptedFeedFault>
   /** Closed while the feed is silent. */
   readonly feeding: Gate

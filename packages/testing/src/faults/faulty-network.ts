@@ -6,7 +6,7 @@ import { gate, type Gate } from './gate.ts'
 import { LateRequests } from './late-requests.ts'
 
 /** One request to a store. */
-export interface StoreRequest<Answer> {
+interface StoreRequest<Answer> {
   readonly operation: StoreOperation
   readonly key: string
   /** What it writes; empty for one that writes nothing. */
@@ -15,7 +15,7 @@ export interface StoreRequest<Answer> {
 }
 
 /** What a network works with. */
-export interface NetworkOptions {
+interface NetworkOptions {
   readonly plan: FaultPlan<StoreFault, ScriptedFault>
   readonly clock: Clock
   readonly record: (injected: InjectedFault) => void

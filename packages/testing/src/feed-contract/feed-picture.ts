@@ -5,7 +5,7 @@ import type { DocumentStore, FeedMessage, StoreToken } from '@scopes/core'
 import { textOf } from '../contract/expect-document.ts'
 
 /** A document as the messages of a feed show it; no text when the feed brings keys only. */
-export interface PicturedDocument {
+interface PicturedDocument {
   readonly text: string | undefined
   readonly token: StoreToken
 }

@@ -5,7 +5,7 @@ import type { ChangeFeed, DocumentStore, FeedMessage, FeedOptions } from '@scope
 import { feedTokenAt, type TinyDisk } from '../tiny/tiny-disk.ts'
 
 /** What a flaw makes of the messages that it gets. */
-export type MessageFlaw = (messages: AsyncIterable<FeedMessage>, options: FeedOptions) => AsyncIterable<FeedMessage>
+type MessageFlaw = (messages: AsyncIterable<FeedMessage>, options: FeedOptions) => AsyncIterable<FeedMessage>
 
 /** The store, with a feed whose messages go through the flaw. */
 export function withMessages(store: DocumentStore, flaw: MessageFlaw): DocumentStore {

@@ -193,6 +193,7 @@ function min(sequence: string, limit: bigint): bigint {
   return number < limit ? number : limit
 }
 
+/** `_` stands for any character, and case does not count. */
 function isLike(key: string, kind: string): boolean {
   return new RegExp(`^${kind.replaceAll('_', '.')}:`, 'i').test(key)
 }

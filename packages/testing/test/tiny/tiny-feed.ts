@@ -10,7 +10,7 @@ import {
 import { feedTokenAt, wakeReaders, type TinyChange, type TinyDisk } from './tiny-disk.ts'
 
 /** What a tiny feed reads. */
-export interface TinySource {
+interface TinySource {
   readonly disk: TinyDisk
   readonly clock: Clock
   /** Throws when the store is closed; afterwards what is due has expired. */

@@ -12,7 +12,7 @@ export interface TinyInside {
 }
 
 /** Options of `tinyPlace`. */
-export interface TinyPlaceOptions {
+interface TinyPlaceOptions {
   readonly expires?: boolean | undefined
   readonly decorate?: ((store: DocumentStore, inside: TinyInside) => DocumentStore) | undefined
 }
