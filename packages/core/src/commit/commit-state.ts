@@ -62,7 +62,7 @@ export type CommitEvent =
       readonly life: Life
       readonly over: StoreToken | undefined
     }
-  /** No commit has anything to write. */
+  /** No commit has anything to write, or wants to be sent again. */
   | { readonly type: 'emptied' }
   | { readonly type: 'done'; readonly token: StoreToken }
   /** Stale, exists or missing: this request was not executed. */
@@ -129,6 +129,8 @@ function answered(state: Extract<CommitState, { type: 'sending' }>, event: Commi
       return to({ type: work.attempts > 1 ? 'pausing' : 'checking', work })
     case 'ambiguous':
       return to({ type: 'checking', work: { ...work, doubt: { token: work.base?.token ?? work.over } } })
+    case 'emptied':
+      return finish(work, { type: 'settled' })
     case 'failed':
       return work.doubt ? to({ type: 'pausing', work }) : finish(work, { type: 'failed' })
     default:

@@ -42,8 +42,7 @@ export class EndWriter implements Writer {
     const bound = this.#binding?.life
     if (bound !== undefined && bound !== document?.life) throw endedError(this.#target, view, 'none')
     if (view === undefined || document === undefined) return undefined
-    const { reason } = this.#options
-    if (reason === 'expired' && !isOverdue(document.deadline, this.#target.clock.now())) return undefined
+    if (!this.#isDue(document)) return undefined
     this.#tries.push(drawCommitId())
     return {
       request: this.#request(view, document),
@@ -54,9 +53,9 @@ export class EndWriter implements Writer {
     }
   }
 
-  repeat(view: View): WriteRequest {
+  repeat(view: View): WriteRequest | undefined {
     if (view?.document.type !== 'live') throw new Error('An end is repeated on the state it was computed from.')
-    return this.#request(view, view.document)
+    return this.#isDue(view.document) ? this.#request(view, view.document) : undefined
   }
 
   landed(): void {
@@ -66,6 +65,11 @@ export class EndWriter implements Writer {
   /** Whether this write made the end marker. */
   isOwn({ commitId }: EndedDocument): boolean {
     return this.#tries.includes(commitId)
+  }
+
+  /** A renewal in the last moment wins over an end by deadline. */
+  #isDue({ deadline }: LiveDocument): boolean {
+    return this.#options.reason !== 'expired' || isOverdue(deadline, this.#target.clock.now())
   }
 
   #request(view: NonNullable<View>, document: LiveDocument): WriteRequest {

@@ -97,7 +97,7 @@ class MarkerWriter implements Writer {
     return this.#end.compose(view)
   }
 
-  repeat(view: View): WriteRequest {
+  repeat(view: View): WriteRequest | undefined {
     return this.#end.repeat(view)
   }
 

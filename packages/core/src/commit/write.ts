@@ -32,8 +32,11 @@ export interface Writer {
   /** The request computed from `view`, or undefined when nothing is left to write. */
   compose(view: View): Promise<Composed | undefined> | Composed | undefined
 
-  /** The same commits with the same ids on `view`, which holds the same state as the one they were computed from. */
-  repeat(view: View): WriteRequest
+  /**
+   * The same commits with the same ids on `view`, which holds the same state as the one they were computed from;
+   * undefined when they are not wanted any more.
+   */
+  repeat(view: View): WriteRequest | undefined
 
   /** Told when a load has shown the first `count` commits to be stored. They are not composed again. */
   landed(count: number): void
@@ -78,7 +81,10 @@ export async function write(target: CommitTarget, writer: Writer, limits: WriteL
       }
       case 'sending': {
         if (state.repeat) request = writer.repeat(state.repeat.view)
-        if (request === undefined) throw new Error('A write was to be sent before it was composed.')
+        if (request === undefined) {
+          event = { type: 'emptied' }
+          break
+        }
         const asked = target.ask()
         try {
           event = eventOf(await send(target, request))

@@ -76,7 +76,7 @@ const table: Record<StateName, Record<EventName, StateName | 'same'>> = {
   },
   sending: {
     composed: 'same',
-    emptied: 'same',
+    emptied: 'finished',
     done: 'finished',
     refused: 'checking',
     ambiguous: 'checking',

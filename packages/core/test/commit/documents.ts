@@ -18,6 +18,7 @@ export function live(commits: string, life = 'L1', snapshotVersion = 1): LiveDoc
     snapshotState: {},
     snapshotIds: ids.slice(0, snapshotVersion).slice(-1),
     snapshotBytes: 100,
+    snapshotChecksum: 0,
     tail: ids.slice(snapshotVersion).map((commitId, index) => recordOf(commitId, snapshotVersion + index + 1)),
     tailBytes: 0,
   }
@@ -32,6 +33,7 @@ export function marker(commits: string, life = 'L1'): EndedDocument {
     life: life as Life,
     version: ids.length,
     commitId: newest,
+    deadline: 0,
     ids,
     schemaVersion: 1,
     reason: 'ended',
