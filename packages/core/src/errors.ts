@@ -1,3 +1,5 @@
+import type { Path } from './value/path.ts'
+
 /** What one code means: the HTTP status it stands for and whether the same call may succeed later. */
 export interface ErrorMeaning {
   readonly status: number
@@ -128,7 +130,7 @@ export class ScopeEndedError extends ScopesError {
 
 /** One part of a state and its encoded size in bytes. */
 export interface PathSize {
-  readonly path: readonly unknown[]
+  readonly path: Path
   readonly bytes: number
 }
 
@@ -155,9 +157,9 @@ export class ScopeTooLargeError extends ScopesError {
 
 /** A value cannot be stored. Nothing was written; `path` is where it stands in the state. */
 export class InvalidStateError extends ScopesError {
-  readonly path: readonly unknown[]
+  readonly path: Path
 
-  constructor(message: string, options: ScopesErrorOptions & { readonly path: readonly unknown[] }) {
+  constructor(message: string, options: ScopesErrorOptions & { readonly path: Path }) {
     super('invalid-state', message, { ...options, outcome: 'none' })
     this.path = options.path
   }

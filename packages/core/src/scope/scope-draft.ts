@@ -1,5 +1,6 @@
-import type { Committed } from '../commit/pending-commit.ts'
+import type { Committed, ComposeBase } from '../commit/pending-commit.ts'
 import { type DraftBase, computeDraft, isUnchanged } from '../commit/merge-draft.ts'
+import type { LiveDocument } from '../document/scope-document.ts'
 import { type Draft, type Recorded, type RecordingDraft, openDraft } from '../draft/record.ts'
 import { ConflictError, InvalidArgumentError } from '../errors.ts'
 import type { Immutable } from '../value/plain-data.ts'
@@ -14,13 +15,18 @@ export interface DraftCommitOptions {
   readonly signal?: AbortSignal
 }
 
+/** Where a draft begins, and the document that holds it. */
+export interface DraftStart extends DraftBase {
+  readonly document: LiveDocument | undefined
+}
+
 /**
  * Changes that are collected over a while and committed together. `value` may be changed like a plain object. After
  * `finish` it records no more; a failed `commit` keeps what was recorded and may be called again; after a successful one
  * a new draft on the committed value begins.
  */
 export class ScopeDraft<S extends object> {
-  readonly #begin: () => DraftBase
+  readonly #begin: () => DraftStart
   readonly #send: (intent: CommitIntent) => Promise<Committed>
   #base: DraftBase
   #recording: RecordingDraft<S> | undefined
@@ -28,7 +34,7 @@ export class ScopeDraft<S extends object> {
   #isFinished = false
 
   /** @internal Drafts are made by `scope.draft()`. */
-  constructor(begin: () => DraftBase, send: (intent: CommitIntent) => Promise<Committed>) {
+  constructor(begin: () => DraftStart, send: (intent: CommitIntent) => Promise<Committed>) {
     this.#begin = begin
     this.#send = send
     this.#base = begin()
@@ -43,10 +49,13 @@ export class ScopeDraft<S extends object> {
     return this.#recording.value
   }
 
-  /** What the state is with the changes so far: plain and frozen. */
+  /** What a commit would give now: the value with the changes so far, plain and frozen. */
   get current(): Immutable<S> {
-    const state = this.#recording?.current() ?? this.#recorded?.state ?? this.#base.state
-    return state as Immutable<S>
+    const now = this.#begin()
+    const recorded = this.#recording ? this.#recording.peek() : this.#recorded
+    const on: ComposeBase = { ...now, preceding: [] }
+    const computed = recorded && computeDraft(this.#base, recorded, on)
+    return (computed ? computed.recorded.state : now.state) as Immutable<S>
   }
 
   /**

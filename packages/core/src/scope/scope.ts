@@ -1,5 +1,4 @@
 import { Observable, distinctUntilChanged, map } from 'rxjs'
-import type { DraftBase } from '../commit/merge-draft.ts'
 import type { LifeBinding } from '../commit/commit-target.ts'
 import type { Committed, ComposeBase, Computed, OnConflict } from '../commit/pending-commit.ts'
 import type { LiveDocument, Life, State } from '../document/scope-document.ts'
@@ -8,7 +7,7 @@ import { type EndReason, InvalidArgumentError } from '../errors.ts'
 import type { ScopeChange } from '../feed/scope-change.ts'
 import type { Immutable } from '../value/plain-data.ts'
 import { type CommitInfo, historyOf, stateAt } from './history.ts'
-import { ScopeDraft } from './scope-draft.ts'
+import { ScopeDraft, type DraftStart } from './scope-draft.ts'
 import type { ScopeKey } from './scope-key.ts'
 import type { ScopeState } from './scope-state.ts'
 import { updateIntent } from './update.ts'
@@ -258,9 +257,9 @@ export class Scope<S extends object> {
     return state ?? this.#initial ?? this.#state.definition.initialState()
   }
 
-  #draftBase(): DraftBase {
+  #draftBase(): DraftStart {
     const document = this.#living()
-    return { state: this.#shown(), version: document?.version ?? 0, commitId: document?.commitId }
+    return { state: this.#shown(), version: document?.version ?? 0, commitId: document?.commitId, document }
   }
 
   #mustNotBeRecording(): void {

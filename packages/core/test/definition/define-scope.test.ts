@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { InvalidArgumentError, defineScope } from '../../src/index.ts'
+
+const initial = (): { n: number } => ({ n: 0 })
+
+const refused: readonly [string, unknown][] = [
+  ['digits without a unit', '3600000'],
+  ['a small number as text', '30'],
+  ['an empty text', ''],
+  ['a fraction', '1.5h'],
+  ['NaN', NaN],
+  ['Infinity', Infinity],
+  ['a negative number', -1],
+  ['zero', 0],
+  ['a Date', new Date()],
+  ['undefined, as from a missing environment variable', undefined],
+]
+
+for (const option of ['idle', 'absolute']) {
+  test.each(refused)(`${option}: %s is refused, and the option is named`, (_name, value) => {
+    const declare = (): unknown => defineScope({ kind: 'session', initial, [option]: value } as never)
+    expect(declare).toThrow(InvalidArgumentError)
+    expect(declare).toThrow(option)
+  })
+}
+
+test('an absolute lifetime that is shorter than the idle one is refused', () => {
+  expect(() => defineScope({ kind: 'session', initial, idle: '2h', absolute: '1h' })).toThrow(/absolute/)
+})
+
+test('2^31 milliseconds and 400 days are lifetimes', () => {
+  expect(defineScope({ kind: 'session', initial, idle: 2 ** 31 }).lifetime.idleMs).toBe(2 ** 31)
+  expect(defineScope({ kind: 'session', initial, absolute: '400d' }).lifetime.absoluteMs).toBe(400 * 86_400_000)
+})
+
+test.each(['lock', 'index', 'end', 'a:b', '', 'ä'])('the kind %j is refused', kind => {
+  expect(() => defineScope({ kind, initial })).toThrow(InvalidArgumentError)
+})
+
+test('an option that is not known is refused, and named', () => {
+  expect(() => defineScope({ kind: 'session', initial, idel: '30m' } as never)).toThrow(/idel/)
+})

@@ -1,0 +1,165 @@
+import { config, firstValueFrom, take, toArray } from 'rxjs'
+import { afterEach, expect, test } from 'vitest'
+import type { PartitionChange, ScopeChange } from '../../src/index.ts'
+import { Session, processes } from './fixture.ts'
+
+afterEach(() => {
+  config.onUnhandledError = null
+})
+
+function isScopeChange(change: ScopeChange | PartitionChange): change is ScopeChange {
+  return 'key' in change
+}
+
+test('value$ begins with the current value and follows the commits of every process, in order', async () => {
+  const [one, two] = await processes(2)
+  const session = await one.open(Session, 's1')
+  const hits = firstValueFrom(session.select(value => value.hits).pipe(take(4), toArray()))
+  await session.update(draft => void draft.hits++)
+  const other = await two?.open(Session, 's1')
+  await other?.update(draft => void draft.hits++)
+  await other?.update(draft => void (draft.user = 'u'))
+  await other?.update(draft => void draft.hits++)
+  expect(await hits).toEqual([0, 1, 2, 3])
+})
+
+test('what was committed between the load and the subscription is not missed', async () => {
+  const [one, two] = await processes(2)
+  const session = await one.open(Session, 's1')
+  await session.update(draft => void draft.hits++)
+  const other = await two?.open(Session, 's1')
+  await other?.update(draft => void (draft.hits = 7))
+  const seen = await firstValueFrom(session.select(value => value.hits).pipe(take(2), toArray()))
+  expect(seen).toEqual([1, 7])
+})
+
+test('value$ completes when the scope ends, on every node', async () => {
+  const [one, two] = await processes(2)
+  const session = await one.open(Session, 's1')
+  await session.update(draft => void draft.hits++)
+  const other = await two?.open(Session, 's1')
+  const completed = Promise.all([session, other].map(scope => scope && firstValueFrom(scope.value$.pipe(toArray()))))
+  await session.end('logout')
+  expect((await completed).map(values => values?.at(-1))).toMatchObject([{ hits: 1 }, { hits: 1 }])
+})
+
+test('changes$ tells each commit once, with patches, and then the end', async () => {
+  const [one, two] = await processes(2)
+  const session = await one.open(Session, 's1')
+  const told = firstValueFrom(session.changes$.pipe(toArray()))
+  await session.update(draft => void draft.hits++)
+  const other = await two?.open(Session, 's1')
+  await other?.update(draft => void draft.hits++)
+  await session.update(draft => void draft.hits++)
+  await session.end('logout')
+  const changes = await told
+  expect(changes.map(({ type, version }) => `${type} ${version}`)).toEqual([
+    'created 1',
+    'updated 2',
+    'updated 3',
+    'ended 4',
+  ])
+  expect(changes[1]).toMatchObject({ patches: [{ op: 'set', path: ['hits'], value: 2 }], origin: { process: 'P2' } })
+  expect(changes[3]).toMatchObject({ reason: 'ended', detail: 'logout', value: { hits: 3 } })
+})
+
+test('C01: created once per life and ended once, on the changes of every node, in version order', async () => {
+  const scopes = await processes(3)
+  const told = scopes.map(one => {
+    const changes: string[] = []
+    const ended = new Promise<void>(resolve => {
+      one.changes({ kinds: ['session'] }).subscribe(change => {
+        if (!isScopeChange(change)) return
+        changes.push(`${change.type} ${change.version}`)
+        if (change.type === 'ended') resolve()
+      })
+    })
+    return { changes, ended }
+  })
+  const [one, two, three] = scopes
+  await (await one.open(Session, 's1')).update(draft => void draft.hits++)
+  const second = await two?.open(Session, 's1')
+  const third = await three?.open(Session, 's1')
+  await third?.update(draft => void draft.hits++)
+  await second?.end()
+  for (const { changes, ended } of told) {
+    await ended
+    expect(changes).toEqual(['created 1', 'updated 2', 'ended 3'])
+  }
+})
+
+test('C02: a subscriber that throws silences nobody, is reported, and no commit fails', async () => {
+  const reported: unknown[] = []
+  config.onUnhandledError = error => reported.push(error)
+  const [scopes] = await processes(1)
+  const session = await scopes.open(Session, 's1')
+  const seen: number[][] = [[], []]
+  session.value$.subscribe(({ hits }) => {
+    if (hits === 2) throw new RangeError('a bad subscriber')
+  })
+  for (const list of seen) session.value$.subscribe(({ hits }) => list.push(hits))
+  const all = firstValueFrom(session.value$.pipe(take(11), toArray()))
+  for (let round = 0; round < 10; round++) await session.update(draft => void draft.hits++)
+  await all
+  expect(seen).toEqual([
+    Array.from({ length: 11 }, (_, index) => index),
+    Array.from({ length: 11 }, (_, index) => index),
+  ])
+  // rxjs reports in a later task than the throw.
+  await new Promise(resolve => setTimeout(resolve, 1))
+  expect(reported).toMatchObject([{ name: 'RangeError' }])
+})
+
+test('a subscriber may write to the scope that it watches', async () => {
+  const [scopes] = await processes(1)
+  const session = await scopes.open(Session, 's1')
+  session.value$.subscribe(({ hits }) => {
+    if (hits > 0 && hits < 5) void session.update(draft => void draft.hits++)
+  })
+  const done = firstValueFrom(session.select(({ hits }) => hits).pipe(take(6), toArray()))
+  await session.update(draft => void draft.hits++)
+  expect(await done).toEqual([0, 1, 2, 3, 4, 5])
+})
+
+test('changes resume from the token of an earlier change without a gap', async () => {
+  const [one] = await processes(1)
+  const session = await one.open(Session, 's1')
+  const live = firstValueFrom(one.changes().pipe(take(3), toArray()))
+  await new Promise<void>(resolve => {
+    const subscription = one.changes().subscribe(change => {
+      if (change.type !== 'caught-up') return
+      resolve()
+      queueMicrotask(() => subscription.unsubscribe())
+    })
+  })
+  for (let round = 0; round < 5; round++) await session.update(draft => void draft.hits++)
+  const [, first] = await live
+  if (first?.feedToken === undefined) throw new Error('A change of the feed has a token.')
+  const resumed: number[] = []
+  for await (const change of one.feed({ since: first.feedToken })) {
+    if (!isScopeChange(change)) continue
+    resumed.push(change.version)
+    if (change.version === 5) break
+  }
+  expect(resumed.at(-1)).toBe(5)
+})
+
+test('a token that is none is refused', async () => {
+  const [one] = await processes(1)
+  const reading = firstValueFrom(one.changes({ since: 'nonsense' as never }))
+  await expect(reading).rejects.toMatchObject({ code: 'invalid-argument' })
+})
+
+test('history and at give what the document still holds', async () => {
+  const [one] = await processes(1)
+  const session = await one.open(Session, 's1', { request: 'r7' })
+  for (let round = 0; round < 4; round++) await session.update(draft => void draft.hits++)
+  expect(session.at(1).hits).toBe(1)
+  expect(session.at(3).hits).toBe(3)
+  expect(() => session.at(9)).toThrow(expect.objectContaining({ code: 'invalid-argument' }))
+  expect(session.history()).toMatchObject([
+    { version: 2, baseVersion: 1, origin: { process: 'P1', request: 'r7' }, patches: [{ path: ['hits'], value: 2 }] },
+    { version: 3 },
+    { version: 4 },
+  ])
+})

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { ScopeEndedError, StoreUnavailableError } from '../../src/index.ts'
+import { Session, counted, processes } from './fixture.ts'
+
+test('rotate moves the data to a new id and makes the old one useless on every node', async () => {
+  const [one, two] = await processes(2)
+  const session = await one.open(Session, 's1')
+  await session.update(draft => void (draft.user = 'u'))
+  const elsewhere = await two?.open(Session, 's1')
+  const next = await session.rotate()
+  expect(next.id).not.toBe('s1')
+  expect(next.value.user).toBe('u')
+  expect(next.version).toBe(1)
+  const late = elsewhere?.update(draft => void draft.hits++)
+  await expect(late).rejects.toMatchObject({ code: 'ended', reason: 'rotated' })
+  const old = await two?.open(Session, 's1')
+  expect(old?.value).toEqual({ hits: 0, cart: [], notes: {} })
+  expect(old?.ended).toMatchObject({ reason: 'rotated' })
+  const moved = await two?.open(Session, next.id)
+  await moved?.update(draft => void draft.hits++)
+  expect((await one.open(Session, next.id)).value).toMatchObject({ hits: 1, user: 'u' })
+})
+
+test('rotate same-state: a commit between the copy and the end is in the copy', async () => {
+  const watched = counted()
+  const [one, two] = await processes(2, { store: watched.store })
+  const session = await one.open(Session, 's1')
+  await session.update(draft => void draft.hits++)
+  const other = await two?.open(Session, 's1')
+  let hasWritten = false
+  watched.before = async (operation, key) => {
+    if (operation !== 'replace' || !key.endsWith(':s1') || hasWritten) return
+    hasWritten = true
+    await other?.update(draft => void (draft.user = 'late'))
+  }
+  const next = await session.rotate()
+  expect(next.value).toMatchObject({ hits: 1, user: 'late' })
+})
+
+test('rotate insert-first: when the copy cannot be written the old scope lives on', async () => {
+  const watched = counted()
+  const [scopes] = await processes(1, { store: watched.store, commitTimeoutMs: 50 })
+  const session = await scopes.open(Session, 's1')
+  await session.update(draft => void draft.hits++)
+  watched.before = operation => {
+    if (operation === 'insert') throw new StoreUnavailableError('no room')
+  }
+  await expect(session.rotate()).rejects.toMatchObject({ code: 'store-unavailable' })
+  watched.before = () => {}
+  await session.update(draft => void draft.hits++)
+  expect((await scopes.open(Session, 's1')).value.hits).toBe(2)
+})
+
+test('a rotation that was cut off after its decision is finished by the next call', async () => {
+  const watched = counted()
+  const [scopes] = await processes(1, { store: watched.store })
+  const session = await scopes.open(Session, 's1')
+  await session.update(draft => void (draft.user = 'u'))
+  let replaces = 0
+  watched.before = operation => {
+    if (operation === 'replace' && ++replaces === 2) throw new StoreUnavailableError('the node of the new id is down')
+  }
+  await expect(session.rotate()).rejects.toMatchObject({ code: 'store-unavailable' })
+  const next = await session.rotate()
+  expect(next.value.user).toBe('u')
+  expect((await scopes.open(Session, 's1')).ended).toMatchObject({ reason: 'rotated' })
+})
+
+test('an ended scope and a scope that is not stored cannot be rotated', async () => {
+  const [scopes] = await processes(1)
+  const session = await scopes.open(Session, 's1')
+  await expect(session.rotate()).rejects.toMatchObject({ code: 'invalid-argument' })
+  await session.update(draft => void draft.hits++)
+  await session.end()
+  await expect(session.rotate()).rejects.toBeInstanceOf(ScopeEndedError)
+})
+
+test('of two rotations one wins, and the other is told so', async () => {
+  const [one, two] = await processes(2)
+  const mine = await one.open(Session, 's1')
+  await mine.update(draft => void draft.hits++)
+  const theirs = await two?.open(Session, 's1')
+  const results = await Promise.allSettled([mine.rotate(), theirs?.rotate()])
+  expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
+    reason: { code: 'ended', reason: 'rotated' },
+  })
+})
