@@ -1,0 +1,44 @@
+import { channel } from 'node:diagnostics_channel'
+import type { DiagnosticsChannel, ScopeKey } from '@scopes/core'
+
+/** Published on `scopes:http-insecure-cookie`, once per gate: a cookie with Secure was sent where a browser may refuse it. */
+export interface InsecureCookieMessage {
+  readonly cookie: string
+  /** What to look at; also given to `process.emitWarning`. */
+  readonly message: string
+}
+
+/** Published on `scopes:http-late-change` when a change was refused because the response head had gone. */
+export interface LateChangeMessage {
+  readonly key: ScopeKey
+  /** The error that the caller got. */
+  readonly error: Error
+}
+
+/** Published on `scopes:http-renewal-failed`: the answer went out, but the deadline of the scope was not moved. */
+export interface RenewalFailedMessage {
+  readonly key: ScopeKey
+  readonly error: unknown
+}
+
+/** Every channel of this package. Subscribe with `node:diagnostics_channel` by the name. */
+export const httpDiagnostics: {
+  readonly insecureCookie: DiagnosticsChannel<InsecureCookieMessage>
+  readonly lateChange: DiagnosticsChannel<LateChangeMessage>
+  readonly renewalFailed: DiagnosticsChannel<RenewalFailedMessage>
+} = {
+  insecureCookie: named('scopes:http-insecure-cookie'),
+  lateChange: named('scopes:http-late-change'),
+  renewalFailed: named('scopes:http-renewal-failed'),
+}
+
+function named<Message>(name: string): DiagnosticsChannel<Message> {
+  const inner = channel(name)
+  return {
+    name,
+    get hasSubscribers() {
+      return inner.hasSubscribers
+    },
+    publish: message => inner.publish(message),
+  }
+}

@@ -1,0 +1,61 @@
+import { InvalidArgumentError, type OpenOptions, type Scope, type ScopeDefinition, type Scopes } from '@scopes/core'
+import type { ScopeOrigin } from './scope-work.ts'
+
+/** The scope of a visitor, and how it was found. */
+export interface FoundScope {
+  readonly scope: Scope<object>
+  readonly origin: ScopeOrigin
+}
+
+/** What looking for a scope needs besides the cookies. */
+export interface FindOptions {
+  readonly request: string | undefined
+  readonly signal: AbortSignal | undefined
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** How long an id that was rotated is remembered as such, in milliseconds. */
+const rotationMemoryMs = 60_000
+
+/** The most cookies of one name that are looked up: neighbours may have planted some, but not any number of loads. */
+const mostCandidates = 3
+
+const idPattern = /^[A-Za-z0-9_-]{1,128}$/
+
+/**
+ * The first of the cookie values that names a living scope; else a new one under a fresh id, never under one that a cookie
+ * brought. Values that cannot be an id are passed over before the store is asked. Rejects when a load fails.
+ */
+export async function findScope(
+  scopes: Scopes,
+  definition: ScopeDefinition,
+  values: readonly string[],
+  { now, request, signal }: FindOptions,
+): Promise<FoundScope> {
+  const candidates = [...new Set(values)].filter(value => idPattern.test(value)).slice(0, mostCandidates)
+  let wasRotated = false
+  for (const id of candidates) {
+    const scope = await open(scopes, definition, id, { request, signal })
+    if (scope?.isStored && scope.ended === undefined) return { scope, origin: { type: 'named', id } }
+    wasRotated ||= scope?.ended?.reason === 'rotated' && now() - (scope.ended.at ?? 0) < rotationMemoryMs
+  }
+  const scope = scopes.create(definition, { request })
+  // Of a rotated scope the handle of the old id is not handed out: nothing may be written under an id that others may know.
+  return { scope, origin: { type: wasRotated ? 'rotated' : 'new' } }
+}
+
+async function open(
+  scopes: Scopes,
+  definition: ScopeDefinition,
+  id: string,
+  options: OpenOptions,
+): Promise<Scope<object> | undefined> {
+  try {
+    return await scopes.open(definition, id, options)
+  } catch (error) {
+    // The id is too long for a key of this application: nobody can have stored it.
+    if (error instanceof InvalidArgumentError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,229 @@
+import {
+  InvalidArgumentError,
+  NotLoadedError,
+  type Scope,
+  type ScopeDefinition,
+  type Scopes,
+  type StateOf,
+} from '@scopes/core'
+import { AnswerState, type RequestPhase } from './answer-state.ts'
+import { findScope } from './find-scope.ts'
+import { reportInsecureCookie } from './insecure-cookie.ts'
+import type { Cookie, Definitions } from './options.ts'
+import { readCookies } from './read-cookies.ts'
+import { type RequestScope, RequestScopeHandle } from './request-scope.ts'
+import type { RequestMeta, ScopeRequest } from './scope-request.ts'
+import { type ScopeOrigin, ScopeWork } from './scope-work.ts'
+import { clearCookie, writeCookie } from './write-cookie.ts'
+
+/** What all requests of a gate have in common. */
+export interface GateParts<D extends Definitions> {
+  readonly scopes: Scopes
+  readonly definitions: D
+  readonly cookies: ReadonlyMap<string, Cookie>
+  readonly commitWhen: (status: number) => boolean
+  readonly now: () => number
+  /** An insecure connection is reported once. */
+  hasReportedInsecure: boolean
+}
+
+interface Opened {
+  readonly work: ScopeWork<object>
+  readonly handle: RequestScope<object>
+}
+
+/** One scope of the request. */
+interface Slot {
+  opening: Promise<Opened> | undefined
+  opened: Opened | undefined
+  /** A scope was ended in this request: cookies are not consulted again, and the answer clears them. */
+  hasEnded: boolean
+}
+
+/** The gate's side of one request. */
+export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
+  readonly #parts: GateParts<D>
+  readonly #cookieHeader: string | undefined
+  readonly #meta: RequestMeta
+  readonly #answer = new AnswerState()
+  readonly #slots = new Map<string, Slot>()
+  /** Set while the head waits. */
+  #settling: Promise<void> | undefined
+
+  constructor(parts: GateParts<D>, cookieHeader: string | undefined, meta: RequestMeta) {
+    this.#parts = parts
+    this.#cookieHeader = cookieHeader
+    this.#meta = meta
+  }
+
+  get phase(): RequestPhase {
+    return this.#answer.phase
+  }
+
+  get isDirty(): boolean {
+    return this.#works().some(work => work.isDirty)
+  }
+
+  async open<K extends keyof D & string>(name: K): Promise<RequestScope<StateOf<D[K]>>> {
+    const slot = this.#slot(name)
+    slot.opening ??= this.#find(name, slot)
+    const { handle } = await slot.opening
+    return handle as unknown as RequestScope<StateOf<D[K]>>
+  }
+
+  opened<K extends keyof D & string>(name: K): RequestScope<StateOf<D[K]>> {
+    const slot = this.#slot(name)
+    if (slot.opened === undefined && slot.hasEnded) slot.opened = this.#create(name)
+    if (slot.opened === undefined) {
+      throw new NotLoadedError(
+        `The scope "${name}" is not loaded in this request: put web.with('${name}') before the handler, or await web.${name}(…) in it.`,
+      )
+    }
+    return slot.opened.handle as unknown as RequestScope<StateOf<D[K]>>
+  }
+
+  beforeHeaders(status: number): Promise<void> | undefined {
+    if (this.#answer.phase !== 'open') return this.#settling
+    try {
+      if (!this.#parts.commitWhen(status)) return this.#abandon()
+      const isDirty = this.#works()
+        .map(work => work.finishDraft())
+        .includes(true)
+      if (isDirty || this.#answer.isWriting) return this.#wait('committing', this.#commit())
+      this.#answer.phase = 'closed'
+      this.#renew()
+      return undefined
+    } catch (error) {
+      // A draft cannot be stored as it is: none of them is.
+      this.#giveUp()
+      return Promise.reject(error)
+    }
+  }
+
+  setCookies(): readonly string[] {
+    this.#answer.canSetCookies = false
+    const lines: string[] = []
+    for (const [name, slot] of this.#slots) {
+      const line = this.#cookieLine(name, slot)
+      if (line !== undefined) lines.push(line)
+    }
+    return lines
+  }
+
+  /** The status says that the drafts are not wanted. Writes under way go on: what they do is told to the visitor. */
+  #abandon(): Promise<void> | undefined {
+    this.#giveUp()
+    if (this.#answer.isWriting) return this.#wait('abandoned', this.#answer.settled())
+    this.#renew()
+    return undefined
+  }
+
+  async #commit(): Promise<void> {
+    await this.#answer.settled()
+    const results = await Promise.allSettled(this.#works().map(work => work.commit()))
+    await this.#answer.settled()
+    const failed = results.find(result => result.status === 'rejected')
+    if (failed === undefined) {
+      this.#answer.phase = 'closed'
+      return
+    }
+    this.#giveUp()
+    throw failed.reason
+  }
+
+  #wait(phase: RequestPhase, work: Promise<void>): Promise<void> {
+    this.#answer.phase = phase
+    this.#settling = work.finally(() => {
+      this.#settling = undefined
+      this.#renew()
+    })
+    return this.#settling
+  }
+
+  #giveUp(): void {
+    this.#answer.phase = 'abandoned'
+    for (const work of this.#works()) work.dropDraft()
+  }
+
+  #renew(): void {
+    for (const work of this.#works()) {
+      if (work.isRenewalDue && (this.#meta.mayRenew?.() ?? true)) work.renew()
+    }
+  }
+
+  #cookieLine(name: string, { opened, hasEnded }: Slot): string | undefined {
+    const { cookies, definitions, now } = this.#parts
+    const cookie = cookies.get(name)
+    if (cookie === undefined) return undefined
+    const fact = opened?.work.cookieFact(now(), definitions[name]?.lifetime.idleMs)
+    if (opened && fact?.type === 'set')
+      return writeCookie(cookie, opened.work.scope.id, this.#isSecure(cookie), fact.lifeMs)
+    const mustClear = (hasEnded || fact?.type === 'clear') && readCookies(this.#cookieHeader, cookie.name).length > 0
+    return mustClear ? clearCookie(cookie, this.#isSecure(cookie)) : undefined
+  }
+
+  #isSecure({ name, secure }: Cookie): boolean {
+    if (secure === false) return false
+    const isSecure = this.#meta.isSecure()
+    if (secure === 'auto') return isSecure
+    if (!isSecure && !this.#parts.hasReportedInsecure) {
+      this.#parts.hasReportedInsecure = true
+      reportInsecureCookie(name)
+    }
+    return true
+  }
+
+  /** A load that fails is forgotten, so that the handler may try again. */
+  #find(name: string, slot: Slot): Promise<Opened> {
+    if (slot.hasEnded) return Promise.resolve((slot.opened ??= this.#create(name)))
+    const opening = this.#load(name)
+    opening.then(
+      opened => (slot.opened = opened),
+      () => (slot.opening = undefined),
+    )
+    return opening
+  }
+
+  async #load(name: string): Promise<Opened> {
+    const { scopes, now } = this.#parts
+    const { requestId, signal } = this.#meta
+    const values = readCookies(this.#cookieHeader, this.#parts.cookies.get(name)?.name ?? name)
+    const options = { now, request: requestId, signal }
+    const { scope, origin } = await findScope(scopes, this.#definition(name), values, options)
+    return this.#wrap(scope, origin)
+  }
+
+  #create(name: string): Opened {
+    const { requestId: request } = this.#meta
+    return this.#wrap(this.#parts.scopes.create(this.#definition(name), { request }), { type: 'new' })
+  }
+
+  #wrap(scope: Scope<object>, origin: ScopeOrigin): Opened {
+    const work = new ScopeWork(scope, origin, this.#answer)
+    return { work, handle: new RequestScopeHandle(work) }
+  }
+
+  /** The slot of a scope; one that was ended in this request is empty again. */
+  #slot(name: string): Slot {
+    let slot = this.#slots.get(name)
+    if (slot === undefined) {
+      slot = { opening: undefined, opened: undefined, hasEnded: false }
+      this.#slots.set(name, slot)
+    } else if (slot.opened?.work.hasEnded) {
+      slot.hasEnded = true
+      slot.opened = undefined
+      slot.opening = undefined
+    }
+    return slot
+  }
+
+  #definition(name: string): ScopeDefinition {
+    const definition = Object.hasOwn(this.#parts.definitions, name) ? this.#parts.definitions[name] : undefined
+    if (definition === undefined) throw new InvalidArgumentError(`This gate has no scope "${name}".`)
+    return definition
+  }
+
+  #works(): ScopeWork<object>[] {
+    return [...this.#slots.values()].flatMap(({ opened }) => (opened ? [opened.work] : []))
+  }
+}

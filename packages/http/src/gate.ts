@@ -1,0 +1,31 @@
+import { InvalidArgumentError, type Scopes } from '@scopes/core'
+import { type GateParts, GateRequest } from './gate-request.ts'
+import { type Definitions, type GateOptions, cookiesOf } from './options.ts'
+import type { RequestMeta, ScopeRequest } from './scope-request.ts'
+
+/** Scopes for requests, whatever the framework: cookies in, cookies out, one load and at most one commit per scope. */
+export interface ScopeGate<D extends Definitions> {
+  /** Begins a request with its Cookie header. Nothing is read before a scope is asked for. */
+  begin(cookieHeader: string | undefined, meta: RequestMeta): ScopeRequest<D>
+}
+
+/**
+ * The gate that every adapter stands on. An adapter calls `begin`, hands out what `open` gives, awaits `beforeHeaders` before
+ * the head leaves, and appends `setCookies()` to it in that instant.
+ * @throws InvalidArgumentError that names the option which no browser would accept.
+ */
+export function createGate<const D extends Definitions>(
+  scopes: Scopes,
+  definitions: D,
+  options: GateOptions<D> = {},
+): ScopeGate<D> {
+  const { commitWhen = isBelow500, now = Date.now } = options
+  if (typeof commitWhen !== 'function') throw new InvalidArgumentError('commitWhen must be a function of the status.')
+  const cookies = cookiesOf(definitions, options)
+  const parts: GateParts<D> = { scopes, definitions, cookies, commitWhen, now, hasReportedInsecure: false }
+  return { begin: (cookieHeader, meta) => new GateRequest(parts, cookieHeader, meta) }
+}
+
+function isBelow500(status: number): boolean {
+  return status < 500
+}

@@ -1,0 +1,18 @@
+// The gate: scopes for requests, without a request or response object. Adapters of other frameworks are built on it.
+export { type ScopeGate, createGate } from './gate.ts'
+export type { RequestMeta, ScopeRequest } from './scope-request.ts'
+export type { RequestPhase } from './answer-state.ts'
+
+// What a handler holds.
+export type { RequestScope } from './request-scope.ts'
+
+// Options, the same in every framework.
+export type { CookieOptions, Definitions, GateOptions, NamedCookieOptions } from './options.ts'
+
+// What happens inside, by node:diagnostics_channel.
+export {
+  type InsecureCookieMessage,
+  type LateChangeMessage,
+  type RenewalFailedMessage,
+  httpDiagnostics,
+} from './diagnostics.ts'

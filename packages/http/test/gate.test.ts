@@ -1,0 +1,315 @@
+import { type Scopes, memoryStore, openScopes } from '@scopes/core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type RequestMeta, type ScopeGate, type ScopeRequest, createGate, httpDiagnostics } from '../src/index.ts'
+import { ObservedStore } from './behaviour/observed-store.ts'
+import { Session, type ShopDefinitions, definitions } from './behaviour/shop-scopes.ts'
+import { published } from './published.ts'
+
+const plain: RequestMeta = { isSecure: () => false }
+
+let store: ObservedStore
+let scopes: Scopes
+let gate: ScopeGate<ShopDefinitions>
+
+beforeEach(async () => {
+  store = new ObservedStore(memoryStore())
+  scopes = await openScopes({ application: 'shop', store, commitTimeoutMs: 200 })
+  gate = createGate(scopes, definitions)
+})
+
+afterEach(() => scopes.close())
+
+/** A request of a visitor to whom one hit is stored. */
+async function knownVisitor(meta: RequestMeta = plain): Promise<ScopeRequest<ShopDefinitions>> {
+  const scope = scopes.create(Session)
+  await scope.update(draft => void draft.hits++)
+  store.resetCounts()
+  return gate.begin(`session=${scope.id}`, meta)
+}
+
+describe('beforeHeaders', () => {
+  test('with nothing to commit says so in the same tick, and closes the request', async () => {
+    const request = await knownVisitor()
+    await request.open('session')
+    expect(request.phase).toBe('open')
+    expect(request.beforeHeaders(200)).toBeUndefined()
+    expect(request.phase).toBe('closed')
+    expect(request.beforeHeaders(200)).toBeUndefined()
+  })
+
+  test('called again while it commits settles with the first call: one commit', async () => {
+    const request = await knownVisitor()
+    ;(await request.open('session')).draft.hits++
+    const first = request.beforeHeaders(200)
+    expect(request.phase).toBe('committing')
+    const second = request.beforeHeaders(200)
+    await Promise.all([first, second])
+    expect(request.phase).toBe('closed')
+    expect(store.writes).toBe(1)
+  })
+
+  test('rejects with the original error; then the request is abandoned and the error page may leave at once', async () => {
+    const request = await knownVisitor()
+    const session = await request.open('session')
+    session.draft.hits++
+    store.failsWrites = true
+    await expect(request.beforeHeaders(200)).rejects.toMatchObject({ code: 'store-unavailable' })
+    expect(request.phase).toBe('abandoned')
+    expect(request.beforeHeaders(503)).toBeUndefined()
+    expect(session.value.hits).toBe(1)
+    expect(() => session.draft).toThrow(expect.objectContaining({ code: 'headers-sent' }))
+    store.failsWrites = false
+    await session.update(draft => void (draft.user = 'told'))
+    expect(session.value).toMatchObject({ hits: 1, user: 'told' })
+  })
+
+  test('a status from 500 on abandons the drafts at once', async () => {
+    const request = await knownVisitor()
+    const session = await request.open('session')
+    session.draft.hits++
+    expect(request.beforeHeaders(500)).toBeUndefined()
+    expect(request.phase).toBe('abandoned')
+    expect(session.value.hits).toBe(1)
+    expect(store.writes).toBe(0)
+  })
+
+  test('one scope of two fails: the error is told, the other is stored, and only its cookie is true', async () => {
+    const request = gate.begin(undefined, plain)
+    ;(await request.open('client')).draft.visits++
+    const session = await request.open('session')
+    session.draft.cart.push('x'.repeat(2_000_000))
+    await expect(request.beforeHeaders(200)).rejects.toMatchObject({ code: 'too-large' })
+    expect(request.setCookies()).toEqual([expect.stringMatching(/^client=/)])
+  })
+
+  test('waits for what was begun and not awaited: its cookie is true, its failure stays with the caller', async () => {
+    const request = gate.begin(undefined, plain)
+    const session = await request.open('session')
+    const writing = store.holdWrites()
+    const updated = session.update(draft => void draft.hits++)
+    const settled = request.beforeHeaders(500)
+    expect(settled).toBeInstanceOf(Promise)
+    writing.open()
+    await settled
+    await updated
+    expect(request.setCookies()).toEqual([expect.stringMatching(/^session=/)])
+  })
+
+  test('a commitWhen that throws fails the answer', async () => {
+    const strict = createGate(scopes, definitions, {
+      commitWhen: () => {
+        throw new Error('undecided')
+      },
+    })
+    await expect(strict.begin(undefined, plain).beforeHeaders(200)).rejects.toThrow('undecided')
+  })
+})
+
+describe('isDirty', () => {
+  test('is true from the first change of a draft until it is stored', async () => {
+    const request = await knownVisitor()
+    const session = await request.open('session')
+    expect(request.isDirty).toBe(false)
+    expect(session.draft.hits).toBe(1)
+    expect(request.isDirty).toBe(false)
+    session.draft.hits++
+    expect(request.isDirty).toBe(true)
+    await session.commit()
+    expect(request.isDirty).toBe(false)
+  })
+
+  test('stays true when a commit has failed, and the draft says what to do', async () => {
+    const request = await knownVisitor()
+    const session = await request.open('session')
+    session.draft.hits++
+    store.failsWrites = true
+    await expect(session.commit()).rejects.toMatchObject({ code: 'store-unavailable' })
+    expect(request.isDirty).toBe(true)
+    expect(session.value.hits).toBe(2)
+    expect(() => session.draft).toThrow(expect.objectContaining({ code: 'uncommitted' }))
+    store.failsWrites = false
+    await request.beforeHeaders(200)
+    expect(request.phase).toBe('closed')
+    expect(session.value.hits).toBe(2)
+  })
+
+  test('is not true for what others changed', async () => {
+    const request = await knownVisitor()
+    const session = await request.open('session')
+    expect(session.draft.hits).toBe(1)
+    await (await scopes.open(Session, session.id)).update(draft => void draft.hits++)
+    expect(request.isDirty).toBe(false)
+  })
+})
+
+describe('a draft', () => {
+  test('commit() without changes is undefined; after commit() another draft may begin', async () => {
+    const request = await knownVisitor()
+    const session = await request.open('session')
+    expect(await session.commit()).toBeUndefined()
+    session.draft.hits++
+    expect(await session.commit()).toMatchObject({ version: 2 })
+    session.draft.hits++
+    await request.beforeHeaders(200)
+    expect(session.value.hits).toBe(3)
+    expect(store.writes).toBe(2)
+  })
+
+  test('after the head throws headers-sent, and the change is told on a channel', async () => {
+    const messages = published(httpDiagnostics.lateChange)
+    const request = gate.begin(undefined, plain)
+    const session = await request.open('session')
+    expect(request.beforeHeaders(200)).toBeUndefined()
+    request.setCookies()
+    expect(() => session.draft).toThrow(expect.objectContaining({ code: 'headers-sent' }))
+    await expect(session.update(draft => void draft.hits++)).rejects.toMatchObject({ code: 'headers-sent' })
+    await expect(session.rotate()).rejects.toMatchObject({ code: 'headers-sent' })
+    expect(messages.take()).toEqual([
+      expect.objectContaining({ key: session.scope.key }),
+      expect.objectContaining({ key: session.scope.key }),
+      expect.objectContaining({ key: session.scope.key }),
+    ])
+    expect(store.writes).toBe(0)
+  })
+
+  test('of a session that was announced by the head: update() still works', async () => {
+    const request = gate.begin(undefined, plain)
+    const session = await request.open('session')
+    session.draft.hits++
+    await request.beforeHeaders(200)
+    expect(request.setCookies()).toHaveLength(1)
+    await session.update(draft => void draft.hits++)
+    expect(session.value.hits).toBe(2)
+  })
+
+  test('after end() throws ended, and opened() gives a new scope without a load', async () => {
+    const request = await knownVisitor()
+    const session = await request.open('session')
+    await session.end('logout')
+    store.resetCounts()
+    expect(() => session.draft).toThrow(expect.objectContaining({ code: 'ended', reason: 'ended' }))
+    expect(session.value.hits).toBe(0)
+    const next = request.opened('session')
+    expect(next.id).not.toBe(session.id)
+    expect(await request.open('session')).toBe(next)
+    expect(store.loads).toBe(0)
+  })
+})
+
+describe('end', () => {
+  test('resolves when somebody else had ended the scope, and clears the cookie', async () => {
+    const request = await knownVisitor()
+    const session = await request.open('session')
+    await (await scopes.open(Session, session.id)).end('elsewhere')
+    await session.end('logout')
+    expect(request.setCookies()).toEqual([expect.stringMatching(/^session=; Max-Age=0;/)])
+  })
+
+  test('clears a cookie that names nothing, because the visitor asked to be forgotten', async () => {
+    const request = gate.begin('session=unknown-0123456789', plain)
+    await (await request.open('session')).end('logout')
+    expect(request.setCookies()).toEqual([expect.stringMatching(/^session=; Max-Age=0;/)])
+    expect(store.writes).toBe(0)
+  })
+
+  test('that fails keeps the draft and the cookie', async () => {
+    const request = await knownVisitor()
+    const session = await request.open('session')
+    session.draft.hits++
+    store.failsWrites = true
+    await expect(session.end('logout')).rejects.toMatchObject({ code: 'store-unavailable' })
+    expect(session.value.hits).toBe(2)
+    expect(request.setCookies()).toEqual([])
+  })
+
+  test('of what is being created in the same request leaves nothing behind', async () => {
+    const request = gate.begin(undefined, plain)
+    const session = await request.open('session')
+    void session.update(draft => void draft.hits++)
+    await session.end('logout')
+    expect((await scopes.open(Session, session.id)).ended).toMatchObject({ reason: 'ended', detail: 'logout' })
+    expect(request.setCookies()).toEqual([])
+  })
+})
+
+describe('what the gate asks about a request', () => {
+  test('nothing, when nothing is opened or written', async () => {
+    const asked: string[] = []
+    const request = await knownVisitor({
+      isSecure: () => asked.push('isSecure') > 0,
+      mayRenew: () => asked.push('mayRenew') > 0,
+    })
+    await request.open('session')
+    expect(request.beforeHeaders(200)).toBeUndefined()
+    request.setCookies()
+    expect(asked).toEqual([])
+  })
+
+  test('its name, for the origin of its commits', async () => {
+    const request = await knownVisitor({ ...plain, requestId: 'request-7' })
+    const session = await request.open('session')
+    session.draft.hits++
+    await request.beforeHeaders(200)
+    expect(session.scope.history().at(-1)?.origin.request).toBe('request-7')
+  })
+
+  test('a signal, which cancels loads', async () => {
+    const request = await knownVisitor({ ...plain, signal: AbortSignal.abort() })
+    await expect(request.open('session')).rejects.toThrow()
+  })
+
+  test('whether it may renew, only when a renewal is due', async () => {
+    let now = Date.now()
+    const clock = { now: () => now, monotonic: () => performance.now(), sleep: () => Promise.resolve() }
+    const later = await openScopes({ application: 'shop', store: memoryStore({ clock }), clock })
+    const asking = createGate(later, definitions, { now: clock.now })
+    const scope = later.create(Session)
+    await scope.update(draft => void draft.hits++)
+    now += 10 * 60_000
+    const before = scope.deadline
+    const request = asking.begin(`session=${scope.id}`, { ...plain, mayRenew: () => false })
+    await request.open('session')
+    expect(request.beforeHeaders(200)).toBeUndefined()
+    expect((await later.open(Session, scope.id)).deadline).toBe(before)
+    await later.close()
+  })
+})
+
+test('a name that the gate does not have is an invalid argument', async () => {
+  const request = gate.begin(undefined, plain) as unknown as ScopeRequest<Record<string, typeof Session>>
+  await expect(request.open('toString')).rejects.toMatchObject({ code: 'invalid-argument' })
+  expect(() => createGate(scopes, definitions, { commitWhen: 500 as never })).toThrow(
+    expect.objectContaining({ code: 'invalid-argument' }),
+  )
+})
+
+test('a renewal that fails is told on a channel', async () => {
+  let now = Date.now()
+  const clock = { now: () => now, monotonic: () => performance.now(), sleep: () => Promise.resolve() }
+  const failing = new ObservedStore(memoryStore({ clock }))
+  const later = await openScopes({ application: 'shop', store: failing, clock, commitTimeoutMs: 10 })
+  const scope = later.create(Session)
+  await scope.update(draft => void draft.hits++)
+  now += 10 * 60_000
+  const messages = published(httpDiagnostics.renewalFailed)
+  const request = createGate(later, definitions, { now: clock.now }).begin(`session=${scope.id}`, plain)
+  await request.open('session')
+  failing.failsWrites = true
+  expect(request.beforeHeaders(200)).toBeUndefined()
+  await messages.count(1)
+  expect(messages.take()).toEqual([expect.objectContaining({ key: scope.key })])
+  await later.close()
+})
+
+test('with backup behind, a new visitor gets his cookie before the store has the session', async () => {
+  const slow = new ObservedStore(memoryStore())
+  const behind = await openScopes({ application: 'shop', store: slow, cluster: false, backup: 'behind' })
+  const writing = slow.holdWrites()
+  const request = createGate(behind, definitions).begin(undefined, plain)
+  const session = await request.open('session')
+  session.draft.hits++
+  await request.beforeHeaders(200)
+  expect(request.setCookies()).toEqual([expect.stringMatching(/^session=/)])
+  writing.open()
+  await behind.close()
+})
