@@ -1,0 +1,64 @@
+import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
+
+/** The Set-Cookie lines to be appended to the head that is written now. */
+export type CookieSource = () => readonly string[]
+
+/** Where a response keeps its sources: on itself, so that whoever replaces its functions cannot lose them. */
+const sourcesKey: unique symbol = Symbol('scopes.cookieSources')
+
+type HeadResponse = ServerResponse & { [sourcesKey]?: CookieSource[] }
+type Headers =
+  | Readonly<Record<string, OutgoingHttpHeader>>
+  | readonly OutgoingHttpHeader[]
+  | readonly (readonly [string, OutgoingHttpHeader])[]
+
+/**
+ * Afterwards every final head of this response carries the lines of `source`, asked for in the instant in which it is written,
+ * beside the Set-Cookie lines that the application has set, in whichever way. Node writes every head by `writeHead`:
+ * implicit ones, those of pipes and of `flushHeaders`, and those of http2's compatible response too.
+ */
+export function atWriteHead(response: ServerResponse, source: CookieSource): void {
+  const target: HeadResponse = response
+  const sources = target[sourcesKey]
+  if (sources) {
+    sources.push(source)
+    return
+  }
+  const cookieSources = (target[sourcesKey] = [source])
+  const writeHead = response.writeHead.bind(response) as (status: number, message?: string) => ServerResponse
+  response.writeHead = (status: number, ...rest: readonly unknown[]): ServerResponse => {
+    const message = typeof rest[0] === 'string' ? rest[0] : undefined
+    const withHead = (): ServerResponse => (message === undefined ? writeHead(status) : writeHead(status, message))
+    // Node throws, and no cookie is promised to anybody.
+    if (response.headersSent) return withHead()
+    const headers = (message === undefined ? (rest[0] ?? rest[1]) : rest[1]) as Headers | undefined
+    if (headers) moveHeaders(response, headers)
+    const own = response.getHeader('set-cookie')
+    for (const line of cookieSources.flatMap(lines => lines())) response.appendHeader('set-cookie', line)
+    try {
+      return withHead()
+    } catch (error) {
+      // The error page is written by another writeHead, which asks again.
+      if (own === undefined) response.removeHeader('set-cookie')
+      else response.setHeader('set-cookie', own)
+      throw error
+    }
+  }
+}
+
+/** What Node does with headers given to `writeHead` beside those that were set: theirs replace, and may repeat a name. */
+function moveHeaders(response: ServerResponse, headers: Headers): void {
+  if (!Array.isArray(headers)) {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    return
+  }
+  const pairs = Array.isArray(headers[0]) ? (headers as [string, OutgoingHttpHeader][]) : pairsOf(headers)
+  for (const [name] of pairs) response.removeHeader(name)
+  for (const [name, value] of pairs) response.appendHeader(name, typeof value === 'number' ? String(value) : value)
+}
+
+function pairsOf(flat: readonly OutgoingHttpHeader[]): [string, OutgoingHttpHeader][] {
+  const pairs: [string, OutgoingHttpHeader][] = []
+  for (let index = 0; index + 1 < flat.length; index += 2) pairs.push([String(flat[index]), flat[index + 1] ?? ''])
+  return pairs
+}
