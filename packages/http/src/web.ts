@@ -1,0 +1,50 @@
+import type { StateOf } from '@scopes/core'
+import type { Definitions } from './options.ts'
+import type { RequestScope } from './request-scope.ts'
+import type { ScopeRequest } from './scope-request.ts'
+
+/** The scopes of a gate by name, open. */
+export type OpenScopesOf<D extends Definitions> = { readonly [K in keyof D]: RequestScope<StateOf<D[K]>> }
+
+/** What is beside the middleware: a function per scope, and `of` and `with`, which no scope can be called. */
+export type WebFunctions<D extends Definitions, From, Loader> = {
+  /** The scope of this visitor: one load per request, none without a cookie; rejects when the load fails. */
+  readonly [K in keyof D]: (from: From) => Promise<RequestScope<StateOf<D[K]>>>
+} & {
+  /** The scopes that are loaded already, synchronously. Reading another one throws NotLoadedError. */
+  of(from: From): OpenScopesOf<D>
+  /** A middleware that loads these scopes before a handler runs. */
+  with(...names: readonly (keyof D & string)[]): Loader
+}
+
+/** What an adapter brings. */
+export interface WebParts<D extends Definitions, From, Loader> {
+  readonly names: readonly (keyof D & string)[]
+  /** The request of the gate. @throws NotLoadedError where the middleware has not run */
+  readonly requestOf: (from: From) => ScopeRequest<D>
+  readonly with: (...names: readonly (keyof D & string)[]) => Loader
+}
+
+/** The middleware of a framework with the functions that handlers call. */
+export function web<Middleware extends object, D extends Definitions, From, Loader>(
+  middleware: Middleware,
+  parts: WebParts<D, From, Loader>,
+): Middleware & WebFunctions<D, From, Loader> {
+  const { names, requestOf } = parts
+  const own: PropertyDescriptorMap = {
+    of: { value: (from: From) => openScopes(names, requestOf(from)) },
+    with: { value: parts.with },
+  }
+  for (const name of names) own[name] = { value: async (from: From) => requestOf(from).open(name), enumerable: true }
+  // Not by assignment: a function's `name` and `length` are read-only, and a scope may be called so.
+  return Object.defineProperties(middleware, own) as Middleware & WebFunctions<D, From, Loader>
+}
+
+function openScopes<D extends Definitions>(
+  names: readonly (keyof D & string)[],
+  request: ScopeRequest<D>,
+): OpenScopesOf<D> {
+  const scopes = {}
+  for (const name of names) Object.defineProperty(scopes, name, { get: () => request.opened(name), enumerable: true })
+  return scopes as OpenScopesOf<D>
+}

@@ -1,0 +1,11 @@
+import type { AdapterDriver } from './adapter-driver.ts'
+import type { Harness } from './harness.ts'
+
+/** One behaviour that every adapter has. */
+export interface Clause {
+  /** Its rows in the table of the design, and what holds. */
+  readonly name: string
+  /** Where it does not apply: why. */
+  readonly skip?: (driver: AdapterDriver) => string | undefined
+  readonly run: (harness: Harness) => Promise<void>
+}
