@@ -1,0 +1,108 @@
+import { idsUpTo, namedIds } from './commit-ids.ts'
+import type { Encoded } from './encode.ts'
+import { allocateFrames, checksumAt, frameKinds, headerBytes, redateFrame, writeFrame } from './frame.ts'
+import type { CommitRecord, LiveDocument } from './scope-document.ts'
+import { packSnapshot } from './snapshot.ts'
+
+/** A tail may always have so many bytes, however small the snapshot is. */
+const freeTailBytes = 4096
+/** The most frames of a tail. */
+const tailFrames = 64
+/** The most frames that a compaction leaves behind the snapshot: K. */
+const keptFrames = 32
+
+/** Whether the tail would be too long with so much more: it is to be compacted in the same write. */
+export function mustCompact(document: LiveDocument, addedBytes: number, addedFrames: number): boolean {
+  return (
+    document.tailBytes + addedBytes > tailLimit(document.snapshotBytes) ||
+    document.tail.length + addedFrames > tailFrames
+  )
+}
+
+/** What a compaction writes. */
+export interface CompactOptions {
+  /** With the commits that the same write brings. */
+  readonly document: LiveDocument
+  /** The deadline of every frame that is written, unix seconds; 0: never. */
+  readonly deadline: number
+}
+
+/**
+ * The same scope in a short document: a snapshot, then the newest commits, so that a reader a few versions behind still
+ * gets diffs. State, version and ids are those of `document`, whose bytes are left alone. Each commit that leaves the
+ * tail is named by the snapshot, so whoever sent it can find it. Costs an encoding of the state: O(state).
+ */
+export function compact({ document, deadline }: CompactOptions): Encoded<LiveDocument> {
+  let kept = framesWithin(document.tail, document.snapshotBytes)
+  let snapshot = snapshotBefore(document, kept)
+  // The new snapshot may be smaller than the old one, then fewer frames may stay; each round keeps fewer.
+  for (;;) {
+    const fewer = Math.min(kept, framesWithin(document.tail, headerBytes + snapshot.payload.length))
+    if (fewer === kept) break
+    kept = fewer
+    snapshot = snapshotBefore(document, kept)
+  }
+  return assemble(document, snapshot, document.tail.slice(document.tail.length - kept), deadline)
+}
+
+/** A snapshot that is still to be framed. */
+type PackedSnapshot = Pick<LiveDocument, 'snapshotVersion' | 'snapshotState' | 'snapshotIds' | 'facts'> & {
+  readonly payload: Uint8Array
+}
+
+function tailLimit(snapshotBytes: number): number {
+  return Math.max(freeTailBytes, snapshotBytes)
+}
+
+/** How many of the newest frames may stay behind a snapshot of this size: half of a tail. */
+function framesWithin(tail: readonly CommitRecord[], snapshotBytes: number): number {
+  let room = tailLimit(snapshotBytes) / 2
+  let count = 0
+  while (count < keptFrames) {
+    room -= tail[tail.length - 1 - count]?.frame.length ?? Infinity
+    if (room < 0) break
+    count++
+  }
+  return count
+}
+
+/** The snapshot before the last `kept` commits of the document. */
+function snapshotBefore(document: LiveDocument, kept: number): PackedSnapshot {
+  const folded = document.tail.length - kept
+  const snapshotVersion = document.snapshotVersion + folded
+  const newest = document.tail[folded - 1]
+  const snapshotState = newest?.state ?? document.snapshotState
+  const snapshotIds = idsUpTo(document, snapshotVersion, Math.max(namedIds, folded + 1))
+  const schemaVersion = newest?.schemaVersion ?? document.facts.schemaVersion
+  const facts = { ...document.facts, schemaVersion }
+  const payload = packSnapshot({ state: snapshotState, ids: snapshotIds, facts })
+  return { snapshotVersion, snapshotState, snapshotIds, facts, payload }
+}
+
+function assemble(
+  document: LiveDocument,
+  { payload, ...snapshot }: PackedSnapshot,
+  kept: readonly CommitRecord[],
+  deadline: number,
+): Encoded<LiveDocument> {
+  const snapshotBytes = headerBytes + payload.length
+  const tailBytes = kept.reduce((bytes, { frame }) => bytes + frame.length, 0)
+  const bytes = allocateFrames(snapshotBytes + tailBytes)
+  const { life } = document
+  const version = snapshot.snapshotVersion
+  const commitId = snapshot.snapshotIds.at(-1) ?? document.commitId
+  let start = writeFrame(bytes, 0, { kind: frameKinds.snapshot, life, version, commitId, deadline }, payload)
+  const tail = kept.map(record => {
+    const end = start + record.frame.length
+    bytes.set(record.frame, start)
+    redateFrame(bytes, start, end, deadline)
+    const frame = bytes.subarray(start, end)
+    start = end
+    return { ...record, frame }
+  })
+  const checksum = checksumAt(bytes, 0)
+  return {
+    bytes,
+    document: { ...document, ...snapshot, deadline, snapshotBytes, snapshotChecksum: checksum, tail, tailBytes },
+  }
+}

@@ -1,0 +1,65 @@
+import { adopt } from '../value/plain-data.ts'
+import {
+  countField,
+  fieldsOf,
+  idsField,
+  lifeField,
+  packIds,
+  packLife,
+  refuse,
+  stateField,
+  timeField,
+} from './fields.ts'
+import { pack, unpack } from './packer.ts'
+import type { CommitId, SnapshotFacts, State } from './scope-document.ts'
+
+/** What the payload of a snapshot says. */
+export interface Snapshot {
+  readonly state: State
+  /** Ids of the last versions up to the snapshot's own, oldest first. */
+  readonly ids: readonly CommitId[]
+  readonly facts: SnapshotFacts
+}
+
+/** The payload of a snapshot frame. */
+export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
+  const { schemaVersion, createdAt, isProvisional, from, rest } = facts
+  return pack({
+    state,
+    ids: packIds(ids),
+    schemaVersion,
+    createdAt,
+    ...(isProvisional ? { provisional: true } : undefined),
+    ...(from ? { from: [packLife(from.life), from.version] } : undefined),
+    ...rest,
+  })
+}
+
+/**
+ * The snapshot in the payload of a frame with this commit id and version; its state is frozen.
+ * @throws UnreadableDocumentError that names the field which is missing or not what it should be.
+ */
+export function unpackSnapshot(payload: Uint8Array, commitId: CommitId, version: number): Snapshot {
+  const { state, ids, schemaVersion, createdAt, provisional, from, ...rest } = fieldsOf(unpack(payload))
+  return {
+    state: stateField(state),
+    ids: idsField(ids, commitId, version),
+    facts: {
+      schemaVersion: countField('schemaVersion', schemaVersion),
+      createdAt: timeField('createdAt', createdAt),
+      isProvisional: provisionalField(provisional),
+      from: fromField(from),
+      rest: adopt(rest) as SnapshotFacts['rest'],
+    },
+  }
+}
+
+function provisionalField(value: unknown): boolean {
+  return value === undefined ? false : typeof value === 'boolean' ? value : refuse('provisional', 'true or false')
+}
+
+function fromField(value: unknown): SnapshotFacts['from'] {
+  if (value === undefined) return undefined
+  if (!Array.isArray(value)) return refuse('from', 'a life and a version')
+  return { life: lifeField('from', value[0]), version: countField('from', value[1]) }
+}
