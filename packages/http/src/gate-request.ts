@@ -155,7 +155,7 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
     const { cookies, definitions, now } = this.#parts
     const cookie = cookies.get(name)
     if (cookie === undefined) return undefined
-    const fact = opened?.work.cookieFact(now(), definitions[name]?.lifetime.idleMs)
+    const fact = opened?.work.cookieFact(now(), cookie.maxAge !== 'browser', definitions[name]?.lifetime.idleMs)
     if (opened && fact?.type === 'set')
       return writeCookie(cookie, opened.work.scope.id, this.#isSecure(cookie), fact.lifeMs)
     const mustClear = (hasEnded || fact?.type === 'clear') && readCookies(this.#cookieHeader, cookie.name).length > 0

@@ -150,14 +150,18 @@ export class ScopeWork<S extends object> {
     return this.#origin.type === 'named' && !this.#hasEnded && scope.isStored && scope.needsRenewal
   }
 
-  /** What the head that is being written must say. `idleMs` is the life that a renewal under way will give. */
-  cookieFact(now: number, idleMs: number | undefined): CookieFact {
+  /**
+   * What the head that is being written must say at `now`. `isLasting`: the cookie has a Max-Age, so that a renewal has to be
+   * told; `idleMs` is the life that a renewal under way will give.
+   */
+  cookieFact(now: number, isLasting: boolean, idleMs: number | undefined): CookieFact {
     if (this.#origin.type === 'rotated') return { type: 'none' }
     if (this.#hasEnded) return { type: 'clear' }
     if (!this.#isStored) return { type: 'none' }
     const { id, deadline } = this.#scope
     const isNamed = this.#origin.type === 'named' && this.#origin.id === id
-    if (isNamed && !this.#isRenewing && deadline === this.#openedDeadline) return { type: 'none' }
+    const isRenewed = this.#isRenewing || deadline !== this.#openedDeadline
+    if (isNamed && !(isLasting && isRenewed)) return { type: 'none' }
     this.#announcedId = id
     const remainingMs = deadline === undefined ? Infinity : deadline - now
     return { type: 'set', lifeMs: this.#isRenewing ? (idleMs ?? remainingMs) : remainingMs }

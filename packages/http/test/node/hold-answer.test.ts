@@ -32,6 +32,11 @@ async function sendThrough({ port, commit }: HeldApp, path = '/', method = 'GET'
   return reply
 }
 
+/** One turn of the event loop. */
+function turn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}
+
 function route(handle: (response: Response) => unknown): (app: Express) => void {
   return app => {
     app.get('/', async (_request, response) => {
@@ -300,6 +305,21 @@ describe('a commit that fails', () => {
     expect(source.destroyed).toBe(true)
   })
 
+  test('lets no piped source into an error page that is long enough for a drain', async () => {
+    const app = await start({
+      fails: true,
+      routes: route(response => Readable.from(['stored!', 'stored!']).pipe(response)),
+      errorPage: async response => {
+        response.writeHead(503)
+        response.write(large)
+        await once(response, 'drain')
+        await turn()
+        response.end('end')
+      },
+    })
+    expect((await sendThrough(app)).body).toBe(`${large}end`)
+  })
+
   test('does not destroy the source of the error page', async () => {
     const app = await start({
       fails: true,
@@ -356,7 +376,7 @@ describe('a commit that fails', () => {
       },
     })
     expect(await sendThrough(app)).toMatchObject({ status: 503, body: '"page"' })
-    await new Promise(resolve => setImmediate(resolve))
+    await turn()
     expect(told).toEqual(['ERR_STREAM_WRITE_AFTER_END', 'ERR_STREAM_WRITE_AFTER_END'])
   })
 
@@ -369,8 +389,14 @@ describe('a commit that fails', () => {
         await pipeline(createReadStream(thisFile), response).catch((error: { code: string }) => (code = error.code))
         rejected.open()
       }),
+      // A page that takes its time is sent all the same: pipeline must not have destroyed the response by then.
+      errorPage: async response => {
+        await turn()
+        await turn()
+        response.status(503).json('page')
+      },
     })
-    expect((await sendThrough(app)).status).toBe(503)
+    expect(await sendThrough(app)).toMatchObject({ status: 503, body: '"page"' })
     await rejected.pass()
     expect(code).toBe('ERR_STREAM_PREMATURE_CLOSE')
   })

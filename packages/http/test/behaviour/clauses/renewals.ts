@@ -49,6 +49,46 @@ export const renewals: readonly Clause[] = [
     },
   },
   {
+    name: 'a commit renews in the same write and sends the Max-Age again',
+    run: async ({ start, store, time }) => {
+      const app = await start([visit])
+      const visitor = new Visitor(app.port)
+      await visitor.get('/visit')
+      time.advance(10 * dayMs)
+      store.resetCounts()
+      expect((await visitor.get('/visit')).setCookies).toEqual([
+        expect.stringMatching(/^client=[\w-]+; Max-Age=777600[01];/),
+      ])
+      expect(store).toMatchObject({ loads: 1, writes: 1 })
+    },
+  },
+  {
+    name: 'a cookie that ends with the browser is not sent again when the deadline is renewed',
+    run: async ({ start, store, time }) => {
+      const app = await start([
+        {
+          ...visit,
+          path: '/hit',
+          handle: async ({ session }) => {
+            ;(await session()).draft.hits++
+            return { type: 'json', body: 'done' }
+          },
+        },
+        { ...read, handle: async ({ session }) => ({ type: 'json', body: (await session()).value.hits }) },
+      ])
+      const visitor = new Visitor(app.port)
+      await visitor.get('/hit')
+      time.advance(10 * 60_000)
+      expect((await visitor.get('/hit')).setCookies).toEqual([])
+      time.advance(10 * 60_000)
+      store.resetCounts()
+      const written = store.written()
+      expect(await visitor.get('/read')).toMatchObject({ body: '2', setCookies: [] })
+      await written
+      expect(store).toMatchObject({ loads: 1, writes: 1 })
+    },
+  },
+  {
     name: 'a renewal that fails does not fail the answer',
     run: async ({ start, store, time }) => {
       const app = await start([visit, read])
