@@ -44,7 +44,11 @@ beforeAll(async () => {
   await rm(directory, { recursive: true, force: true })
   await mkdir(directory, { recursive: true })
   await writeFile(join(directory, 'package.json'), '{ "type": "module" }')
-  const config = { extends: '../../../tsconfig.json', compilerOptions: { noUnusedLocals: false }, include: ['.'] }
+  const config = {
+    extends: '../../../tsconfig.json',
+    compilerOptions: { noUnusedLocals: false },
+    files: snippets.map(({ file }) => file),
+  }
   await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(config))
   // An export makes each a module of its own, also one that imports nothing.
   for (const { file, code } of snippets) await writeFile(join(directory, file), `${code}\nexport {}\n`)

@@ -1,51 +1,7 @@
-import {
-  type DocumentStore,
-  type ScopeDefinition,
-  type Scopes,
-  defineScope,
-  memoryStore,
-  openScopes,
-} from '@scopes/core'
-import { type FaultStore, faultStore } from '@scopes/testing'
 import { expect, test } from 'vitest'
+import { Journal, add, entriesOf, isLate, world } from './journal.ts'
 
 // The traces of the commit protocol over a store that fails on cue, played through the public API.
-
-interface Log {
-  entries: string[]
-}
-
-const Journal: ScopeDefinition<Log> = defineScope({ kind: 'journal', initial: (): Log => ({ entries: [] }) })
-
-interface World {
-  readonly inner: DocumentStore
-  readonly faulty: FaultStore
-  /** Process A is behind the faults. */
-  readonly a: Scopes
-  /** Process B is not. */
-  readonly b: Scopes
-}
-
-async function world(commitTimeoutMs = 60): Promise<World> {
-  const inner = memoryStore()
-  const faulty = faultStore(inner)
-  const options = { application: 'shop', commitTimeoutMs }
-  const a = await openScopes({ ...options, store: faulty, process: 'A' })
-  return { inner, faulty, a, b: await openScopes({ ...options, store: inner, process: 'B' }) }
-}
-
-async function entriesOf(scopes: Scopes): Promise<readonly string[]> {
-  return (await scopes.open(Journal, 'j')).value.entries
-}
-
-/** Goes on when the request has left the process. */
-async function isLate({ faults }: FaultStore): Promise<void> {
-  while (faults.lateRequests === 0) await Promise.resolve()
-}
-
-async function add(scopes: Scopes, entry: string): Promise<void> {
-  await (await scopes.open(Journal, 'j')).update(draft => void draft.entries.push(entry))
-}
 
 test('C3 find-own-id: a commit whose answer was lost is found and not written twice', async () => {
   const { faulty, a, b } = await world()
@@ -173,10 +129,10 @@ test('C5 reach: when more followed than the document names, the outcome is unkno
   const session = await a.open(Journal, 'j')
   faulty.faults.next({ operation: 'append', fault: 'lose-after' })
   const writing = session.update(draft => void draft.entries.push('a1'))
+  for (let load = 0; load < 5000; load++) faulty.faults.next({ operation: 'load', fault: 'fail' })
   while (!(await entriesOf(b)).includes('a1')) await Promise.resolve()
-  faulty.faults.failing(true)
   for (let round = 0; round < 150; round++) await add(b, `b${round}`.padEnd(120, '.'))
-  faulty.faults.failing(false)
+  faulty.faults.calm()
   await expect(writing).rejects.toMatchObject({ code: 'store-unavailable', outcome: 'unknown' })
   expect((await entriesOf(b)).filter(entry => entry === 'a1')).toEqual(['a1'])
 })
