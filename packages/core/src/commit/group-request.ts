@@ -24,9 +24,9 @@ export interface CommitPlace {
 /** The commit as a frame. */
 export function recordOf({ recorded, baseVersion }: Computed, schemaVersion: number, place: CommitPlace): CommitRecord {
   const { diff, state, newValues } = recorded
-  const { life, deadline, ...placed } = place
-  const facts = { ...placed, baseVersion, schemaVersion, diff }
-  return { ...facts, state, newValues, frame: encodeCommit({ ...facts, life, deadline }) }
+  const { life, deadline, version, commitId, at, origin } = place
+  const frame = encodeCommit({ life, version, commitId, deadline, baseVersion, schemaVersion, at, origin, diff })
+  return { commitId, version, baseVersion, schemaVersion, at, origin, diff, state, newValues, frame }
 }
 
 /**
@@ -35,13 +35,12 @@ export function recordOf({ recorded, baseVersion }: Computed, schemaVersion: num
  * @throws ScopeTooLargeError that names the biggest paths.
  */
 export function checkSize(
-  definition: ScopeDefinition,
+  { byteLimit, kind }: ScopeDefinition,
   document: LiveDocument | undefined,
-  records: readonly CommitRecord[],
+  before: readonly CommitRecord[],
+  { state, frame }: CommitRecord,
 ): void {
-  const { byteLimit, kind } = definition
-  const state = records.at(-1)?.state
-  if (state === undefined || (document && mostBytes(document, records) <= byteLimit)) return
+  if (document && mostBytes(document, before) + frame.length <= byteLimit) return
   const bytes = measureState(state)
   if (bytes <= byteLimit) return
   const biggest = biggestPaths(state, 5)

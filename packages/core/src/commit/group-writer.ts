@@ -150,11 +150,18 @@ export class GroupWriter implements Writer {
           idle.push({ pending, version })
           continue
         }
-        const member = { pending, computed, version: version + 1, at: now, attempts: attempts + 1 }
-        const record = this.#record({ ...member, tries: [drawCommitId()] }, life, deadline)
-        checkSize(definition, document, [...records, record])
+        const member: Member = {
+          pending,
+          computed,
+          version: version + 1,
+          at: now,
+          attempts: attempts + 1,
+          tries: [...tries, drawCommitId()],
+        }
+        const record = this.#record(member, life, deadline)
+        checkSize(definition, document, records, record)
         records.push(record)
-        members.push({ ...member, tries: [...tries, record.commitId] })
+        members.push(member)
         state = computed.recorded.state
       } catch (error) {
         pending.reject(error)
