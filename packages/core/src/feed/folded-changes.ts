@@ -1,0 +1,188 @@
+import { type Patch, toPatches } from '../diff/patches.ts'
+import { idAt } from '../document/commit-ids.ts'
+import type { CommitRecord, EndedDocument, LiveDocument, ScopeDocument, State } from '../document/scope-document.ts'
+import type { EndReason } from '../errors.ts'
+import type { StoreToken } from '../store/document-store.ts'
+import type { FoldedChange, ResetReason } from './scope-change.ts'
+import { type Position, shortened, shortIdAt } from './slot.ts'
+
+type Missed = { readonly from: number; readonly to: number } | undefined
+
+/** What is told when the life of `position` is over and nobody says more: nothing if that was told before. */
+export function gone(
+  position: Position | undefined,
+  token: StoreToken | undefined,
+  reason: EndReason | undefined,
+): readonly FoldedChange[] {
+  if (position === undefined || position.isEnded) return []
+  const { life, version, commitId } = position
+  return [{ type: 'ended', life, version, commitId, token, value: undefined, reason, detail: undefined }]
+}
+
+/** What is told of a document when nothing was told before, or, with `isUnknown`, when nobody knows what was. */
+export function firstChanges(document: ScopeDocument, token: StoreToken, isUnknown: boolean): readonly FoldedChange[] {
+  if (document.type === 'ended') return [marked(document, token)]
+  // first-reset
+  if (isUnknown) return [reset(document, token, 'first', undefined)]
+  return isWhole(document) ? fromStart(document, token) : [reset(document, token, 'first', since(1, document))]
+}
+
+/** What is told of another life than the one told before; `isReturning`: it had been told as replaced. */
+export function newLifeChanges(
+  document: ScopeDocument,
+  token: StoreToken,
+  isReturning: boolean,
+): readonly FoldedChange[] {
+  if (document.type === 'ended') return [marked(document, token)]
+  if (isReturning) return [reset(document, token, 'rolled-back', undefined)]
+  return isWhole(document) ? fromStart(document, token) : [reset(document, token, 'new-life', since(1, document))]
+}
+
+/** How a document continues what was told of the same life. */
+export type Relation =
+  /** It is that state. */
+  | 'same'
+  /** Its frames lead from there to here. */
+  | 'bridged'
+  /** It comes later, but does not say how. */
+  | 'gap'
+  /** It leaves out commits that were told. */
+  | 'undone'
+
+/** How the document continues the position, which is of the same life. */
+export function relate(position: Position, document: ScopeDocument): Relation {
+  // commit-id, link
+  if (document.version < position.version) return 'undone'
+  const named = idAt(document, position.version)
+  if (named === undefined) return 'gap'
+  if (named !== position.commitId) return 'undone'
+  if (document.version === position.version) return 'same'
+  const firstFrame = document.type === 'live' ? document.snapshotVersion + 1 : document.version
+  return firstFrame <= position.version + 1 ? 'bridged' : 'gap'
+}
+
+/** What is told of a document of the life that the position is in, and which has not ended there. */
+export function changesSince(
+  position: Position,
+  relation: Relation,
+  document: ScopeDocument,
+  token: StoreToken,
+  isTokenNew: boolean,
+): readonly FoldedChange[] {
+  const next = position.version + 1
+  const end = document.type === 'ended' ? [marked(document, token)] : []
+  switch (relation) {
+    case 'same':
+      return document.type === 'live' && isTokenNew ? [{ type: 'touched', ...living(document, token) }] : end
+    case 'bridged':
+      return document.type === 'live' ? updates(document, token, next) : end
+    case 'gap':
+      return [...resetTo(document, token, 'gap', since(next, document)), ...end]
+    case 'undone':
+      return [...resetTo(document, token, 'rolled-back', since(firstDifferent(position, document), document)), ...end]
+    default:
+      return relation satisfies never
+  }
+}
+
+/** Whether the document has every frame since version 1. */
+function isWhole(document: LiveDocument): boolean {
+  return document.snapshotVersion === 1
+}
+
+function fromStart(document: LiveDocument, token: StoreToken): readonly FoldedChange[] {
+  return [created(document, token), ...updates(document, token, 2)]
+}
+
+function created(document: LiveDocument, token: StoreToken): FoldedChange {
+  const { life, deadline, snapshotState: value, facts } = document
+  return {
+    type: 'created',
+    life,
+    version: 1,
+    commitId: idAt(document, 1) ?? document.commitId,
+    value,
+    deadline,
+    token,
+    patches: [{ op: 'set', path: [], value }],
+    baseVersion: 0,
+    at: facts.createdAt,
+  }
+}
+
+function updates(document: LiveDocument, token: StoreToken, from: number): readonly FoldedChange[] {
+  const { snapshotVersion, snapshotState, tail } = document
+  const start = from - snapshotVersion - 1
+  return tail.slice(start).map((record, index) => {
+    const before = tail[start + index - 1]?.state ?? snapshotState
+    return updated(document, token, record, before)
+  })
+}
+
+function updated(document: LiveDocument, token: StoreToken, record: CommitRecord, before: State): FoldedChange {
+  const { version, commitId, baseVersion, at, origin, diff, state: value } = record
+  let patches: readonly Patch[] | undefined
+  return {
+    type: 'updated',
+    life: document.life,
+    version,
+    commitId,
+    value,
+    deadline: document.deadline,
+    token,
+    get patches() {
+      return (patches ??= toPatches(diff, before))
+    },
+    baseVersion,
+    at,
+    origin,
+  }
+}
+
+function reset(document: LiveDocument, token: StoreToken, reason: ResetReason, missed: Missed): FoldedChange {
+  return { type: 'reset', ...living(document, token), reason, missed }
+}
+
+function living(
+  { life, version, commitId, state: value, deadline }: LiveDocument,
+  token: StoreToken,
+): Omit<Extract<FoldedChange, { type: 'touched' }>, 'type'> {
+  return { life, version, commitId, value, deadline, token }
+}
+
+/** A reset to the state before the end, when the document is an end marker; none when it has dropped that state. */
+function resetTo(
+  document: ScopeDocument,
+  token: StoreToken,
+  reason: ResetReason,
+  missed: Missed,
+): readonly FoldedChange[] {
+  if (document.type === 'live') return [reset(document, token, reason, missed)]
+  const { life, state: value } = document
+  const version = document.version - 1
+  const commitId = idAt(document, version)
+  if (value === undefined || commitId === undefined) return []
+  return [{ type: 'reset', life, version, commitId, value, deadline: 0, token, reason, missed }]
+}
+
+function marked(document: EndedDocument, token: StoreToken): FoldedChange {
+  const { life, version, commitId, state: value, reason, detail } = document
+  return { type: 'ended', life, version, commitId, value, reason, detail, token }
+}
+
+/** The versions from `from` up to the newest state of the document. */
+function since(from: number, { type, version }: ScopeDocument): Missed {
+  const to = type === 'ended' ? version - 1 : version
+  return from > to ? undefined : { from, to }
+}
+
+/** The first version at which the document is known to differ from the position. */
+function firstDifferent(position: Position, document: ScopeDocument): number {
+  let version = Math.min(position.version, document.version)
+  for (; version > 0; version--) {
+    const named = idAt(document, version)
+    const told = shortIdAt(position, version)
+    if (named === undefined || told === undefined || shortened(named) === told) break
+  }
+  return version + 1
+}
