@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { systemClock, type Clock } from '../clock.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import type { ChangeFeed, FeedToken } from '../feed/change-feed.ts'
@@ -59,7 +58,7 @@ class MemoryStore implements DocumentStore, MemorySource {
     maxDocumentBytes: Infinity,
   }
   readonly feed: ChangeFeed
-  readonly id: string = randomBytes(8).toString('hex')
+  readonly id: string = Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex')
   readonly clock: Clock
   readonly log: MemoryLog
   readonly #documents = new Map<string, MemoryDocument>()
