@@ -144,7 +144,7 @@ export class Scope<S extends object> {
    */
   update(recipe: (draft: Draft<S>) => unknown, options: UpdateOptions = {}): Promise<Committed> {
     this.#mustNotBeRecording()
-    return this.#commit(updateIntent(this.#state, recipe as (draft: never) => unknown, options))
+    return this.#commit(updateIntent(this.#state, recipe, options))
   }
 
   /** A draft on the current value, to be committed later; after a conflict it is merged. */

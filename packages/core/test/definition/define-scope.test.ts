@@ -18,7 +18,7 @@ const refused: readonly [string, unknown][] = [
 
 for (const option of ['idle', 'absolute']) {
   test.each(refused)(`${option}: %s is refused, and the option is named`, (_name, value) => {
-    const declare = (): unknown => defineScope({ kind: 'session', initial, [option]: value } as never)
+    const declare = (): unknown => defineScope({ kind: 'session', initial, [option]: value })
     expect(declare).toThrow(InvalidArgumentError)
     expect(declare).toThrow(option)
   })

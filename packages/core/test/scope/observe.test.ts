@@ -38,7 +38,9 @@ test('value$ completes when the scope ends, on every node', async () => {
   const session = await one.open(Session, 's1')
   await session.update(draft => void draft.hits++)
   const other = await two?.open(Session, 's1')
-  const completed = Promise.all([session, other].map(scope => scope && firstValueFrom(scope.value$.pipe(toArray()))))
+  const completed = Promise.all(
+    [session, other].map(async scope => scope && firstValueFrom(scope.value$.pipe(toArray()))),
+  )
   await session.end('logout')
   expect((await completed).map(values => values?.at(-1))).toMatchObject([{ hits: 1 }, { hits: 1 }])
 })
