@@ -193,6 +193,15 @@ describe('folding', () => {
     expect(P.told.at(-1)).toBe('ended 2:?')
   })
 
+  test('token-order: "not found" leaves the token as it is, so an earlier life that the feed comes to is no news', () => {
+    // P loads L2 ahead of the feed; L2 expires; P reads "not found"; then the feed brings L1.
+    const ahead = new Replica()
+    ahead.read(seen(live('x', { life: 2 }), 30))
+    ahead.read(absent)
+    expect(ahead.feed(seen(live('a'), 20)).verdict).toBe('dropped')
+    expect(ahead.told).toEqual(['ended 2:?'])
+  })
+
   test('gap-reset: what frames cannot bridge is one reset with the range missed', () => {
     // W→ab; W→abc, compacted; the feed brings only the frame of c.
     const { changes } = P.feed(seen(live('abc', { frames: 1 }), 30))
