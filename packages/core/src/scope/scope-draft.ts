@@ -4,7 +4,7 @@ import type { LiveDocument } from '../document/scope-document.ts'
 import { type Draft, type Recorded, type RecordingDraft, openDraft } from '../draft/record.ts'
 import { ConflictError, InvalidArgumentError } from '../errors.ts'
 import type { Immutable } from '../value/plain-data.ts'
-import type { CommitIntent } from './scope.ts'
+import type { CommitIntent } from './commit-intent.ts'
 
 /** How a draft is committed. */
 export interface DraftCommitOptions {

@@ -1,35 +1,17 @@
 import { Observable, distinctUntilChanged, map } from 'rxjs'
 import type { LifeBinding } from '../commit/commit-target.ts'
-import type { Committed, ComposeBase, Computed, OnConflict } from '../commit/pending-commit.ts'
+import type { Committed } from '../commit/pending-commit.ts'
 import type { LiveDocument, Life, State } from '../document/scope-document.ts'
 import type { Draft } from '../draft/record.ts'
 import { type EndReason, InvalidArgumentError } from '../errors.ts'
 import type { ScopeChange } from '../feed/scope-change.ts'
 import type { Immutable } from '../value/plain-data.ts'
+import type { CommitIntent, UpdateOptions } from './commit-intent.ts'
 import { type CommitInfo, historyOf, stateAt } from './history.ts'
 import { ScopeDraft, type DraftStart } from './scope-draft.ts'
 import type { ScopeKey } from './scope-key.ts'
 import type { ScopeState } from './scope-state.ts'
 import { updateIntent } from './update.ts'
-
-/** How `update` behaves when others change the scope at the same time. */
-export interface UpdateOptions {
-  /** `rerun` (default): the recipe runs again on the winner's state. `merge`: its first result is merged. `fail`: ConflictError. */
-  readonly onConflict?: OnConflict
-  /** The most requests; default 32. */
-  readonly attempts?: number
-  /** Aborting gives the update up when it has not been sent; what was sent is followed to its end. */
-  readonly signal?: AbortSignal
-}
-
-/** Something to commit, as a handle hands it to its scope. */
-export interface CommitIntent {
-  /** Names the request that it was made in, where there is one. */
-  readonly request?: string | undefined
-  readonly attempts?: number | undefined
-  readonly signal?: AbortSignal | undefined
-  readonly compute: (on: ComposeBase) => Computed | undefined
-}
 
 /** How a scope ended, as its end marker says. */
 export interface ScopeEnd {

@@ -2,7 +2,7 @@ import { type DraftBase, computeDraft } from '../commit/merge-draft.ts'
 import type { ComposeBase, Computed } from '../commit/pending-commit.ts'
 import { type Recorded, record } from '../draft/record.ts'
 import { ConflictError, InvalidArgumentError } from '../errors.ts'
-import type { CommitIntent, UpdateOptions } from './scope.ts'
+import type { CommitIntent, UpdateOptions } from './commit-intent.ts'
 import type { ScopeState } from './scope-state.ts'
 
 /** The commit that a recipe makes: computed by running it, again or merged after a conflict, as the options say. */

@@ -1,0 +1,20 @@
+import type { ComposeBase, Computed, OnConflict } from '../commit/pending-commit.ts'
+
+/** How `update` behaves when others change the scope at the same time. */
+export interface UpdateOptions {
+  /** `rerun` (default): the recipe runs again on the winner's state. `merge`: its first result is merged. `fail`: ConflictError. */
+  readonly onConflict?: OnConflict
+  /** The most requests; default 32. */
+  readonly attempts?: number
+  /** Aborting gives the update up when it has not been sent; what was sent is followed to its end. */
+  readonly signal?: AbortSignal
+}
+
+/** Something to commit, as a handle hands it to its scope. */
+export interface CommitIntent {
+  /** Names the request that it was made in, where there is one. */
+  readonly request?: string | undefined
+  readonly attempts?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly compute: (on: ComposeBase) => Computed | undefined
+}
