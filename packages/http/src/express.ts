@@ -60,6 +60,12 @@ export function expressScopes<const D extends Definitions>(
       requestId: requestId?.(request),
     })
     requests.set(request, scopeRequest)
+    if (response.headersSent) {
+      // Too late for a cookie and for a commit before the head: the request is closed from the start.
+      void scopeRequest.beforeHeaders(response.statusCode)
+      scopeRequest.setCookies()
+      return
+    }
     atWriteHead(response, () => scopeRequest.setCookies())
     holdAnswer(response, { beforeHeaders: status => scopeRequest.beforeHeaders(status), fail: next })
   }

@@ -43,6 +43,7 @@ describe('beforeHeaders', () => {
     const first = request.beforeHeaders(200)
     expect(request.phase).toBe('committing')
     const second = request.beforeHeaders(200)
+    expect(second).toBe(first)
     await Promise.all([first, second])
     expect(request.phase).toBe('closed')
     expect(store.writes).toBe(1)
@@ -55,7 +56,8 @@ describe('beforeHeaders', () => {
     store.failsWrites = true
     await expect(request.beforeHeaders(200)).rejects.toMatchObject({ code: 'store-unavailable' })
     expect(request.phase).toBe('abandoned')
-    expect(request.beforeHeaders(503)).toBeUndefined()
+    expect(request.beforeHeaders(200)).toBeUndefined()
+    expect(request.phase).toBe('abandoned')
     expect(session.value.hits).toBe(1)
     expect(() => session.draft).toThrow(expect.objectContaining({ code: 'headers-sent' }))
     store.failsWrites = false
@@ -220,6 +222,16 @@ describe('end', () => {
     await expect(session.end('logout')).rejects.toMatchObject({ code: 'store-unavailable' })
     expect(session.value.hits).toBe(2)
     expect(request.setCookies()).toEqual([])
+  })
+
+  test('that nobody awaited drops the draft and clears the cookie all the same', async () => {
+    const request = await knownVisitor()
+    const session = await request.open('session')
+    session.draft.hits++
+    const ended = session.end('logout')
+    await request.beforeHeaders(200)
+    expect(request.setCookies()).toEqual([expect.stringMatching(/^session=; Max-Age=0;/)])
+    await ended
   })
 
   test('of what is being created in the same request leaves nothing behind', async () => {

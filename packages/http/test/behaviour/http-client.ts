@@ -4,6 +4,7 @@ import net from 'node:net'
 /** A response, read to its end. */
 export interface Reply {
   readonly status: number
+  readonly statusMessage: string
   readonly headers: http.IncomingHttpHeaders
   readonly setCookies: readonly string[]
   readonly body: string
@@ -23,7 +24,7 @@ export interface RequestOptions {
 
 /** Sends one request on a connection of its own. */
 export function send(port: number, path: string, options: RequestOptions = {}): Promise<Reply> {
-  const { method = 'GET', cookie, headers = {}, body, onHint } = options
+  const { method = 'GET', cookie, headers = {}, onHint } = options
   return new Promise((resolve, reject) => {
     const all = { ...headers, ...(cookie === undefined ? {} : { cookie }) }
     const request = http.request({ port, host: '127.0.0.1', path, method, headers: all, agent: false })
@@ -39,11 +40,12 @@ export function send(port: number, path: string, options: RequestOptions = {}): 
       response.on('error', reject)
       response.on('end', () => {
         const setCookies = response.headers['set-cookie'] ?? []
-        const text = Buffer.concat(chunks).toString()
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, setCookies, body: text, hints })
+        const body = Buffer.concat(chunks).toString()
+        const { statusCode: status = 0, statusMessage = '', headers: received } = response
+        resolve({ status, statusMessage, headers: received, setCookies, body, hints })
       })
     })
-    request.end(body)
+    request.end(options.body)
   })
 }
 

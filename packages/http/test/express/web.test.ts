@@ -114,6 +114,25 @@ describe('the middleware', () => {
     expect(() => web.of(request)).toThrow(expect.objectContaining({ code: 'not-loaded' }))
   })
 
+  test('that runs after the head has gone lets nobody change what could not be announced', async () => {
+    const { scopes, store } = await openShop()
+    const web = expressScopes(scopes, definitions)
+    const app = express()
+    app.use((_request, response, next) => {
+      response.write('begun ')
+      next()
+    })
+    app.use(web)
+    app.get('/', async (request, response) => {
+      const session = await web.session(request)
+      const code = await session.update(draft => void draft.hits++).catch((error: { code: string }) => error.code)
+      expect(() => session.draft).toThrow(expect.objectContaining({ code: 'headers-sent' }))
+      response.end(code)
+    })
+    expect((await send(await listen(app), '/')).body).toBe('begun headers-sent')
+    expect(store.writes).toBe(0)
+  })
+
   test('web.with alone is enough for its route', async () => {
     const { scopes } = await openShop()
     const web = expressScopes(scopes, definitions)

@@ -45,10 +45,12 @@ async function start(
   place: (typeof places)[number],
   handle: (response: Response) => unknown,
   fails: boolean,
+  errorPage?: (response: Response) => unknown,
 ): Promise<HeldApp> {
   const compress = (app: Express): unknown => app.use(compression())
   return (running = await startHeldApp({
     fails,
+    ...(errorPage ? { errorPage } : {}),
     ...(place === 'outside' ? { before: compress } : {}),
     routes: app => {
       if (place === 'inside') compress(app)
@@ -78,6 +80,19 @@ describe.each(places)('compression %s', place => {
       expect(app.errors).toHaveLength(1)
     },
   )
+
+  test('an error page of megabytes may be piped', async () => {
+    const app = await start(
+      place,
+      response => Readable.from(chunks).pipe(response.type('text')),
+      true,
+      response => Readable.from(chunks).pipe(response.status(503).type('text')),
+    )
+    const reply = getCompressed(app.port)
+    await app.commit.reached()
+    app.commit.open()
+    expect(await reply).toEqual({ status: 503, body: chunks.join('') })
+  })
 })
 
 function getCompressed(port: number): Promise<{ readonly status: number | undefined; readonly body: string }> {

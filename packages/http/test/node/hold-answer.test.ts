@@ -209,7 +209,7 @@ describe('a held response answers like one whose head is out', () => {
         response.statusMessage = 'Lost'
       }),
     })
-    expect(await sendThrough(app)).toMatchObject({ status: 200, body: '"found"' })
+    expect(await sendThrough(app)).toMatchObject({ status: 200, statusMessage: 'Fine', body: '"found"' })
   })
 
   test('write gives false and drain follows, so that a pipe of megabytes arrives', async () => {
@@ -259,7 +259,8 @@ describe('a commit that fails', () => {
       errorPage: response => response.end('page'),
     })
     const reply = await sendThrough(app)
-    expect(reply).toMatchObject({ status: 503, body: 'page', setCookies: ['own=1; Path=/'] })
+    expect(reply).toMatchObject({ status: 503, statusMessage: 'Service Unavailable', body: 'page' })
+    expect(reply.setCookies).toEqual(['own=1; Path=/'])
     const dropped = ['cache-control', 'content-language', 'content-type', 'last-modified', 'location']
     expect(dropped.filter(name => name in reply.headers)).toEqual([])
     expect(reply.headers).toMatchObject({ 'content-security-policy': "default-src 'self'", 'x-powered-by': 'shop' })
@@ -318,6 +319,50 @@ describe('a commit that fails', () => {
       },
     })
     expect((await sendThrough(app)).body).toBe(`${large}end`)
+  })
+
+  test('leaves alone a source that the handler itself had taken off', async () => {
+    const source = Readable.from(['kept', 'kept'])
+    const app = await start({
+      fails: true,
+      routes: route(response => {
+        source.pipe(response)
+        source.unpipe(response)
+        response.end('stored!')
+      }),
+    })
+    expect((await sendThrough(app)).status).toBe(503)
+    await turn()
+    expect(source.destroyed).toBe(false)
+  })
+
+  test('swallows what middleware between us and the handler still sends of the dropped answer', async () => {
+    const sent = new Barrier()
+    const app = await start({
+      fails: true,
+      routes: server => {
+        server.use((_request, response, next) => {
+          const write = response.write.bind(response)
+          const end = response.end.bind(response)
+          response.end = ((chunk: string) => {
+            write(chunk)
+            void sent.reached().then(() => {
+              write('stored!')
+              end('stored!')
+              sent.open()
+            })
+            return response
+          }) as Response['end']
+          next()
+        })
+        server.get('/', (_request, response) => void response.end('stored!'))
+      },
+      errorPage: async response => {
+        await sent.pass()
+        response.status(503).json('page')
+      },
+    })
+    expect(await sendThrough(app)).toMatchObject({ status: 503, body: '"page"' })
   })
 
   test('does not destroy the source of the error page', async () => {
@@ -386,7 +431,9 @@ describe('a commit that fails', () => {
     const app = await start({
       fails: true,
       routes: route(async response => {
-        await pipeline(createReadStream(thisFile), response).catch((error: { code: string }) => (code = error.code))
+        await pipeline(Readable.from(['stored!', 'stored!']), response).catch(
+          (error: { code: string }) => (code = error.code),
+        )
         rejected.open()
       }),
       // A page that takes its time is sent all the same: pipeline must not have destroyed the response by then.

@@ -58,6 +58,28 @@ describe("http2's compatible response", () => {
     expect(await request(handle)).toEqual({ status: 200, cookies: ['sid=1; Path=/'], body: 'body' })
   })
 
+  test('headers cannot be set while it is held', async () => {
+    const codes: unknown[] = []
+    const reply = await request(response => {
+      response.end('body')
+      const attempts = [
+        () => response.setHeader('x-late', '1'),
+        () => response.appendHeader('x-late', '1'),
+        () => response.removeHeader('x-late'),
+      ]
+      for (const attempt of attempts) {
+        try {
+          attempt()
+          codes.push('no error')
+        } catch (error) {
+          codes.push((error as { code: string }).code)
+        }
+      }
+    })
+    expect(reply).toMatchObject({ status: 200, body: 'body' })
+    expect(codes).toEqual(Array.from({ length: 3 }, () => 'ERR_HTTP_HEADERS_SENT'))
+  })
+
   test.each(Object.entries(ways))('%s is dropped when the commit fails', async (_name, handle) => {
     const reply = await request(handle, new Error('failed'))
     expect(reply).toEqual({ status: 503, cookies: ['sid=1; Path=/'], body: 'failed' })
