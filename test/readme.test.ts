@@ -46,7 +46,7 @@ beforeAll(async () => {
   await writeFile(join(directory, 'package.json'), '{ "type": "module" }')
   const config = {
     extends: '../../../tsconfig.json',
-    compilerOptions: { noUnusedLocals: false },
+    compilerOptions: { noUnusedLocals: false, declaration: false, declarationMap: false, isolatedDeclarations: false },
     files: snippets.map(({ file }) => file),
   }
   await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(config))

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { CommitId, Life } from './document/scope-document.ts'
-import type { ScopeKey } from './scope/scope-key.ts'
+import type { ScopeKey } from './document/scope-key.ts'
 
 /** Published on `scopes:commit` for each commit that is known to be stored. */
 export interface CommitMessage {

@@ -45,7 +45,8 @@ export {
 export type { EndReason, ErrorCode, ErrorMeaning, PathSize, ScopesErrorOptions, WriteOutcome } from './errors.ts'
 
 // Ports: what a store, a feed and a cache must do. MemoryStore is the reference.
-export { compareTokens } from './store/document-store.ts'
+export { compareTokens } from './document/stored-document.ts'
+export type { StoreToken, StoredDocument } from './document/stored-document.ts'
 export type {
   DocumentStore,
   Durability,
@@ -53,8 +54,6 @@ export type {
   MutationResult,
   StoreCallOptions,
   StoreCapabilities,
-  StoreToken,
-  StoredDocument,
   WriteOptions,
 } from './store/document-store.ts'
 export type { ChangeFeed, FeedMessage, FeedOptions, FeedToken } from './feed/change-feed.ts'
@@ -65,8 +64,8 @@ export { memoryCache } from './cache/memory-cache.ts'
 export type { MemoryCacheOptions } from './cache/memory-cache.ts'
 
 // Keys, time and diagnostics.
-export { documentKey, maxKeyBytes, parseDocumentKey } from './scope/scope-key.ts'
-export type { ScopeKey } from './scope/scope-key.ts'
+export { documentKey, maxKeyBytes, parseDocumentKey } from './document/scope-key.ts'
+export type { ScopeKey } from './document/scope-key.ts'
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export { diagnostics } from './diagnostics.ts'

@@ -1,5 +1,5 @@
 import type { ScopeDocument } from '../document/scope-document.ts'
-import type { StoreToken } from '../store/document-store.ts'
+import type { StoreToken } from '../document/stored-document.ts'
 
 /** A scope as this process last knew it to be stored. */
 export interface ScopeCopy {

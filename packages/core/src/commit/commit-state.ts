@@ -1,7 +1,7 @@
 import { hasId, idAt, knownIds } from '../document/commit-ids.ts'
 import type { CommitId, Life, ScopeDocument } from '../document/scope-document.ts'
 import type { WriteOutcome } from '../errors.ts'
-import type { StoreToken } from '../store/document-store.ts'
+import type { StoreToken } from '../document/stored-document.ts'
 
 /** A scope as a load showed it; undefined: there was no document. */
 export type View = { readonly document: ScopeDocument; readonly token: StoreToken } | undefined

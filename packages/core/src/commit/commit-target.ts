@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import type { Life, ScopeDocument } from '../document/scope-document.ts'
-import type { ScopeKey } from '../scope/scope-key.ts'
-import type { DocumentStore, StoreToken } from '../store/document-store.ts'
+import type { ScopeKey } from '../document/scope-key.ts'
+import type { StoreToken } from '../document/stored-document.ts'
+import type { DocumentStore } from '../store/document-store.ts'
 import type { View } from './commit-state.ts'
 
 /** When a question was sent, so that its answer can be put in order. */

@@ -5,7 +5,7 @@ import { biggestPaths, estimateStateBytes, measureState } from '../document/stat
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { deadlineAt, isRenewalDue, storeExpiry } from '../definition/lifetime.ts'
 import { ScopeTooLargeError } from '../errors.ts'
-import type { StoreToken } from '../store/document-store.ts'
+import type { StoreToken } from '../document/stored-document.ts'
 import { formatPath } from '../value/path.ts'
 import type { Computed } from './pending-commit.ts'
 import type { WriteRequest } from './write.ts'

@@ -1,6 +1,7 @@
 import type { CommitId, Life, ScopeDocument } from '../document/scope-document.ts'
 import { StoreUnavailableError, UnreadableDocumentError } from '../errors.ts'
-import type { Durability, MutationResult, StoreToken } from '../store/document-store.ts'
+import type { StoreToken } from '../document/stored-document.ts'
+import type { Durability, MutationResult } from '../store/document-store.ts'
 import { backoffMs } from './backoff.ts'
 import { type CommitEvent, type Verdict, type View, type Work, beginWrite, nextCommitState } from './commit-state.ts'
 import type { CommitTarget } from './commit-target.ts'

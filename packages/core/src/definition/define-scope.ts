@@ -1,6 +1,6 @@
 import type { State } from '../document/scope-document.ts'
 import { InvalidArgumentError } from '../errors.ts'
-import { checkName } from '../scope/scope-key.ts'
+import { checkName } from '../document/scope-key.ts'
 import { captureRoot } from '../value/plain-data.ts'
 import { type Duration, type Lifetime, durationMs } from './lifetime.ts'
 

@@ -1,4 +1,4 @@
-import type { StoreCallOptions, StoreToken } from '../store/document-store.ts'
+import type { StoreToken } from '../document/stored-document.ts'
 
 /** Where a reader of a feed stands: opaque, serialisable, and bound to the store (and branch) that it came from. */
 export type FeedToken = string & { readonly FeedToken: unique symbol }
@@ -45,7 +45,9 @@ export type FeedMessage = FeedMessageCommon &
   )
 
 /** Options of `ChangeFeed.open`. */
-export interface FeedOptions extends StoreCallOptions {
+export interface FeedOptions {
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal | undefined
   /** From where: a token of this store, `now` (default) or `beginning` (all current documents first). */
   readonly since?: FeedToken | 'now' | 'beginning' | undefined
   /** Only documents of these kinds (the part of the key before the first colon). Absent: all. */
@@ -66,5 +68,5 @@ export interface ChangeFeed {
   open(options?: FeedOptions): AsyncIterable<FeedMessage>
 
   /** Afterwards every open iteration will yield a `caught-up` whose `asOf` is no earlier than this call. */
-  probe(options?: StoreCallOptions): Promise<void>
+  probe(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
 }

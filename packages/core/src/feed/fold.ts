@@ -1,6 +1,6 @@
 import { idAt } from '../document/commit-ids.ts'
 import type { Life, ScopeDocument } from '../document/scope-document.ts'
-import { compareTokens, type StoreToken } from '../store/document-store.ts'
+import { compareTokens, type StoreToken } from '../document/stored-document.ts'
 import { changesSince, firstChanges, gone, newLifeChanges, relate } from './folded-changes.ts'
 import type { Asked, DocumentSeen, Observation, RemovalSeen } from './observation.ts'
 import type { FoldedChange } from './scope-change.ts'

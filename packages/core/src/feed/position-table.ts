@@ -1,4 +1,4 @@
-import type { ScopeKey } from '../scope/scope-key.ts'
+import type { ScopeKey } from '../document/scope-key.ts'
 import type { Slot } from './slot.ts'
 
 /** A scope, as the messages of a feed name it. */

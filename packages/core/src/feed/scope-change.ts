@@ -1,8 +1,8 @@
 import type { CommitId, Life, Origin } from '../document/scope-document.ts'
 import type { Patch } from '../diff/patches.ts'
 import type { EndReason } from '../errors.ts'
-import type { ScopeKey } from '../scope/scope-key.ts'
-import type { StoreToken } from '../store/document-store.ts'
+import type { ScopeKey } from '../document/scope-key.ts'
+import type { StoreToken } from '../document/stored-document.ts'
 import type { FeedToken } from './change-feed.ts'
 
 /** Why a subscriber got a whole value instead of a change. */

@@ -1,6 +1,6 @@
 import { idsUpTo, namedIds } from '../document/commit-ids.ts'
 import type { CommitId, Life, ScopeDocument } from '../document/scope-document.ts'
-import type { StoreToken } from '../store/document-store.ts'
+import type { StoreToken } from '../document/stored-document.ts'
 import type { DocumentSeen, RemovalSeen } from './observation.ts'
 import type { FoldedChange } from './scope-change.ts'
 

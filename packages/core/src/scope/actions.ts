@@ -14,7 +14,7 @@ import type { MergeConflict } from '../merge/conflict.ts'
 import type { FeedHub } from './feed-hub.ts'
 import type { CommitIntent } from './commit-intent.ts'
 import type { ScopeActions } from './scope.ts'
-import type { ScopeKey } from './scope-key.ts'
+import type { ScopeKey } from '../document/scope-key.ts'
 import type { ScopeRegistry } from './scope-registry.ts'
 import type { ScopeState } from './scope-state.ts'
 

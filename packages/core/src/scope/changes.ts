@@ -7,7 +7,7 @@ import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
 import { scopeChanges } from '../feed/scope-changes.ts'
 import type { KnownPosition } from '../feed/slot.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import type { ScopeKey } from './scope-key.ts'
+import type { ScopeKey } from '../document/scope-key.ts'
 
 /** Which changes are told. */
 export interface ChangesOptions {

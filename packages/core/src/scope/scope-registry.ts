@@ -1,6 +1,6 @@
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { InvalidArgumentError } from '../errors.ts'
-import { type ScopeKey, documentKey, parseDocumentKey } from './scope-key.ts'
+import { type ScopeKey, documentKey, parseDocumentKey } from '../document/scope-key.ts'
 import { type ScopeServices, ScopeState } from './scope-state.ts'
 
 /**

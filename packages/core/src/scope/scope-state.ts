@@ -15,9 +15,10 @@ import { type Folded, observe } from '../feed/fold.ts'
 import type { Observation } from '../feed/observation.ts'
 import { type ScopeChange, toScopeChange } from '../feed/scope-change.ts'
 import { type Slot, onLost, onRolledBack, openSlot } from '../feed/slot.ts'
-import type { DocumentStore, StoreToken } from '../store/document-store.ts'
+import type { StoreToken } from '../document/stored-document.ts'
+import type { DocumentStore } from '../store/document-store.ts'
 import { Backup } from './backup.ts'
-import type { ScopeKey } from './scope-key.ts'
+import type { ScopeKey } from '../document/scope-key.ts'
 
 /** What all scopes of a process share. */
 export interface ScopeServices {

@@ -9,7 +9,7 @@ import type { Immutable } from '../value/plain-data.ts'
 import type { CommitIntent, UpdateOptions } from './commit-intent.ts'
 import { type CommitInfo, historyOf, stateAt } from './history.ts'
 import { ScopeDraft, type DraftStart } from './scope-draft.ts'
-import type { ScopeKey } from './scope-key.ts'
+import type { ScopeKey } from '../document/scope-key.ts'
 import type { ScopeState } from './scope-state.ts'
 import { updateIntent } from './update.ts'
 

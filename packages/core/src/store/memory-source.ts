@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { FeedToken } from '../feed/change-feed.ts'
-import type { StoredDocument, StoreToken } from './document-store.ts'
+import type { StoreToken } from '../document/stored-document.ts'
+import type { StoredDocument } from '../document/stored-document.ts'
 import type { MemoryLog } from './memory-log.ts'
 
 /** What the feed of a memory store needs of the store. */

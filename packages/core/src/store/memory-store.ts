@@ -1,14 +1,13 @@
 import { systemClock, type Clock } from '../clock.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import type { ChangeFeed, FeedToken } from '../feed/change-feed.ts'
+import type { StoredDocument, StoreToken } from '../document/stored-document.ts'
 import type {
   DocumentStore,
   MutationOptions,
   MutationResult,
   StoreCallOptions,
   StoreCapabilities,
-  StoreToken,
-  StoredDocument,
   WriteOptions,
 } from './document-store.ts'
 import { memoryFeed } from './memory-feed.ts'

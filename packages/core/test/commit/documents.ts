@@ -1,5 +1,5 @@
 import type { CommitId, CommitRecord, EndedDocument, Life, LiveDocument } from '../../src/document/scope-document.ts'
-import type { StoreToken } from '../../src/store/document-store.ts'
+import type { StoreToken } from '../../src/document/stored-document.ts'
 
 /** Documents made by hand: the letters of `commits` are the ids of versions 1, 2, 3 …, as in the traces of the commit protocol. */
 export function live(commits: string, life = 'L1', snapshotVersion = 1): LiveDocument {

@@ -12,7 +12,7 @@ import type {
 import { packSnapshot } from '../../src/document/snapshot.ts'
 import type { DocumentSeen } from '../../src/feed/observation.ts'
 import type { FoldedChange } from '../../src/feed/scope-change.ts'
-import type { StoreToken } from '../../src/store/document-store.ts'
+import type { StoreToken } from '../../src/document/stored-document.ts'
 
 /** What a lettered document is made with. */
 export interface LetteredOptions {

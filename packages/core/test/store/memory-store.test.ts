@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { DocumentStore, MutationResult, StoreToken } from '../../src/store/document-store.ts'
+import type { StoreToken } from '../../src/document/stored-document.ts'
+import type { DocumentStore, MutationResult } from '../../src/store/document-store.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import { propertySettings } from '../document/property-settings.ts'
 import { SettableClock } from './settable-clock.ts'
