@@ -61,7 +61,7 @@ export function observe(
     // conflict
     if (!isAskedAfter && !mayFollow(slot, observation)) return { ...nothing(slot, 'dropped'), mustRead: true }
   }
-  const isFirstLoad = via !== 'feed' && slot.position === undefined && slot.revision === 0
+  const isFirstLoad = via === 'read' && slot.position === undefined && slot.revision === 0
   const step = fold(slot, observation, given === undefined)
   return withStash({
     slot: {

@@ -65,6 +65,15 @@ test('changes$ tells each commit once, with patches, and then the end', async ()
   expect(changes[3]).toMatchObject({ reason: 'ended', detail: 'logout', value: { hits: 3 } })
 })
 
+test('changes$ of a scope that was made without asking the store begins with created', async () => {
+  const [one] = await processes(1)
+  const session = one.create(Session)
+  const told = firstValueFrom(session.changes$.pipe(take(2), toArray()))
+  await session.update(draft => void draft.hits++)
+  await session.update(draft => void draft.hits++)
+  expect((await told).map(({ type }) => type)).toEqual(['created', 'updated'])
+})
+
 test('C01: created once per life and ended once, on the changes of every node, in version order', async () => {
   const scopes = await processes(3)
   const told = scopes.map(one => {
