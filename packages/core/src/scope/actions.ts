@@ -29,6 +29,8 @@ export interface ScopeConflict extends MergeConflict {
 /** A commit that `backup: 'behind'` had shown and that could not be stored. */
 export interface LostCommit {
   readonly key: ScopeKey
+  /** The version that was shown for it. */
+  readonly version: number
   readonly error: unknown
 }
 
@@ -70,15 +72,18 @@ export class Actions implements ScopeActions {
       const document = state.copy?.document
       const living = document?.type === 'live' ? document : undefined
       if (binding.life !== undefined && binding.life !== living?.life) throw endedError(state, state.copy, 'none')
+      let shown = 0
       const followed: PendingCommit = {
         ...pending,
         resolve: (committed, conflicts) => this.#stored(state, committed, conflicts),
         reject: error => {
-          this.lost.push({ key: state.key, error })
+          this.lost.push({ key: state.key, version: shown, error })
           diagnostics.backgroundFailed.publish({ documentKey: state.documentKey, what: 'backup', error })
         },
       }
-      resolve(state.backup.take(followed, living, () => state.definition.initialState()))
+      const committed = state.backup.take(followed, living, () => state.definition.initialState())
+      shown = committed.version
+      resolve(committed)
     })
   }
 

@@ -44,8 +44,8 @@ export class LostCommitsError extends StoreUnavailableError {
   readonly lost: readonly LostCommit[]
 
   constructor(lost: readonly LostCommit[]) {
-    const keys = [...new Set(lost.map(({ key }) => `${key.kind} ${key.id}`))].join(', ')
-    super(`${lost.length} commits were shown and not stored: ${keys}.`, { cause: lost[0]?.error, outcome: 'unknown' })
+    const named = lost.map(({ key, version }) => `${key.kind} ${key.id} version ${version}`).join(', ')
+    super(`${lost.length} commits were shown and not stored: ${named}.`, { cause: lost[0]?.error, outcome: 'unknown' })
     this.lost = lost
   }
 }

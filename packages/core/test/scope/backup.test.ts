@@ -61,7 +61,7 @@ test("backup 'behind' that cannot be written is told at close, with the scopes",
   await session.update(draft => void draft.hits++)
   const closing = scopes.close()
   await expect(closing).rejects.toBeInstanceOf(LostCommitsError)
-  await expect(closing).rejects.toMatchObject({ lost: [{ key: { kind: 'session', id: 's1' } }] })
+  await expect(closing).rejects.toMatchObject({ lost: [{ key: { kind: 'session', id: 's1' }, version: 1 }] })
 })
 
 test('close waits for what is being written, and refuses what comes later', async () => {
