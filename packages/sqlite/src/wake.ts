@@ -1,0 +1,88 @@
+import { type FSWatcher, watch } from 'node:fs'
+
+/** What a waker looks at. */
+export interface WakeSource {
+  /** The bell file. */
+  readonly bellPath: string
+  /** How often to look without being woken. */
+  readonly pollMs: number
+  /** The newest change that this process made itself. */
+  latestOwn(): number
+  /** The newest change of all. Throws when the store cannot be read, or is no longer the one at its path. */
+  newest(): number
+}
+
+/** How often to look where the bell cannot be watched. */
+const unwatchedPollMs = 5
+
+/**
+ * Wakes the readers of this process: at once for its own commits, by the bell for those of others, and by looking now
+ * and then in case the bell was not heard. One watch and one timer for all readers, and none while nobody reads.
+ */
+export class Wake {
+  readonly #source: WakeSource
+  readonly #listeners = new Set<() => void>()
+  #watcher: FSWatcher | undefined
+  #timer: NodeJS.Timeout | undefined
+  #seen = 0
+
+  constructor(source: WakeSource) {
+    this.#source = source
+  }
+
+  /** From now on `listener` is called after each change, perhaps more often. Read once after this call, then wait. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    if (this.#listeners.size === 1) this.#start()
+    return () => {
+      this.#listeners.delete(listener)
+      if (this.#listeners.size === 0) this.stop()
+    }
+  }
+
+  /** To be called after a commit of this process. */
+  notify(): void {
+    this.#seen = Math.max(this.#seen, this.#source.latestOwn())
+    this.#wakeAll()
+  }
+
+  /** Afterwards nothing is watched. */
+  stop(): void {
+    this.#watcher?.close()
+    this.#watcher = undefined
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #start(): void {
+    const { bellPath, pollMs } = this.#source
+    try {
+      this.#watcher = watch(bellPath, { persistent: false }, () => this.#look())
+      this.#watcher.on('error', () => this.#poll(Math.min(pollMs, unwatchedPollMs)))
+      this.#poll(pollMs)
+    } catch {
+      // The system has no watches left, or none for this file system.
+      this.#poll(Math.min(pollMs, unwatchedPollMs))
+    }
+  }
+
+  #poll(everyMs: number): void {
+    clearInterval(this.#timer)
+    this.#timer = setInterval(() => this.#look(), everyMs)
+  }
+
+  #look(): void {
+    try {
+      const newest = this.#source.newest()
+      if (newest === this.#seen) return
+      this.#seen = newest
+    } catch {
+      // The reader that is woken meets the same error, and knows whom to tell.
+    }
+    this.#wakeAll()
+  }
+
+  #wakeAll(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
