@@ -1,0 +1,146 @@
+import { once } from 'node:events'
+import { type IncomingMessage, get } from 'node:http'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { Visitor } from '../src/load/visitor.ts'
+import { openTestShop } from './open-shop.ts'
+
+/** What the page shows under a label such as `Your visits`. */
+function fact(page: string, label: string): string | undefined {
+  return new RegExp(`<dt>${label}</dt>\\s*<dd[^>]*>([^<]*)</dd>`).exec(page)?.[1]
+}
+
+/** Pieces of the articles in the cart, as the page shows them. */
+function pieces(page: string): string[] {
+  return [...page.matchAll(/class="pieces">(\d+)</g)].map(match => match[1] ?? '')
+}
+
+test('buttons of the cart add, take away and remove, and lead back to where they were pressed', async () => {
+  const { url } = await openTestShop()
+  const visitor = new Visitor(url)
+  const added = await visitor.post('/cart/telescope/more', { from: 'articles' })
+  expect(added).toMatchObject({ status: 303, location: '/#telescope' })
+  expect(await visitor.post('/cart/telescope/more')).toMatchObject({ status: 303, location: '/#cart' })
+  await visitor.post('/cart/periscope/more')
+  const { body } = await visitor.get('/')
+  expect(pieces(body)).toEqual(['2', '1'])
+  expect(body).toContain('€412.50')
+
+  await visitor.post('/cart/telescope/less')
+  await visitor.post('/cart/periscope/less')
+  expect(pieces((await visitor.get('/')).body)).toEqual(['1'])
+  await visitor.post('/cart/telescope/remove')
+  expect((await visitor.get('/')).body).toContain('Nothing in it yet.')
+})
+
+test('of ten pressed buttons at once, ten count', async () => {
+  const { url } = await openTestShop()
+  const visitor = new Visitor(url)
+  await visitor.get('/')
+  await Promise.all(Array.from({ length: 10 }, () => visitor.post('/cart/telescope/more')))
+  expect(pieces((await visitor.get('/')).body)).toEqual(['10'])
+})
+
+test('a login gives the session another id and keeps the cart; the old id is worth nothing', async () => {
+  const { url } = await openTestShop()
+  const visitor = new Visitor(url)
+  await visitor.post('/cart/telescope/more')
+  const thief = new Visitor(url, visitor.cookies)
+  await visitor.post('/login', { name: 'Ada <3' })
+  expect(visitor.cookies.get('session')).not.toBe(thief.cookies.get('session'))
+  const { body } = await visitor.get('/')
+  expect(body).toContain('Ada &lt;3')
+  expect(pieces(body)).toEqual(['1'])
+  expect(JSON.parse((await thief.get('/state')).body)).toMatchObject({ isStored: false })
+})
+
+test('a logout ends the session and its cart; the browser is still known', async () => {
+  const { url } = await openTestShop()
+  const visitor = new Visitor(url)
+  expect(fact((await visitor.get('/')).body, 'Your visits')).toBe('1')
+  await visitor.post('/cart/telescope/more')
+  await visitor.post('/login', { name: 'Ada' })
+  expect(fact((await visitor.get('/')).body, 'Your visits')).toBe('1')
+  expect(await visitor.post('/logout')).toMatchObject({ status: 303, location: '/' })
+  expect(visitor.cookies.has('session')).toBe(false)
+  const { body } = await visitor.get('/')
+  expect(fact(body, 'Your visits')).toBe('2')
+  expect(pieces(body)).toEqual([])
+})
+
+test('people online are counted by session: a login is not another one, a logout is one less', async () => {
+  const { url } = await openTestShop()
+  const [ada, bob] = [new Visitor(url), new Visitor(url)]
+  await ada.get('/')
+  expect(fact((await bob.get('/')).body, 'People online')).toBe('2')
+  await ada.post('/login', { name: 'Ada' })
+  await ada.get('/')
+  expect(fact((await bob.get('/')).body, 'People online')).toBe('2')
+  await ada.post('/logout')
+  expect(fact((await bob.get('/')).body, 'People online')).toBe('1')
+})
+
+test('changes are told live, with version and process and without any id', async () => {
+  const { url } = await openTestShop()
+  const visitor = new Visitor(url)
+  await visitor.get('/')
+  const request = get(new URL('/live', url))
+  onTestFinished(() => void request.destroy())
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  expect(response.headers['content-type']).toBe('text/event-stream')
+  let told = ''
+  response.setEncoding('utf8').on('data', (text: string) => (told += text))
+  await visitor.post('/cart/telescope/more')
+  await expect.poll(() => told).toMatch(/session<[^]*updated<[^]*version 2, by worker 1/)
+  expect(told).toMatch(/event: online\ndata: 1\n/)
+  const { body } = await visitor.get('/')
+  for (const id of visitor.cookies.values()) {
+    expect(told).not.toContain(id)
+    expect(body).not.toContain(id)
+  }
+})
+
+test('while the store does not answer, pages and buttons are answered by 503, and afterwards the session is there', async () => {
+  const errors = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => errors.mockRestore())
+  const { url, store } = await openTestShop()
+  const visitor = new Visitor(url)
+  await visitor.post('/cart/telescope/more')
+  const { cookies } = visitor
+  const before = new Map(cookies)
+  store.faults.failing(true)
+  const page = await visitor.get('/', { accept: 'text/html' })
+  expect(page.status).toBe(503)
+  expect(page.body).toContain('Closed for a moment')
+  const button = await visitor.post('/cart/telescope/more', {}, { accept: 'text/html' })
+  expect(button.status).toBe(503)
+  expect(button.body).toContain('Closed for a moment')
+  expect((await new Visitor(url).post('/cart/telescope/more')).status).toBe(503)
+  expect(JSON.parse((await visitor.get('/state')).body)).toEqual({ status: 503, code: 'store-unavailable' })
+  expect(visitor.cookies).toEqual(before)
+  expect(errors).toHaveBeenCalled()
+  store.faults.failing(false)
+  expect(pieces((await visitor.get('/')).body)).toEqual(['1'])
+})
+
+test('what cannot be answered gets a page that says why', async () => {
+  const { url } = await openTestShop()
+  const visitor = new Visitor(url)
+  const accept = 'text/html'
+  expect(await visitor.get('/nothing', { accept })).toMatchObject({ status: 404 })
+  expect(await visitor.post('/cart/horoscope/more', {}, { accept })).toMatchObject({ status: 404 })
+  expect(await visitor.post('/login', { name: ' ' }, { accept })).toMatchObject({ status: 400 })
+  expect(await visitor.post('/own-key', { client: 'constructor' }, { accept })).toMatchObject({ status: 400 })
+  expect(visitor.cookies.size).toBe(0)
+})
+
+test('a button of a window that was logged out elsewhere does not bring the session back', async () => {
+  const { url } = await openTestShop()
+  const visitor = new Visitor(url)
+  await visitor.post('/login', { name: 'Ada' })
+  const otherWindow = new Visitor(url, visitor.cookies)
+  await visitor.post('/logout')
+  await otherWindow.post('/cart/telescope/more')
+  expect(otherWindow.cookies.get('session')).toBeDefined()
+  const { body } = await otherWindow.get('/')
+  expect(body).not.toContain('Ada')
+})

@@ -1,0 +1,36 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type Scopes, memoryStore, openScopes } from '@scopes/core'
+import { type FaultStore, faultStore } from '@scopes/testing'
+import { onTestFinished } from 'vitest'
+import { createApp } from '../src/app.ts'
+import { openShop } from '../src/shop.ts'
+
+/** A shop in this process, on a store in memory that can be made to fail; closed when the test is over. */
+export async function openTestShop(): Promise<{
+  readonly url: URL
+  readonly scopes: Scopes
+  readonly store: FaultStore
+}> {
+  const store = faultStore(memoryStore(), { seed: 1 })
+  const scopes = await openScopes({
+    application: 'shop',
+    store,
+    cluster: { application: false },
+    process: 'worker-1-77',
+    commitTimeoutMs: 200,
+  })
+  const shop = await openShop(scopes)
+  const server = createServer(createApp(shop)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => {
+    store.faults.calm()
+    shop.close()
+    server.close()
+    server.closeAllConnections()
+    await scopes.close()
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The shop has no port.')
+  return { url: new URL(`http://127.0.0.1:${address.port}`), scopes, store }
+}
