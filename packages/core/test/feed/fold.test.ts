@@ -153,9 +153,10 @@ describe('folding', () => {
     P.read(seen(live('a'), 10))
     expect(P.feed(seen(live('abc'), 30))).toMatchObject({ verdict: 'dropped', mustRead: true })
     expect(P.told).toEqual(['updated 1:ab', 'reset (rolled-back) 1:a'])
-    // The next branch may know the id again, such as after a crash that brings the first one back.
+    // The next branch may know the id again.
     P.rolledBack()
-    P.read(seen(live('ab'), 20))
+    P.read(seen(live('a'), 10))
+    P.feed(seen(live('ab'), 20))
     expect(P.told.at(-1)).toBe('updated 1:ab')
   })
 
@@ -297,6 +298,11 @@ describe('loads, acknowledgements, ends', () => {
     // As long as it is alive: the first try may be lost.
     expect(P.read(seen(live('a'), 10)).endAgain).toBeDefined()
     expect(P.acknowledge(seen(ended('aY'), 30))).toMatchObject({ endAgain: undefined, changes: [] })
+  })
+
+  test('re-end: an event that shows it alive says so too, without a read', () => {
+    P.feed(seen(ended('aZ'), 20))
+    expect(P.feed(seen(live('ab'), 30))).toMatchObject({ mustRead: false, changes: [], endAgain: { token: 30n } })
   })
 
   test('re-end: also when the life was only found gone, with the very commit that is alive again', () => {

@@ -132,6 +132,21 @@ describe('expiry', () => {
     expect(await done(store.insert(key, bytesOf('new')))).toBeGreaterThan(token)
   })
 
+  test('comes for each document in its own second', async () => {
+    const clock = new SettableClock()
+    const store = memoryStore({ clock })
+    const names = ['session:shop:3', 'session:shop:1', 'session:shop:2']
+    for (const name of names) {
+      await done(store.insert(name, bytesOf('a'), { expiresAt: clock.in(10 * Number(name.at(-1))) }))
+    }
+    const left: number[] = []
+    for (let second = 0; second <= 30; second += 5) {
+      left.push((await Promise.all(names.map(name => store.load(name)))).filter(Boolean).length)
+      clock.forward(5000)
+    }
+    expect(left).toEqual([3, 3, 2, 2, 1, 1, 0])
+  })
+
   test('stays when the document grows, and is what a replacement says', async () => {
     const clock = new SettableClock()
     const store = memoryStore({ clock })
