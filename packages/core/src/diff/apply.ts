@@ -5,6 +5,7 @@ import { isMapKey, isReservedKey } from '../value/key.ts'
 import { type PlainObject, isContainer, kindOf } from '../value/kind.ts'
 import type { PathSegment } from '../value/path.ts'
 import { type State, adopt } from '../value/plain-data.ts'
+import { quickToCopy } from '../value/quick-copy.ts'
 import { holdsBytes } from '../value/stored-bytes.ts'
 
 /** What folding a diff, or several, gives. */
@@ -90,8 +91,9 @@ function editProperties(base: PlainObject, edit: Edit): object {
 /** Not by `delete`: what is left behind is slow to copy, and every later change of the object copies it. */
 function without(object: PlainObject, deleted: ReadonlySet<string>): PlainObject {
   const rest: Record<string, unknown> = {}
-  for (const key of Object.keys(object)) if (!deleted.has(key)) rest[key] = object[key]
-  return rest
+  const keys = Object.keys(object)
+  for (const key of keys) if (!deleted.has(key)) rest[key] = object[key]
+  return quickToCopy(rest, keys.length)
 }
 
 function editMap(base: ReadonlyMap<unknown, unknown>, edit: Edit): object {

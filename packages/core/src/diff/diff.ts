@@ -7,7 +7,8 @@ import { refuseValue } from '../value/refuse.ts'
 import { checkEditedShape, checkShape, isOfItsKind, settle } from '../value/shape.ts'
 import { type AssignedPaths, assignedPaths } from './assigned-paths.ts'
 import { conventionalId, holdsContainerOf, isAlike } from './likeness.ts'
-import { type Alignment, align, changedInPlace } from './splices.ts'
+import { scriptOf, scriptOfSplice } from './script.ts'
+import { type Alignment, align, asSplice, changedInPlace } from './splices.ts'
 
 /** One node of a commit's diff, a small tagged array (merge rule 7). Its base is always the version before. */
 export type Diff = readonly [number, ...unknown[]]
@@ -93,6 +94,11 @@ function diffProperties(base: PlainObject, next: PlainObject, place: Place, walk
   for (const key of Object.keys(next)) {
     const after = place.isAssigned && !walk.newValues ? dataProperty(next, key, walk) : next[key]
     if (after === undefined) continue
+    // Nothing inherited can be equal but a function.
+    if (base[key] === after && typeof after !== 'function') {
+      known++
+      continue
+    }
     if (!Object.hasOwn(base, key)) {
       if (!walk.newValues) checkKey(key, walk.trail)
       changes.push(
@@ -102,7 +108,6 @@ function diffProperties(base: PlainObject, next: PlainObject, place: Place, walk
       continue
     }
     known++
-    if (base[key] === after) continue
     const change = at(key, walk, () => diffValue(base[key], after, child(place, key), walk))
     if (change) changes.push(key, change)
   }
@@ -160,14 +165,19 @@ function diffSet(base: ReadonlySet<unknown>, next: ReadonlySet<unknown>, walk: W
 
 function diffArray(base: readonly unknown[], next: readonly unknown[], place: Place, walk: Walk): Diff | undefined {
   if (walk.newValues?.has(next)) return replace(base, next, walk)
+  const insert = (index: number): unknown => at(index, walk, () => captured(next[index] ?? null, walk))
   const changed = changedInPlace(base, next)
+  const splice = changed ? undefined : asSplice(base, next)
+  if (splice) {
+    const isNew = place.isAssigned && splice.start === 0 && splice.baseEnd === base.length
+    return isNew ? replace(base, next, walk) : [3, base.length, scriptOfSplice(splice, base.length, insert)]
+  }
   const alignment = changed ? undefined : align(base, next)
   if (place.isAssigned && !keepsElement(base, next, alignment)) return replace(base, next, walk)
-  const script = alignment ? scriptOf(alignment, base.length, next, walk) : 0
-  const edits: unknown[] = []
+  const script = alignment ? scriptOf(alignment, insert) : 0
   const isShifted = place.isAssigned || script !== 0
-  const indexes = changed ?? base.keys()
-  for (const index of indexes) {
+  const edits: unknown[] = []
+  for (const index of changed ?? base.keys()) {
     const target = alignment ? (alignment.targets[index] ?? -1) : index
     if (target === -1 || base[index] === next[target]) continue
     const change = at(target, walk, () =>
@@ -189,28 +199,6 @@ function keepsElement(base: readonly unknown[], next: readonly unknown[], alignm
     const id = conventionalId(before)
     return id === undefined ? isAlike(before, after, same) : id === conventionalId(after)
   })
-}
-
-/** The list that builds the new array out of runs of the base and new values; 0 when it is the base itself. */
-function scriptOf({ sources }: Alignment, length: number, next: readonly unknown[], walk: Walk): unknown[] | 0 {
-  const script: unknown[] = []
-  let inserted: unknown[] | undefined
-  for (const [index, source] of sources.entries()) {
-    if (source === -1) {
-      if (inserted === undefined) script.push((inserted = []))
-      inserted.push(at(index, walk, () => captured(next[index] ?? null, walk)))
-      continue
-    }
-    const count = script.at(-1)
-    if (inserted === undefined && typeof count === 'number' && sources[index - 1] === source - 1) {
-      script[script.length - 1] = count + 1
-    } else {
-      script.push(source, 1)
-    }
-    inserted = undefined
-  }
-  const isBase = script.length === 2 && script[0] === 0 && script[1] === length
-  return isBase || (length === 0 && script.length === 0) ? 0 : script
 }
 
 /** The property, unless reading it would run code: an object that was assigned can have anything. */

@@ -54,6 +54,19 @@ export function changedInPlace(base: readonly unknown[], next: readonly unknown[
   return changed
 }
 
+/** The only place where two arrays differ: from `start` to `baseEnd` of the base, to `nextEnd` of the new one. */
+export interface Splice {
+  readonly start: number
+  readonly baseEnd: number
+  readonly nextEnd: number
+}
+
+/** The splice that makes the new array, when elements were only removed or only inserted, all at one place. */
+export function asSplice(base: readonly unknown[], next: readonly unknown[]): Splice | undefined {
+  const splice = trim(base, next, same)
+  return splice.start === splice.baseEnd || splice.start === splice.nextEnd ? splice : undefined
+}
+
 /** The alignment of two arrays: what stayed, moved, was deleted and was inserted. */
 export function align(
   base: readonly unknown[],
@@ -61,13 +74,9 @@ export function align(
   { isSame, identify }: Sameness = byReference,
 ): Alignment {
   const pairing = { sources: filled(next.length, -1), targets: filled(base.length, -1) }
-  let start = 0
-  let baseEnd = base.length
-  let nextEnd = next.length
-  for (; start < baseEnd && start < nextEnd && isSame(base[start], next[start]); start++) link(pairing, start, start)
-  while (baseEnd > start && nextEnd > start && isSame(base[baseEnd - 1], next[nextEnd - 1])) {
-    link(pairing, --baseEnd, --nextEnd)
-  }
+  const { start, baseEnd, nextEnd } = trim(base, next, isSame)
+  for (let index = 0; index < start; index++) link(pairing, index, index)
+  for (let index = baseEnd; index < base.length; index++) link(pairing, index, index + nextEnd - baseEnd)
   if (start === baseEnd || start === nextEnd) return { ...pairing, stays: pairing.targets.map(target => target !== -1) }
   const middle: Middle = { base, next, start, baseEnd, nextEnd, pairing }
   linkByKey(middle, identify, isSame)
@@ -82,18 +91,28 @@ export function alignNothing(base: readonly unknown[], next: readonly unknown[])
   return { sources: filled(next.length, -1), targets: filled(base.length, -1), stays: filled(base.length, false) }
 }
 
+/** What is left of two arrays without their identical beginnings and ends. */
+function trim(base: readonly unknown[], next: readonly unknown[], isSame: Sameness['isSame']): Splice {
+  let start = 0
+  let baseEnd = base.length
+  let nextEnd = next.length
+  while (start < baseEnd && start < nextEnd && isSame(base[start], next[start])) start++
+  while (baseEnd > start && nextEnd > start && isSame(base[baseEnd - 1], next[nextEnd - 1])) {
+    baseEnd--
+    nextEnd--
+  }
+  return { start, baseEnd, nextEnd }
+}
+
 interface Pairing {
   readonly sources: number[]
   readonly targets: number[]
 }
 
 /** What is between the identical beginnings and ends of two arrays. */
-interface Middle {
+interface Middle extends Splice {
   readonly base: readonly unknown[]
   readonly next: readonly unknown[]
-  readonly start: number
-  readonly baseEnd: number
-  readonly nextEnd: number
   readonly pairing: Pairing
 }
 

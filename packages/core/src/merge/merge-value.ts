@@ -2,6 +2,7 @@ import { deepEqual, same } from '../value/equal.ts'
 import { type PlainObject, isContainer, kindOf } from '../value/kind.ts'
 import type { Path, PathSegment } from '../value/path.ts'
 import { freezeContainer } from '../value/freeze-container.ts'
+import { quickToCopy } from '../value/quick-copy.ts'
 import { holdsBytes } from '../value/stored-bytes.ts'
 import { type MergeConflict, type OpenConflict, decideByLastWriter } from './conflict.ts'
 import { mergeSequence } from './sequence.ts'
@@ -92,7 +93,7 @@ function mergeObject(path: Path, { base, ours, theirs }: Sides<PlainObject>, con
     mayHoldBytes ||= holdsBytes(value)
     merged[key] = value
   }
-  return isTheirs ? theirs : freezeContainer(merged, mayHoldBytes)
+  return isTheirs ? theirs : freezeContainer(quickToCopy(merged, keys.length), mayHoldBytes)
 }
 
 function mergeArray(path: Path, sides: Sides<readonly unknown[]>, context: MergeContext): readonly unknown[] {

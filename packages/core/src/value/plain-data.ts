@@ -2,6 +2,7 @@ import { UnreadableDocumentError } from '../errors.ts'
 import { freezeContainer } from './freeze-container.ts'
 import { checkKey, hasLoneSurrogate, isMapKey, isReservedKey } from './key.ts'
 import type { Path, PathSegment } from './path.ts'
+import { quickToCopy } from './quick-copy.ts'
 import { refuseValue } from './refuse.ts'
 import { checkShape, settle } from './shape.ts'
 import { holdsBytes, storeBytes } from './stored-bytes.ts'
@@ -91,7 +92,8 @@ function captureObject(value: object, trail: PathSegment[]): unknown {
 function captureProperties(source: object, trail: PathSegment[]): object {
   const copy: Record<string, unknown> = {}
   let mayHoldBytes = false
-  for (const key of Object.keys(source)) {
+  const keys = Object.keys(source)
+  for (const key of keys) {
     checkKey(key, trail)
     const property = Object.getOwnPropertyDescriptor(source, key)
     if (property?.get || property?.set) return refuseValue([...trail, key], 'is an accessor')
@@ -100,7 +102,7 @@ function captureProperties(source: object, trail: PathSegment[]): object {
     mayHoldBytes ||= holdsBytes(child)
     copy[key] = child
   }
-  return freezeContainer(copy, mayHoldBytes)
+  return freezeContainer(quickToCopy(copy, keys.length), mayHoldBytes)
 }
 
 function captureArray(source: readonly unknown[], trail: PathSegment[]): object {

@@ -10,7 +10,7 @@ export type Shape = Exclude<Kind, 'leaf'> | 'date' | 'bytes'
 /** The value itself; of a draft that lives elsewhere, what it stands for. */
 export function settle(value: object, path: Path): object {
   try {
-    return isDraft(value) ? (current(value) as object) : value
+    return isDraft(value) ? current<object>(value) : value
   } catch {
     // A proxy that answers nothing: a draft kept from an earlier recipe, or one inside a frozen object or a new Set,
     // where immer does not put the value in its place.

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { foldDiffs } from '../../src/diff/apply.ts'
 import { type Recorded, record } from '../../src/draft/record.ts'
@@ -12,7 +12,7 @@ import { type Step, applySteps, reviveValue } from './steps.ts'
 interface MergeCase {
   readonly name: string
   readonly base: unknown
-  readonly ours: readonly Step[]
+  readonly ours?: readonly Step[]
   readonly theirs?: readonly (readonly Step[])[]
   readonly policies?: unknown
   readonly history?: 'compacted'
@@ -22,23 +22,30 @@ interface MergeCase {
 }
 
 const file = new URL('../../../../../shared/merge-cases.json', import.meta.url)
-const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { readonly cases: readonly MergeCase[] }
 
-describe('the worked merge cases', () => {
-  for (const example of cases) {
-    const reason = reasonToSkip(example)
-    if (reason !== undefined) it.skip(`${example.name} (${reason})`, () => undefined)
-    else if (example.refused) it(example.name, () => expectRefusal(example))
-    else it(example.name, () => expectMerge(example))
-  }
-})
+describe.skipIf(!existsSync(file))(
+  'the worked merge cases (skipped where shared/merge-cases.json is not at hand)',
+  () => {
+    for (const example of readCases()) {
+      const reason = reasonToSkip(example)
+      if (reason !== undefined) it.skip(`${example.name} (${reason})`, () => undefined)
+      else if (example.refused) it(example.name, () => expectRefusal(example))
+      else it(example.name, () => expectMerge(example))
+    }
+  },
+)
+
+function readCases(): readonly MergeCase[] {
+  if (!existsSync(file)) return []
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly cases: readonly MergeCase[] }).cases
+}
 
 function reasonToSkip({ policies, ours = [], theirs = [] }: MergeCase): string | undefined {
   if (policies !== undefined) return 'policies are not built yet'
   return [...ours, ...theirs.flat()].some(([name]) => name === 'op') ? 'ops are not built yet' : undefined
 }
 
-function expectRefusal({ base, ours, refused }: MergeCase): void {
+function expectRefusal({ base, ours = [], refused }: MergeCase): void {
   const state = captureRoot(reviveValue(base))
   let caught: unknown
   try {
@@ -50,7 +57,7 @@ function expectRefusal({ base, ours, refused }: MergeCase): void {
   if (refused?.path) expect((caught as InvalidStateError).path).toEqual(refused.path)
 }
 
-function expectMerge({ base, ours, theirs = [], history, expect: expected, conflicts = [] }: MergeCase): void {
+function expectMerge({ base, ours = [], theirs = [], history, expect: expected, conflicts = [] }: MergeCase): void {
   const state = captureRoot(reviveValue(base))
   const our = record(state, draft => applySteps(draft, ours))
   if (our === undefined) throw new Error('ours records a change in every case')
