@@ -157,6 +157,15 @@ describe('a draft', () => {
     expect(store.writes).toBe(2)
   })
 
+  test('that is committed twice at the same time is stored once', async () => {
+    const request = await knownVisitor()
+    const session = await request.open('session')
+    session.draft.cart.push('tea')
+    await Promise.all([session.commit(), session.commit(), request.beforeHeaders(200)])
+    expect(session.value.cart).toEqual(['tea'])
+    expect(store.writes).toBe(1)
+  })
+
   test('after the head throws headers-sent, and the change is told on a channel', async () => {
     const messages = published(httpDiagnostics.lateChange)
     const request = gate.begin(undefined, plain)
@@ -202,7 +211,10 @@ describe('end', () => {
   test('resolves when somebody else had ended the scope, and clears the cookie', async () => {
     const request = await knownVisitor()
     const session = await request.open('session')
-    await (await scopes.open(Session, session.id)).end('elsewhere')
+    // Another process, so that this one learns of the end only by being refused.
+    const elsewhere = await openScopes({ application: 'shop', store })
+    await (await elsewhere.open(Session, session.id)).end('elsewhere')
+    expect(session.scope.isStored).toBe(true)
     await session.end('logout')
     expect(request.setCookies()).toEqual([expect.stringMatching(/^session=; Max-Age=0;/)])
   })
@@ -242,6 +254,43 @@ describe('end', () => {
     expect((await scopes.open(Session, session.id)).ended).toMatchObject({ reason: 'ended', detail: 'logout' })
     expect(request.setCookies()).toEqual([])
   })
+})
+
+describe('rotate', () => {
+  test('of what is being created in the same request waits for it', async () => {
+    const request = gate.begin(undefined, plain)
+    const session = await request.open('session')
+    const { id } = session
+    void session.update(draft => void draft.hits++)
+    await session.rotate()
+    expect(session.id).not.toBe(id)
+    expect(session.value.hits).toBe(1)
+    expect(request.setCookies()).toEqual([expect.stringContaining(session.id)])
+  })
+
+  test('a moment ago by another request: nothing that this request does begins a session or sets a cookie', async () => {
+    const old = scopes.create(Session)
+    await old.update(draft => void draft.hits++)
+    await old.rotate()
+    const request = gate.begin(`session=${old.id}`, plain)
+    const session = await request.open('session')
+    expect(session.value.hits).toBe(0)
+    await session.end('logout')
+    expect(await request.open('session')).toBe(session)
+    await session.scope.update(draft => void draft.hits++)
+    session.draft.hits++
+    await expect(request.beforeHeaders(200)).rejects.toMatchObject({ code: 'ended', reason: 'rotated' })
+    expect(request.setCookies()).toEqual([])
+    expect((await scopes.open(Session, old.id)).isStored).toBe(false)
+  })
+})
+
+test('an id that is too long for a key of the application counts as none', async () => {
+  const application = 'a'.repeat(200)
+  const longNamed = await openScopes({ application, store: memoryStore() })
+  const request = createGate(longNamed, definitions).begin(`session=${'x'.repeat(100)}`, plain)
+  expect(await request.open('session')).toMatchObject({ isNew: true })
+  await longNamed.close()
 })
 
 describe('what the gate asks about a request', () => {

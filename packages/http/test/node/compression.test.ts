@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import http from 'node:http'
 import compression from 'compression'
 import type { Express, Response } from 'express'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type HeldApp, startHeldApp } from './held-app.ts'
 
 const text = 'all work and no play '.repeat(20_000)
@@ -33,22 +33,15 @@ const ways: Readonly<Record<string, { readonly handle: (response: Response) => u
 
 const places = ['outside', 'inside'] as const
 
-let running: HeldApp | undefined
-
-afterEach(async () => {
-  await running?.close()
-  running = undefined
-})
-
 /** An application with compression before our middleware (outside) or after it (inside). */
-async function start(
+function start(
   place: (typeof places)[number],
   handle: (response: Response) => unknown,
   fails: boolean,
   errorPage?: (response: Response) => unknown,
 ): Promise<HeldApp> {
   const compress = (app: Express): unknown => app.use(compression())
-  return (running = await startHeldApp({
+  return startHeldApp({
     fails,
     ...(errorPage ? { errorPage } : {}),
     ...(place === 'outside' ? { before: compress } : {}),
@@ -56,7 +49,7 @@ async function start(
       if (place === 'inside') compress(app)
       app.get('/', (_request, response) => void handle(response))
     },
-  }))
+  })
 }
 
 describe.each(places)('compression %s', place => {

@@ -1,8 +1,8 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { holdAnswer } from '../../src/node/hold-answer.ts'
 import { Barrier } from '../behaviour/barrier.ts'
+import { type Reply, send } from '../behaviour/http-client.ts'
+import { listen } from '../listen.ts'
 
 /** An express application whose answers are held, without any scope behind it. */
 export interface HeldApp {
@@ -13,7 +13,6 @@ export interface HeldApp {
   readonly errors: readonly unknown[]
   /** At which held answers wait. */
   readonly commit: Barrier
-  close(): Promise<void>
 }
 
 /** What an application does. */
@@ -34,7 +33,7 @@ export class CommitError extends Error {
   readonly status: number = 503
 }
 
-/** Builds the application and listens. */
+/** Builds the application and listens, until the test has finished. */
 export async function startHeldApp(parts: HeldAppParts): Promise<HeldApp> {
   const { isClean = false, fails = false, before, routes, errorPage = sendMessage } = parts
   const app = express()
@@ -61,20 +60,23 @@ export async function startHeldApp(parts: HeldAppParts): Promise<HeldApp> {
     if (response.headersSent) next(error)
     else await errorPage(response.set('X-Url', request.url), error)
   })
-  const server = await new Promise<Server>(resolve => {
-    const listening = app.listen(0, '127.0.0.1', () => resolve(listening))
-  })
-  const { port } = server.address() as AddressInfo
-  return {
-    port,
-    statuses,
-    errors,
-    commit,
-    close: () =>
-      new Promise(resolve => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+  return { port: await listen(app), statuses, errors, commit }
+}
+
+/** Sends, lets the commit go on once the answer is held, and gives the reply. */
+export async function sendThrough({ port, commit }: HeldApp, path = '/'): Promise<Reply> {
+  const reply = send(port, path)
+  await commit.reached()
+  commit.open()
+  return reply
+}
+
+/** The routes of an application that answers one way. */
+export function route(handle: (response: Response) => unknown): (app: Express) => void {
+  return app => {
+    app.get('/', async (_request, response) => {
+      await handle(response)
+    })
   }
 }
 

@@ -50,9 +50,13 @@ export const cookies: readonly Clause[] = [
     },
   },
   {
-    name: '27 at most three cookies of our name are looked up',
+    name: '27 at most three cookies of our name are looked up, and none of them twice',
     run: async ({ start, store }) => {
       const app = await start([read])
+      const unknown = 'session=abcdefghijklmnopqrstuv'
+      await send(app.port, '/read', { cookie: `${unknown}; ${unknown}; ${unknown}` })
+      expect(store.loads).toBe(1)
+      store.resetCounts()
       const cookie = Array.from({ length: 20 }, (_, index) => `session=${`${index}`.padStart(22, 'x')}`).join('; ')
       expect((await send(app.port, '/read', { cookie })).status).toBe(200)
       expect(store).toMatchObject({ loads: 3, writes: 0 })
