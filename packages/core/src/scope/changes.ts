@@ -1,10 +1,11 @@
 import { Observable, filter, share } from 'rxjs'
+import type { ScopeCache } from '../cache/scope-cache.ts'
 import type { Clock } from '../clock.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { ChangeFeed, FeedToken } from '../feed/change-feed.ts'
 import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
-import { scopeChanges } from '../feed/scope-changes.ts'
+import { ScopeChangeFollower } from '../feed/scope-changes.ts'
 import type { KnownPosition } from '../feed/slot.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
@@ -27,6 +28,7 @@ export interface ChangesParts {
   readonly feed: ChangeFeed | undefined
   readonly store: DocumentStore
   readonly clock: Clock
+  readonly cache: ScopeCache
   /** Ends again what a rollback has revived. */
   readonly endAgain: (documentKey: string) => Promise<void>
 }
@@ -60,13 +62,14 @@ export class Changes {
     const { feed, clock } = this.#parts
     if (feed === undefined) throw new InvalidArgumentError('The store has no changes feed; give one to openScopes.')
     const until = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
-    let since = options.since ?? 'now'
+    const follower = this.#follower(options, until)
+    const { since = 'now', kinds } = options
     while (!until.aborted) {
       try {
-        for await (const change of this.#read(feed, { ...options, since }, until)) {
+        const messages = feed.open({ since: follower.feedToken ?? since, kinds, signal: until })
+        for await (const change of follower.follow(messages)) {
           if (until.aborted) return
           yield change
-          since = change.feedToken ?? since
         }
         return
       } catch (error) {
@@ -96,18 +99,16 @@ export class Changes {
     })
   }
 
-  #read(
-    feed: ChangeFeed,
-    { since = 'now', kinds, known }: ChangesOptions,
-    signal: AbortSignal,
-  ): AsyncIterable<ScopeChange | PartitionChange> {
-    const { application, store, clock, endAgain } = this.#parts
-    return scopeChanges(feed.open({ since, kinds, signal }), {
+  /** What one consumer has been told; it outlives an interruption of the feed. */
+  #follower({ since, known }: ChangesOptions, signal: AbortSignal): ScopeChangeFollower {
+    const { application, store, clock, cache, endAgain } = this.#parts
+    return new ScopeChangeFollower({
       since,
       known,
       accepts: key => key.application === application,
       clock,
       load: documentKey => store.load(documentKey, { signal }),
+      documentOf: documentKey => cache.get(documentKey)?.document,
       endAgain,
       onUnreadable: (documentKey, error) => diagnostics.unreadable.publish({ documentKey, error }),
     })

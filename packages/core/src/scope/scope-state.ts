@@ -55,11 +55,7 @@ export class ScopeState implements CommitTarget {
     this.queue = new CommitQueue(this, services.timeoutMs)
     this.backup = new Backup(this.queue, services.clock, this.shown$)
     const cached = services.cache.get(documentKey)
-    if (cached)
-      this.#learn(
-        { type: 'document', ...cached },
-        observe(this.#slot, { type: 'document', ...cached }, 'read', this.ask()),
-      )
+    if (cached) this.#learn(observe(this.#slot, { type: 'document', ...cached }, 'read', this.ask()))
   }
 
   get store(): DocumentStore {
@@ -94,7 +90,7 @@ export class ScopeState implements CommitTarget {
   acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): void {
     const observation: Observation = { type: 'document', document, token }
     const folded = observe(this.#slot, observation, 'acknowledgement', asked)
-    this.#learn(observation, folded)
+    this.#learn(folded)
     if (folded.mustRead) this.refreshInBackground()
   }
 
@@ -107,7 +103,7 @@ export class ScopeState implements CommitTarget {
         ? { type: 'document', document: this.#decode(message.bytes, token), token }
         : { type: 'removed', token, reason: message.type === 'removed' ? message.reason : 'deleted' }
     const folded = observe(this.#slot, observation, 'feed')
-    this.#learn(observation, folded)
+    this.#learn(folded)
     if (folded.mustRead) this.refreshInBackground()
   }
 
@@ -133,7 +129,7 @@ export class ScopeState implements CommitTarget {
     const view = stored && { document: this.#decode(stored.bytes, stored.token), token: stored.token }
     const observation: Observation = view ? { type: 'document', ...view } : { type: 'absent' }
     const folded = observe(this.#slot, observation, 'read', asked)
-    this.#learn(observation, folded)
+    this.#learn(folded)
     // A document that was dropped is older than what is known; "nothing there" has no token that could say so.
     return { view, mustRead: folded.mustRead || (view === undefined && folded.verdict === 'dropped') }
   }
@@ -152,9 +148,9 @@ export class ScopeState implements CommitTarget {
     }
   }
 
-  #learn(observation: Observation, { slot, verdict, changes, shown, endAgain }: Folded): void {
+  #learn({ slot, verdict, changes, shown, endAgain }: Folded): void {
     this.#slot = slot
-    if (verdict === 'folded') this.#adopt(observation, shown)
+    if (verdict === 'folded') this.#adopt(shown)
     for (const change of changes) {
       if (change.type === 'reset' && change.reason === 'rolled-back') {
         diagnostics.rollback.publish({ documentKey: this.documentKey, life: change.life, version: change.version })
@@ -165,12 +161,13 @@ export class ScopeState implements CommitTarget {
     if (endAgain) this.#endAgainInBackground()
   }
 
-  #adopt(observation: Observation, shown: Folded['shown']): void {
+  /** Nothing shown: the scope is gone, or its life was seen to have ended. */
+  #adopt(shown: Folded['shown']): void {
     const { cache } = this.#services
     if (shown) {
       this.#copy = { document: shown.document, token: shown.token }
       cache.set(this.documentKey, this.#copy)
-    } else if (observation.type !== 'document') {
+    } else {
       this.#copy = undefined
       cache.delete(this.documentKey)
     }

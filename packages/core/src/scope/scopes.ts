@@ -74,6 +74,7 @@ export class Scopes implements AsyncDisposable {
       feed,
       store: services.store,
       clock: services.clock,
+      cache: services.cache,
       endAgain: documentKey => registry.endAgain(documentKey),
     })
     const hasBackup = (kind: string): boolean => isBehind && !isCluster(kind)
