@@ -1,0 +1,67 @@
+import { type Row, budgetRow, missingRow, plainRow } from '../rows.ts'
+import { median } from '../statistics.ts'
+import type { Suite } from '../suite.ts'
+import type { Run } from './clients.ts'
+import { type Contestant, type Workload, contestants, workloads } from './contestants.ts'
+import { type Runs, runContest } from './contest.ts'
+import { startServers } from './servers.ts'
+
+const contestantNames = Object.keys(contestants) as readonly Contestant[]
+const workloadNames = Object.keys(workloads) as readonly Workload[]
+
+/** Requests per second of each application, and what the budgets say of their ratio. */
+export const httpComparison: Suite = {
+  names: workloadNames.flatMap(namesOf),
+  async measure(context) {
+    const servers = await startServers(context.directory)
+    try {
+      const rows: Row[] = []
+      for (const workload of workloadNames) {
+        if (!namesOf(workload).some(name => context.isWanted(name))) continue
+        rows.push(...rowsOf(workload, await runContest(servers.ports, workload, context)))
+      }
+      return rows
+    } finally {
+      await servers.stop()
+    }
+  },
+}
+
+/** The name of the row with the requests per second of an application. */
+export function rateName(workload: Workload, contestant: Contestant): string {
+  return `http-${workload}/${contestant}`
+}
+
+function namesOf(workload: Workload): readonly string[] {
+  return [`http-${workload}`, ...contestantNames.map(contestant => rateName(workload, contestant))]
+}
+
+function rowsOf(workload: Workload, runs: Runs): readonly Row[] {
+  return [
+    ratioRow(workload, runs),
+    ...contestantNames.map(contestant => rateRow(workload, contestant, runs.get(contestant))),
+  ]
+}
+
+const noRedis = 'there is no redis-server here (Debian: apt-get install redis-server)'
+
+/** The median of the ratios of runs that were next to each other, not the ratio of the medians: their noise is shared. */
+function ratioRow(workload: Workload, runs: Runs): Row {
+  const { title, budget } = workloads[workload]
+  const figure = { name: `http-${workload}`, unit: 'x', note: `${title}: SQLite to connect-redis` }
+  const limit = budget === undefined ? undefined : ({ relation: '>=', limit: budget } as const)
+  const ours = runs.get('scopes-sqlite')
+  const theirs = runs.get('express-session-redis')
+  if (ours === undefined || theirs === undefined) return missingRow({ ...figure, note: noRedis }, limit)
+  const value = median(ours.map((run, round) => run.requestsPerSecond / (theirs[round]?.requestsPerSecond ?? 0)))
+  return limit ? budgetRow({ ...figure, value }, limit) : plainRow({ ...figure, value })
+}
+
+function rateRow(workload: Workload, contestant: Contestant, runs: readonly Run[] | undefined): Row {
+  const figure = { name: rateName(workload, contestant), unit: 'requests/s' }
+  if (runs === undefined) return missingRow({ ...figure, note: noRedis })
+  const rates = runs.map(({ requestsPerSecond }) => requestsPerSecond)
+  const range = `${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)}`
+  const p99 = median(runs.map(({ p99Ms }) => p99Ms))
+  return plainRow({ ...figure, value: Math.round(median(rates)), note: `${range}; p99 ${p99} ms` })
+}

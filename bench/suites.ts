@@ -1,0 +1,23 @@
+import { httpComparison } from './http/comparison.ts'
+import { appendBytes } from './micro/append-bytes.ts'
+import { feedDelay } from './micro/feed-delay.ts'
+import { hotScope } from './micro/hot-scope.ts'
+import { lostUpdates } from './micro/lost-updates.ts'
+import { merge } from './micro/merge.ts'
+import { replicaRead } from './micro/replica-read.ts'
+import { roundTrips } from './micro/round-trips.ts'
+import { update } from './micro/update.ts'
+import type { Suite } from './suite.ts'
+
+/** Every suite by its name, in the order in which they run. */
+export const suites: Readonly<Record<string, Suite>> = {
+  'lost-updates': lostUpdates,
+  http: httpComparison,
+  'replica-read': replicaRead,
+  update,
+  merge,
+  'append-bytes': appendBytes,
+  'round-trips': roundTrips,
+  'feed-delay': feedDelay,
+  'hot-scope': hotScope,
+}
