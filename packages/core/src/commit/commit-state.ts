@@ -7,7 +7,7 @@ import type { StoreToken } from '../document/stored-document.ts'
 export type View = { readonly document: ScopeDocument; readonly token: StoreToken } | undefined
 
 /** The last request that may still land, because its answer never came. */
-export interface Doubt {
+interface Doubt {
   /** The token it carried; undefined: an insert. */
   readonly token: StoreToken | undefined
 }

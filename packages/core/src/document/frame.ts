@@ -17,7 +17,7 @@ export const frameKinds = {
 } as const
 
 /** The kind byte of a frame. */
-export type FrameKind = (typeof frameKinds)[keyof typeof frameKinds]
+type FrameKind = (typeof frameKinds)[keyof typeof frameKinds]
 
 /** What the header of a frame says of its payload. */
 export interface FrameHead {

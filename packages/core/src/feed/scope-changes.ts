@@ -11,7 +11,7 @@ import { type PositionEntry, PositionTable, type ScopeAddress } from './position
 import { type FoldedChange, type PartitionChange, type ScopeChange, toScopeChange } from './scope-change.ts'
 import { type KnownPosition, onLost, onRolledBack, openSlot, type Slot, slotOf } from './slot.ts'
 
-/** What `scopeChanges` needs besides the messages. */
+/** What a follower needs besides the messages. */
 export interface ScopeChangesOptions {
   /** From where the messages were opened. */
   readonly since?: FeedOptions['since']
@@ -178,14 +178,6 @@ export class ScopeChangeFollower {
       return undefined
     }
   }
-}
-
-/** The changes of one reading of a feed; see `ScopeChangeFollower`, which can also go on with another reading. */
-export function scopeChanges(
-  messages: AsyncIterable<FeedMessage>,
-  options: ScopeChangesOptions,
-): AsyncGenerator<ScopeChange | PartitionChange, void, undefined> {
-  return new ScopeChangeFollower(options).follow(messages)
 }
 
 type KeyMessage = Extract<FeedMessage, { type: 'document' | 'removed' }>

@@ -1,7 +1,7 @@
 import type { Path } from '../value/path.ts'
 
 /** What two sides did to one place (merge rules 16 and 33). */
-export type ConflictKind =
+type ConflictKind =
   /** Both wrote it, or one wrote and one deleted it. */
   | 'write/write'
   /** One wrote or deleted it, the other changed something inside it. */

@@ -45,7 +45,7 @@ export function mergeValue(path: Path, sides: Sides, context: MergeContext): unk
 }
 
 /** The decision about a conflict: recorded, and returned. */
-export function decide(conflict: OpenConflict, { conflicts }: MergeContext): unknown {
+function decide(conflict: OpenConflict, { conflicts }: MergeContext): unknown {
   const decided = decideByLastWriter(conflict)
   conflicts.push(decided)
   return decided.result
@@ -88,7 +88,7 @@ function mergeObject(path: Path, { base, ours, theirs }: Sides<PlainObject>, con
   for (const key of keys) {
     const sides = { base: own(base, key), ours: own(ours, key), theirs: own(theirs, key) }
     const value = mergePart(path, key, sides, context)
-    if (value !== sides.theirs) isTheirs = false
+    isTheirs &&= same(value, sides.theirs)
     if (value === undefined) continue
     mayHoldBytes ||= holdsBytes(value)
     merged[key] = value
@@ -112,7 +112,7 @@ function mergeArray(path: Path, sides: Sides<readonly unknown[]>, context: Merge
         context,
       ) as readonly unknown[])
     : sequence.arrange('ours')
-  const isTheirs = merged.length === theirs.length && merged.every((element, index) => element === theirs[index])
+  const isTheirs = merged.length === theirs.length && merged.every((element, index) => same(element, theirs[index]))
   return isTheirs ? theirs : freezeList(merged)
 }
 
@@ -137,7 +137,7 @@ function mergeMap(
   for (const key of keys) {
     const sides = { base: base.get(key), ours: ours.get(key), theirs: theirs.get(key) }
     const value = mergePart(path, key, sides, context)
-    if (value !== sides.theirs) isTheirs = false
+    isTheirs &&= same(value, sides.theirs)
     if (value === undefined) continue
     mayHoldBytes ||= holdsBytes(value)
     merged.set(key, value)

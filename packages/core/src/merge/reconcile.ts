@@ -53,7 +53,7 @@ function reconcileObject(base: PlainObject, decoded: PlainObject, newValues: Set
   for (const key of keys) {
     const isKnown = Object.hasOwn(base, key)
     shared[key] = isKnown ? reconcileValue(base[key], decoded[key], newValues) : decoded[key]
-    isBase &&= isKnown && shared[key] === base[key]
+    isBase &&= isKnown && same(shared[key], base[key])
   }
   return isBase ? base : freezeContainer(shared, holdsBytes(base) || holdsBytes(decoded))
 }
@@ -68,7 +68,7 @@ function reconcileArray(base: readonly unknown[], decoded: readonly unknown[], n
   const shared = sources.map((source, index) =>
     source === -1 ? decoded[index] : reconcileValue(base[source], decoded[index], newValues),
   )
-  const isBase = shared.length === base.length && shared.every((element, index) => element === base[index])
+  const isBase = shared.length === base.length && shared.every((element, index) => same(element, base[index]))
   return isBase ? base : freezeContainer(shared, holdsBytes(base) || holdsBytes(decoded))
 }
 
@@ -90,7 +90,7 @@ function reconcileMap(
     const isKnown = base.has(key)
     const reconciled = isKnown ? reconcileValue(base.get(key), value, newValues) : value
     shared.set(key, reconciled)
-    isBase &&= isKnown && reconciled === base.get(key)
+    isBase &&= isKnown && same(reconciled, base.get(key))
   }
   return isBase ? base : freezeContainer(shared, holdsBytes(base) || holdsBytes(decoded))
 }

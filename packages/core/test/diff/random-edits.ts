@@ -5,7 +5,7 @@ import { propertySettings } from '../document/property-settings.ts'
 // arrays, Maps and Sets, every kind of leaf; edits of up to five steps at random containers.
 
 /** What a step of a random edit needs: where to go, what to do, and values to do it with. */
-export interface RandomStep {
+interface RandomStep {
   /** Which child container to enter at each level. */
   readonly way: readonly number[]
   readonly action: number
