@@ -119,7 +119,7 @@ for (const edit of edits) {
     expect(outcome).toBe('stored')
     expect(scope.version).toBe(edit.noWrite ? 1 : 2)
     const expected = edit.noWrite ? [edit.base()] : edit.expect === 'same' ? edit.allowed : [edit.after?.()]
-    for (const state of Object.values(await readersOf(one, two, scope, definition as typeof Values))) {
+    for (const state of Object.values(await readersOf(one, two, scope, definition))) {
       const { seed: _seed, ...rest } = state as Bag
       expect(expected).toContainEqual(rest)
     }
