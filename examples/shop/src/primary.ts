@@ -18,6 +18,9 @@ const stopMs = 10_000
 export async function runPrimary({ port: wanted, host, data, workers }: ShopOptions): Promise<void> {
   const port = wanted === 0 ? await freePort(host) : wanted
   const hostOption = host === undefined ? [] : ['--host', host]
+  // Workers take connections from the system. In Node's round robin the primary hands them over, and one that is handed to
+  // a worker in the moment of its death is never answered nor closed.
+  cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({
     exec: join(import.meta.dirname, 'worker.ts'),
     args: ['--port', String(port), '--data', data, ...hostOption],

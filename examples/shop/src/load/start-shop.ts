@@ -44,7 +44,8 @@ export async function startShop({ data, port = 0, workers = 2, isGroup = false }
       return code
     },
     killAll: async () => {
-      if (isGroup && child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
+      if (isGroup && child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+        process.kill(-child.pid, 'SIGKILL')
       await exited
     },
   }

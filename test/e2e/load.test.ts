@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const run = promisify(execFile)
+const load = createRequire(import.meta.url).resolve('@scopes/example-shop/load')
+
+test('load reads 0 lost of 800 in each shape, and 0 revived of 10', { timeout: 240_000 }, async () => {
+  const options = ['--conditions=@scopes/source', '--import', 'tsx', load, '--json']
+  const { stdout } = await run(process.execPath, options, { cwd: import.meta.dirname })
+  const rows = stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Record<string, unknown>)
+  const columns = ['shape', 'expected', 'seen', 'lost', 'revived', 'requestsPerSecond', 'p99Ms']
+  for (const row of rows) expect(Object.keys(row)).toEqual(columns)
+  expect(rows).toMatchObject([
+    { shape: 'at-once', expected: 800, seen: 800, lost: 0, revived: 0 },
+    { shape: 'slow-handler', expected: 800, seen: 800, lost: 0, revived: 0 },
+    { shape: 'own-keys', expected: 800, seen: 800, lost: 0, revived: 0 },
+    { shape: 'logout-in-flight', expected: 10, seen: 10, lost: 0, revived: 0 },
+  ])
+})

@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type IncomingMessage, get } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LoadClient } from '@scopes/example-shop/load-client'
+import { startShop } from '@scopes/example-shop/start-shop'
+import { Visitor } from '@scopes/example-shop/visitor'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { openShop, stateOf, statesOf } from './open-shop.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+describe('two workers', { timeout: 120_000 }, () => {
+  let url: URL
+
+  beforeAll(async () => {
+    const data = await mkdtemp(join(tmpdir(), 'scopes-e2e-'))
+    const shop = await startShop({ data, isGroup: true })
+    url = shop.url
+    return async () => {
+      await shop.killAll()
+      await rm(data, { recursive: true, force: true })
+    }
+  }, 120_000)
+
+  test('they have one cart: what one of them stored, the other one shows at once', async () => {
+    const visitor = new Visitor(url)
+    const answeredBy = new Set<string | undefined>()
+    for (let pieces = 1; pieces <= 10; pieces++) {
+      answeredBy.add((await visitor.post('/cart/telescope/more')).answeredBy)
+      const { body, answeredBy: shownBy } = await visitor.get('/')
+      expect(body).toContain(`class="pieces">${pieces}<`)
+      answeredBy.add(shownBy)
+    }
+    expect(answeredBy.size).toBe(2)
+    await visitor.post('/cart/telescope/remove')
+    expect((await visitor.get('/')).body).toContain('Nothing in it yet.')
+  })
+
+  test('each of them tells its watchers what the other one stored', async () => {
+    const visitor = new Visitor(url)
+    await visitor.get('/')
+    const told = await Promise.all(Array.from({ length: 6 }, () => watch(url)))
+    const process = (await visitor.post('/cart/telescope/more')).answeredBy
+    const worker = process?.split('-')[1]
+    expect(new Set(told.map(watcher => watcher.answeredBy)).size).toBe(2)
+    for (const watcher of told) {
+      await expect.poll(() => watcher.text, { timeout: 10_000 }).toContain(`version 2, by worker ${worker}`)
+      expect(watcher.text).not.toContain(visitor.cookies.get('session'))
+    }
+  })
+
+  test('a login at one of them is a logout of the old id at both', async () => {
+    const visitor = new Visitor(url)
+    await visitor.post('/increment')
+    const old = new Visitor(url, visitor.cookies)
+    await visitor.post('/login', { name: 'Ada' })
+    for (const state of (await statesOf(visitor)).values()) expect(state).toMatchObject({ hits: 1, user: 'Ada' })
+    for (const state of (await statesOf(old)).values()) expect(state).toMatchObject({ isStored: false, hits: 0 })
+  })
+
+  test('a clean stop answers what was begun, lets watchers go, ends with 0, and keeps what was stored', async () => {
+    const data = await temporaryDirectory()
+    const shop = await openShop(data)
+    const visitor = new Visitor(shop.url)
+    await visitor.post('/increment')
+    const watcher = await watch(shop.url)
+    const client = new LoadClient(shop.url)
+    const cookie = `session=${visitor.cookies.get('session')}`
+    const finish = await client.askSlowly({ path: '/slow-note', cookie }, 'begun before the stop')
+    const stopped = shop.stop('SIGINT')
+    // The watcher is let go when the shop has begun to stop: the request is under way then.
+    await watcher.ended
+    expect((await finish()).status).toBe(204)
+    expect(await stopped).toBe(0)
+    client.close()
+
+    const again = await openShop(data)
+    const later = new Visitor(again.url, visitor.cookies)
+    expect(await stateOf(later)).toMatchObject({ hits: 1, note: 'begun before the stop' })
+    expect(await again.stop('SIGTERM')).toBe(0)
+  })
+})
+
+interface Watcher {
+  readonly answeredBy: string | undefined
+  /** Everything that it was told. */
+  readonly text: string
+  readonly ended: Promise<void>
+}
+
+/** Follows the shop's live changes until the shop ends. */
+async function watch(url: URL): Promise<Watcher> {
+  const request = get(new URL('/live', url))
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  const ended = new Promise<void>(resolve => response.once('close', () => resolve()))
+  let text = ''
+  // A shop that is killed at the end of the test cuts the connection.
+  response.setEncoding('utf8').on('error', () => {})
+  response.on('data', (part: string) => (text += part))
+  return {
+    answeredBy: response.headers['x-answered-by']?.toString(),
+    ended,
+    get text() {
+      return text
+    },
+  }
+}
