@@ -140,7 +140,7 @@ export class ScopeWork<S extends object> {
     const scope = this.#scope
     this.#isRenewing = true
     scope.touch().catch((error: unknown) => {
-      if (!(error instanceof ScopeEndedError)) httpDiagnostics.renewalFailed.publish({ key: scope.key, error })
+      httpDiagnostics.renewalFailed.publish({ key: scope.key, error })
     })
   }
 

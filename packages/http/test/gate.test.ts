@@ -243,6 +243,7 @@ describe('end', () => {
     const ended = session.end('logout')
     await request.beforeHeaders(200)
     expect(request.setCookies()).toEqual([expect.stringMatching(/^session=; Max-Age=0;/)])
+    expect(store.writes).toBe(1)
     await ended
   })
 

@@ -14,7 +14,10 @@ describe('the middleware', () => {
     const { scopes, store } = await openShop()
     const web = expressScopes(scopes, definitions)
     const app = express()
-    app.use(web, web)
+    app.use(web, async (request, _response, next) => {
+      ;(await web.session(request)).draft.cart.push('between')
+      next()
+    })
     app.use(
       '/twice',
       Router()
@@ -27,7 +30,7 @@ describe('the middleware', () => {
     const visitor = new Visitor(await listen(app))
     expect((await visitor.get('/twice/hit')).setCookies).toHaveLength(1)
     store.resetCounts()
-    expect(JSON.parse((await visitor.get('/twice/hit')).body)).toMatchObject({ hits: 2 })
+    expect(JSON.parse((await visitor.get('/twice/hit')).body)).toMatchObject({ hits: 2, cart: ['between', 'between'] })
     expect(store).toMatchObject({ loads: 1, writes: 1 })
   })
 
