@@ -62,9 +62,9 @@ export class CommitQueue {
     while (this.#running) await this.#running
   }
 
-  /** Writes to the scope; for jobs, which run in the queue. */
-  write(writer: Writer): Promise<WriteResult> {
-    return write(this.#target, writer, { attempts: jobAttempts, timeoutMs: this.#timeoutMs })
+  /** Writes to the scope, on `begin` or on what is known of it; for jobs, which run in the queue. */
+  write(writer: Writer, begin?: View): Promise<WriteResult> {
+    return write(this.#target, writer, { attempts: jobAttempts, timeoutMs: this.#timeoutMs }, begin)
   }
 
   /**

@@ -59,11 +59,19 @@ export interface WriteResult {
   readonly lastError: unknown
 }
 
-/** Drives one write to its end: does what the commit machine asks for, and nothing else. Never rejects on store failures. */
-export async function write(target: CommitTarget, writer: Writer, limits: WriteLimits): Promise<WriteResult> {
+/**
+ * Drives one write to its end: does what the commit machine asks for, and nothing else. Never rejects on store failures.
+ * The first request is computed from `begin`, by default the target's copy.
+ */
+export async function write(
+  target: CommitTarget,
+  writer: Writer,
+  limits: WriteLimits,
+  begin: View = target.copy,
+): Promise<WriteResult> {
   const { clock } = target
   const until = clock.monotonic() + limits.timeoutMs
-  let lastView = target.copy
+  let lastView = begin
   let lastError: unknown
   let wasRefused = false
   let request: WriteRequest | undefined

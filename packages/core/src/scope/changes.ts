@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { ChangeFeed, FeedToken } from '../feed/change-feed.ts'
+import type { DocumentSeen } from '../feed/observation.ts'
 import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
 import { ScopeChangeFollower } from '../feed/scope-changes.ts'
 import type { KnownPosition } from '../feed/slot.ts'
@@ -30,7 +31,7 @@ export interface ChangesParts {
   readonly clock: Clock
   readonly cache: ScopeCache
   /** Ends again what a rollback has revived. */
-  readonly endAgain: (documentKey: string) => Promise<void>
+  readonly endAgain: (documentKey: string, seen: DocumentSeen) => Promise<void>
 }
 
 /** How long to wait before a feed that failed is opened again, in milliseconds. */

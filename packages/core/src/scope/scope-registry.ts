@@ -1,5 +1,6 @@
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import type { DocumentSeen } from '../feed/observation.ts'
 import { type ScopeKey, documentKey, parseDocumentKey } from '../document/scope-key.ts'
 import { type ScopeServices, ScopeState } from './scope-state.ts'
 
@@ -35,14 +36,12 @@ export class ScopeRegistry {
     return state
   }
 
-  /** Ends what a rollback has revived, when its kind is defined in this process. */
-  async endAgain(name: string): Promise<void> {
+  /** Ends the life that a rollback has revived, when its kind is defined in this process. */
+  async endAgain(name: string, seen: DocumentSeen): Promise<void> {
     const key = parseDocumentKey(name)
     const definition = key && this.#definitions.get(key.kind)
     if (key === undefined || definition === undefined) return
-    const state = this.stateOf(definition, key)
-    await state.refresh()
-    await state.endAgain()
+    await this.stateOf(definition, key).endAgain(seen)
   }
 
   /** Writes what is left to write. Scopes with work are reachable through it, so the weak references find them all. */

@@ -5,6 +5,7 @@ import { CommitQueue } from '../commit/commit-queue.ts'
 import type { View } from '../commit/commit-state.ts'
 import type { Asked, CommitTarget } from '../commit/commit-target.ts'
 import { EndWriter } from '../commit/end-writer.ts'
+import { writeError } from '../commit/write-error.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { decodeDocument } from '../document/decode.ts'
 import type { ScopeDocument } from '../document/scope-document.ts'
@@ -12,7 +13,7 @@ import { diagnostics } from '../diagnostics.ts'
 import { UnreadableDocumentError } from '../errors.ts'
 import type { FeedMessage } from '../feed/change-feed.ts'
 import { type Folded, observe } from '../feed/fold.ts'
-import type { Observation } from '../feed/observation.ts'
+import type { DocumentSeen, Observation } from '../feed/observation.ts'
 import { type ScopeChange, toScopeChange } from '../feed/scope-change.ts'
 import { type Slot, onLost, onRolledBack, openSlot } from '../feed/slot.ts'
 import type { StoreToken } from '../document/stored-document.ts'
@@ -158,7 +159,7 @@ export class ScopeState implements CommitTarget {
       if (this.changes.observed) this.changes.next(toScopeChange(this.key, change, undefined))
     }
     if (verdict === 'folded' && this.shown$.observed) this.shown$.next()
-    if (endAgain) this.#endAgainInBackground()
+    if (endAgain) this.#endAgainInBackground(endAgain)
   }
 
   /** Nothing shown: the scope is gone, or its life was seen to have ended. */
@@ -173,14 +174,22 @@ export class ScopeState implements CommitTarget {
     }
   }
 
-  /** A life whose end was seen here lives again after a rollback: it is ended again (replica protocol `re-end`). */
-  async endAgain(): Promise<void> {
-    await this.queue.run(() => this.queue.write(new EndWriter(this, { reason: 'ended' }, undefined)))
+  /**
+   * A life whose end was seen lives again after a rollback: it is ended again, and no other (replica protocol `re-end`).
+   * Rejects with what kept it alive.
+   */
+  async endAgain(seen: DocumentSeen): Promise<void> {
+    const { document, token } = seen
+    const end = new EndWriter(this, { reason: 'ended' }, { life: document.life })
+    // Not on the copy: of a life whose end was seen none is kept.
+    const result = await this.queue.run(() => this.queue.write(end, { document, token }))
+    const { type } = result.verdict
+    if (type === 'failed' || type === 'given-up') throw writeError(this, result)
   }
 
-  #endAgainInBackground(): void {
+  #endAgainInBackground(seen: DocumentSeen): void {
     const { documentKey } = this
-    this.endAgain().catch((error: unknown) =>
+    this.endAgain(seen).catch((error: unknown) =>
       diagnostics.backgroundFailed.publish({ documentKey, what: 'ending', error }),
     )
   }

@@ -75,7 +75,7 @@ export class Scopes implements AsyncDisposable {
       store: services.store,
       clock: services.clock,
       cache: services.cache,
-      endAgain: documentKey => registry.endAgain(documentKey),
+      endAgain: (documentKey, seen) => registry.endAgain(documentKey, seen),
     })
     const hasBackup = (kind: string): boolean => isBehind && !isCluster(kind)
     this.#actions = new Actions({ registry, hub: this.#hub, process, isBehind: hasBackup, conflicts$ })
