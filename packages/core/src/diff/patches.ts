@@ -3,6 +3,7 @@ import type { PlainObject } from '../value/kind.ts'
 import type { State } from '../value/plain-data.ts'
 import { applyDiff } from './apply.ts'
 import type { Diff } from './diff.ts'
+import { type Runs, runsOf } from './script.ts'
 import { align } from './splices.ts'
 
 /** One step of the public view of a diff, to be applied in sequence (merge rule 40). */
@@ -78,27 +79,10 @@ function addArrayPatches(
     addPatches(changes[position + 1] as Diff, before[index], [...path, index], patches)
   }
   if (script === 0) return
-  const runs = readScript(script as readonly unknown[])
+  const runs = runsOf(script as readonly unknown[])
   const kept = addDeletions(before.length, runs, path, patches)
   addMoves(kept, runs, path, patches)
   addInsertions(runs, path, patches)
-}
-
-/** A script as the elements of the new array: base indexes, and the values between them. */
-type Runs = readonly (number | readonly unknown[])[]
-
-function readScript(script: readonly unknown[]): Runs {
-  const runs: (number | readonly unknown[])[] = []
-  for (let position = 0; position < script.length; position++) {
-    const part = script[position]
-    if (Array.isArray(part)) {
-      runs.push(part as readonly unknown[])
-      continue
-    }
-    const [from, count] = [part as number, script[++position] as number]
-    for (let index = from; index < from + count; index++) runs.push(index)
-  }
-  return runs
 }
 
 /** From the end, so that no index shifts before its turn. Returns the base indexes that are left. */

@@ -39,3 +39,32 @@ export function scriptOfSplice(
   if (baseEnd < baseLength) script.push(baseEnd, baseLength - baseEnd)
   return script
 }
+
+/** A script as the elements of the new array: indexes of the base, and the lists that are inserted between them. */
+export type Runs = readonly (number | readonly unknown[])[]
+
+/** The runs of a script one by one. */
+export function runsOf(script: readonly unknown[]): Runs {
+  const runs: (number | readonly unknown[])[] = []
+  for (let position = 0; position < script.length; position++) {
+    const part = script[position]
+    if (Array.isArray(part)) {
+      runs.push(part as readonly unknown[])
+      continue
+    }
+    const [from, count] = [part as number, script[++position] as number]
+    for (let index = from; index < from + count; index++) runs.push(index)
+  }
+  return runs
+}
+
+/** Where the elements of the base that a script keeps stand in the new array, by their index in the base. */
+export function targetsOf(script: readonly unknown[]): ReadonlyMap<number, number> {
+  const targets = new Map<number, number>()
+  let target = 0
+  for (const run of runsOf(script)) {
+    if (typeof run === 'number') targets.set(run, target++)
+    else target += run.length
+  }
+  return targets
+}

@@ -97,8 +97,11 @@ function reconcileMap(
 
 function reconcileSet(base: ReadonlySet<unknown>, decoded: ReadonlySet<unknown>): object {
   if (deepEqual(base, decoded)) return base
-  const members = [...decoded].map(
-    member => [...(typeof member === 'object' ? base : [])].find(other => deepEqual(other, member)) ?? member,
-  )
+  const objects = [...base].filter(member => typeof member === 'object')
+  const members = [...decoded].map(member => {
+    const equal = objects.findIndex(other => deepEqual(other, member))
+    // Each one once: a Set can hold two objects that are equal.
+    return equal < 0 ? member : objects.splice(equal, 1)[0]
+  })
   return freezeContainer(new Set(members), holdsBytes(base) || holdsBytes(decoded))
 }

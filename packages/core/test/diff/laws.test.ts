@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { enableMapSet, produce } from 'immer'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { applyDiff } from '../../src/diff/apply.ts'
 import { type Patch, toPatches } from '../../src/diff/patches.ts'
 import { pack, unpack } from '../../src/document/packer.ts'
@@ -11,8 +11,11 @@ import { orderedText } from './ordered-text.ts'
 import { applyPatches } from './patch-applier.ts'
 import { type RandomEdit, propertySettings, randomEdit, randomList, randomState, runEdit } from './random-edits.ts'
 
+// The environment may ask for many more runs.
+vi.setConfig({ testTimeout: 300_000 })
+
 enableMapSet()
-const settings = propertySettings(150)
+const settings = propertySettings(80)
 
 it('what is recorded is what the recipe made', () => {
   fc.assert(

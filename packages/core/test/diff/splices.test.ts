@@ -1,7 +1,10 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { align, asSplice, changedInPlace } from '../../src/diff/splices.ts'
 import { propertySettings } from '../document/property-settings.ts'
+
+// The environment may ask for many more runs.
+vi.setConfig({ testTimeout: 300_000 })
 
 const a = { n: 'a' }
 const b = { n: 'b' }

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { pack, unpack } from '../../src/document/packer.ts'
 import { UnreadableDocumentError } from '../../src/errors.ts'
 import { orderedText } from '../diff/ordered-text.ts'
 import { randomState } from '../diff/random-edits.ts'
 import { propertySettings } from './property-settings.ts'
+
+// The environment may ask for many more runs.
+vi.setConfig({ testTimeout: 300_000 })
 
 describe('packing', () => {
   const traps: Record<string, unknown> = {
@@ -46,7 +49,7 @@ describe('packing', () => {
         const text = orderedText(make()).replaceAll('-0', '0')
         expect(orderedText(unpack(pack(make()))).replaceAll('-0', '0')).toBe(text)
       }),
-      propertySettings(100),
+      propertySettings(60),
     )
   })
 
