@@ -1,12 +1,11 @@
 import { isOverdue } from '../definition/lifetime.ts'
 import { drawCommitId, drawLife } from '../document/ids.ts'
 import type { CommitId, CommitRecord, Life, LiveDocument } from '../document/scope-document.ts'
-import { StoreUnavailableError } from '../errors.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget } from './commit-target.ts'
 import { type CommitPlace, changeRequest, checkSize, creationRequest, recordOf } from './group-request.ts'
 import type { Computed, PendingCommit } from './pending-commit.ts'
-import { conflictError, endedError, writeError } from './write-error.ts'
+import { abortedError, conflictError, endedError, writeError } from './write-error.ts'
 import type { Composed, WriteRequest, WriteResult, Writer } from './write.ts'
 
 /** A commit of the group that is not in a request, or has to be computed again. */
@@ -145,7 +144,8 @@ export class GroupWriter implements Writer {
       try {
         this.#mustBeAllowed(pending, view, document, attempts)
         state ??= definition.initialState()
-        const computed = pending.compute({ state, document, preceding: records })
+        const commitId = records.at(-1)?.commitId ?? document?.commitId
+        const computed = pending.compute({ state, version, commitId, document, preceding: records })
         if (computed === undefined) {
           idle.push({ pending, version })
           continue
@@ -189,10 +189,7 @@ export class GroupWriter implements Writer {
 
   #mustBeAllowed(pending: PendingCommit, view: View, document: LiveDocument | undefined, attempts: number): void {
     const { binding, signal, maxAttempts } = pending
-    if (signal?.aborted) {
-      const message = `The commit to ${this.#target.documentKey} was aborted before it was written.`
-      throw new StoreUnavailableError(message, { cause: signal.reason })
-    }
+    if (signal?.aborted) throw abortedError(this.#target, signal)
     // L1, L2: a handle that had a life writes to no other and creates none. A marker that waits for its handlers is the
     // only copy of that end (lease protocol N3): no new life takes its place.
     const isForeign = binding.life !== undefined && binding.life !== document?.life

@@ -22,8 +22,8 @@ export function computeDraft(base: DraftBase, recorded: Recorded, on: ComposeBas
 }
 
 /** Nothing was committed since the draft began. */
-export function isUnchanged(base: DraftBase, { state, document, preceding }: ComposeBase): boolean {
-  return state === base.state || (preceding.length === 0 && document?.commitId === base.commitId)
+export function isUnchanged(base: DraftBase, { state, commitId }: ComposeBase): boolean {
+  return state === base.state || commitId === base.commitId
 }
 
 /** The other side with the containers that it put in as new values; undefined where the history is gone (merge rule 38). */

@@ -27,6 +27,10 @@ export type OnConflict =
 /** The state that a commit is computed on. */
 export interface ComposeBase {
   readonly state: State
+  /** Of `state`; 0 while nothing is stored. */
+  readonly version: number
+  /** The commit that made `state`; undefined while nothing is stored. */
+  readonly commitId: CommitId | undefined
   /** The document that the request will be sent on; undefined while the scope is being created. */
   readonly document: LiveDocument | undefined
   /** Commits of the same request before this one. */

@@ -40,6 +40,11 @@ export function endedError({ documentKey }: CommitTarget, view: View, outcome: W
   )
 }
 
+/** The caller gave the commit up before it was sent. */
+export function abortedError({ documentKey }: CommitTarget, { reason }: AbortSignal): StoreUnavailableError {
+  return new StoreUnavailableError(`The commit to ${documentKey} was aborted before it was written.`, { cause: reason })
+}
+
 /** Others were faster each time. */
 export function conflictError({ documentKey }: CommitTarget, attempts: number): ConflictError {
   return new ConflictError(`Others changed ${documentKey} in each of ${attempts} attempts; nothing was written.`, {

@@ -3,7 +3,7 @@ import type { LifeBinding } from '../commit/commit-target.ts'
 import { EndWriter } from '../commit/end-writer.ts'
 import type { Committed, PendingCommit } from '../commit/pending-commit.ts'
 import { Rotation } from '../commit/rotation.ts'
-import { endedError, writeError } from '../commit/write-error.ts'
+import { abortedError, endedError, writeError } from '../commit/write-error.ts'
 import { isRenewalDue } from '../definition/lifetime.ts'
 import { drawCommitId } from '../document/ids.ts'
 import type { Life } from '../document/scope-document.ts'
@@ -72,6 +72,7 @@ export class Actions implements ScopeActions {
       const document = state.copy?.document
       const living = document?.type === 'live' ? document : undefined
       if (binding.life !== undefined && binding.life !== living?.life) throw endedError(state, state.copy, 'none')
+      if (intent.signal?.aborted) throw abortedError(state, intent.signal)
       let shown = 0
       const followed: PendingCommit = {
         ...pending,

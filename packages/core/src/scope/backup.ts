@@ -1,11 +1,15 @@
 import type { Subject } from 'rxjs'
 import type { Clock } from '../clock.ts'
 import type { CommitQueue } from '../commit/commit-queue.ts'
-import type { Committed, PendingCommit } from '../commit/pending-commit.ts'
-import type { LiveDocument, State } from '../document/scope-document.ts'
+import type { Committed, ComposeBase, Computed, PendingCommit } from '../commit/pending-commit.ts'
+import { drawCommitId } from '../document/ids.ts'
+import type { CommitId, LiveDocument, State } from '../document/scope-document.ts'
 
 /** How long commits are gathered before they are written together, in milliseconds. */
 const gatherMs = 20
+
+/** A value that is not stored yet, as a commit of its own: its id is in no document. */
+export type Shown = { readonly state: State; readonly version: number; readonly commitId: CommitId }
 
 /**
  * `backup: 'behind'`: a commit is done when memory has it; the store gets it a little later, together with its neighbours.
@@ -17,7 +21,7 @@ export class Backup {
   readonly #shown$: Subject<void>
   #gathered: PendingCommit[] = []
   #unwritten = 0
-  #shown: { readonly state: State; readonly version: number } | undefined
+  #shown: Shown | undefined
 
   /** @param shown$ told when `shown` has changed */
   constructor(queue: CommitQueue, clock: Clock, shown$: Subject<void>) {
@@ -27,8 +31,8 @@ export class Backup {
   }
 
   /** The value including what is not written yet; undefined when all is written. */
-  get shown(): State | undefined {
-    return this.#shown?.state
+  get shown(): Shown | undefined {
+    return this.#shown
   }
 
   /** Nothing waits to be written. */
@@ -36,15 +40,21 @@ export class Backup {
     return this.#unwritten === 0
   }
 
-  /** Takes a commit over: it is shown from now on and written soon. @throws what computing it throws */
+  /** Takes a commit over: it is shown from now on and written soon; it cannot be aborted any more. @throws what computing it throws */
   take(pending: PendingCommit, document: LiveDocument | undefined, initial: () => State): Committed {
-    const state = this.#shown?.state ?? document?.state ?? initial()
-    const version = this.#shown?.version ?? document?.version ?? 0
-    const computed = pending.compute({ state, document, preceding: [] })
+    const stored = {
+      state: document?.state ?? initial(),
+      version: document?.version ?? 0,
+      commitId: document?.commitId,
+    }
+    const { state, version, commitId } = this.#shown ?? stored
+    const computed = pending.compute({ state, version, commitId, document, preceding: [] })
     if (computed === undefined) return { version, commitId: undefined, attempts: 0, merged: false }
-    this.#shown = { state: computed.recorded.state, version: version + 1 }
+    this.#shown = { state: computed.recorded.state, version: version + 1, commitId: drawCommitId() }
     this.#unwritten++
-    if (this.#gathered.push(this.#followed(pending)) === 1) {
+    // What was shown is what is written, as long as nobody else writes in between.
+    const compute = (on: ComposeBase): Computed | undefined => (on.state === state ? computed : pending.compute(on))
+    if (this.#gathered.push(this.#followed({ ...pending, compute, signal: undefined })) === 1) {
       void this.#clock.sleep(gatherMs).then(() => this.flush())
     }
     this.#shown$.next()

@@ -6,6 +6,7 @@ import type { Draft } from '../draft/record.ts'
 import { type EndReason, InvalidArgumentError } from '../errors.ts'
 import type { ScopeChange } from '../feed/scope-change.ts'
 import type { Immutable } from '../value/plain-data.ts'
+import type { Shown } from './backup.ts'
 import type { CommitIntent, UpdateOptions } from './commit-intent.ts'
 import { type CommitInfo, historyOf, stateAt } from './history.ts'
 import { ScopeDraft, type DraftStart } from './scope-draft.ts'
@@ -233,15 +234,20 @@ export class Scope<S extends object> {
   /** With `backup: 'behind'` what is still being written counts. */
   #shown(): State {
     const document = this.#living()
-    const isOver = document === undefined && this.#binding.life !== undefined
-    const state = isOver ? undefined : (this.#state.backup.shown ?? document?.state)
+    const state = this.#unwritten()?.state ?? document?.state
     this.#initial ??= state ? undefined : this.#state.definition.initialState()
     return state ?? this.#initial ?? this.#state.definition.initialState()
   }
 
   #draftBase(): DraftStart {
     const document = this.#living()
-    return { state: this.#shown(), version: document?.version ?? 0, commitId: document?.commitId, document }
+    const { version = 0, commitId } = this.#unwritten() ?? document ?? {}
+    return { state: this.#shown(), version, commitId, document }
+  }
+
+  #unwritten(): Shown | undefined {
+    const isOver = this.#living() === undefined && this.#binding.life !== undefined
+    return isOver ? undefined : this.#state.backup.shown
   }
 
   #mustNotBeRecording(): void {

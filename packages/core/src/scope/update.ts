@@ -1,4 +1,4 @@
-import { type DraftBase, computeDraft } from '../commit/merge-draft.ts'
+import { type DraftBase, computeDraft, isUnchanged } from '../commit/merge-draft.ts'
 import type { ComposeBase, Computed } from '../commit/pending-commit.ts'
 import { type Recorded, record } from '../draft/record.ts'
 import { ConflictError, InvalidArgumentError } from '../errors.ts'
@@ -21,24 +21,16 @@ export function updateIntent(
     compute: on => {
       if (onConflict === 'rerun' || first === undefined) {
         const recorded = run(state, recipe, on)
-        const base = {
-          state: on.state,
-          version: versionOf(on),
-          commitId: on.preceding.at(-1)?.commitId ?? on.document?.commitId,
-        }
-        if (onConflict !== 'rerun') first = { base, recorded }
-        return recorded && { recorded, baseVersion: base.version, isMerged: false, conflicts: [] }
+        const { state: base, version, commitId } = on
+        if (onConflict !== 'rerun') first = { base: { state: base, version, commitId }, recorded }
+        return recorded && { recorded, baseVersion: version, isMerged: false, conflicts: [] }
       }
-      if (onConflict === 'fail') {
+      if (onConflict === 'fail' && !isUnchanged(first.base, on)) {
         throw new ConflictError(`Others changed ${state.documentKey}; nothing was written.`, { attempts: 1 })
       }
       return first.recorded && computeDraft(first.base, first.recorded, on)
     },
   } satisfies { compute: (on: ComposeBase) => Computed | undefined }
-}
-
-function versionOf({ document, preceding }: ComposeBase): number {
-  return (document?.version ?? 0) + preceding.length
 }
 
 function run(state: ScopeState, recipe: (draft: never) => unknown, { state: base }: ComposeBase): Recorded | undefined {

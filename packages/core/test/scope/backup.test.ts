@@ -1,7 +1,14 @@
 import { firstValueFrom, take, toArray } from 'rxjs'
 import { expect, test } from 'vitest'
-import { LostCommitsError, StoreUnavailableError, memoryStore, openScopes } from '../../src/index.ts'
-import { Session, counted, processes } from './fixture.ts'
+import {
+  type DocumentStore,
+  LostCommitsError,
+  type Scopes,
+  StoreUnavailableError,
+  memoryStore,
+  openScopes,
+} from '../../src/index.ts'
+import { Session, type SessionState, counted, processes } from './fixture.ts'
 
 test('with cluster: false only the first open reads the store', async () => {
   const { store, counts } = counted()
@@ -78,4 +85,73 @@ test('close waits for what is being written, and refuses what comes later', asyn
     outcome: 'none',
   })
   await expect(scopes.open(Session, 's1')).rejects.toMatchObject({ code: 'store-unavailable' })
+})
+
+async function behind(): Promise<{ readonly inner: DocumentStore; readonly scopes: Scopes }> {
+  const inner = memoryStore()
+  const store = { ...counted(inner).store, close: () => Promise.resolve() }
+  return { inner, scopes: await openScopes({ application: 'shop', store, cluster: false, backup: 'behind' }) }
+}
+
+async function valueIn(store: DocumentStore): Promise<SessionState> {
+  const scopes = await openScopes({ application: 'shop', store })
+  return (await scopes.open(Session, 's1')).value as SessionState
+}
+
+test("backup 'behind': a draft on a value that is not written yet takes nothing in it twice, and loses none of it", async () => {
+  const { inner, scopes } = await behind()
+  const session = await scopes.open(Session, 's1')
+  await session.update(draft => void draft.hits++)
+  await expect.poll(() => session.isStored, { interval: 1 }).toBe(true)
+  await session.update(draft => void draft.cart.push({ sku: 'a', quantity: 1 }))
+  const work = session.draft()
+  work.value.cart.push({ sku: 'b', quantity: 1 })
+  expect(work.current.cart.map(({ sku }) => sku)).toEqual(['a', 'b'])
+  await work.commit()
+  await scopes.close()
+  expect((await valueIn(inner)).cart.map(({ sku }) => sku)).toEqual(['a', 'b'])
+})
+
+test("backup 'behind': the same when another process has written meanwhile", async () => {
+  const { inner, scopes } = await behind()
+  const session = await scopes.open(Session, 's1')
+  await session.update(draft => void draft.hits++)
+  await expect.poll(() => session.isStored, { interval: 1 }).toBe(true)
+  const other = await (await openScopes({ application: 'shop', store: inner })).open(Session, 's1')
+  await other.update(draft => void (draft.user = 'other'))
+  await session.update(draft => void draft.cart.push({ sku: 'a', quantity: 1 }))
+  const work = session.draft()
+  work.value.cart.push({ sku: 'b', quantity: 1 })
+  await work.commit()
+  await session.update(draft => void (draft.notes['merged'] = 'yes'), { onConflict: 'merge' })
+  await scopes.close()
+  expect(await valueIn(inner)).toEqual({
+    hits: 1,
+    user: 'other',
+    cart: [
+      { sku: 'a', quantity: 1 },
+      { sku: 'b', quantity: 1 },
+    ],
+    notes: { merged: 'yes' },
+  })
+})
+
+test("backup 'behind': onConflict 'fail' fails only where somebody else has written", async () => {
+  const { inner, scopes } = await behind()
+  const session = await scopes.open(Session, 's1')
+  for (let round = 0; round < 3; round++) await session.update(draft => void draft.hits++, { onConflict: 'fail' })
+  await scopes.close()
+  expect((await valueIn(inner)).hits).toBe(3)
+})
+
+test("backup 'behind': what was reported as done is not given up by its signal; an aborted one is not taken", async () => {
+  const { inner, scopes } = await behind()
+  const session = await scopes.open(Session, 's1')
+  const abort = new AbortController()
+  await session.update(draft => void draft.hits++, { signal: abort.signal })
+  abort.abort()
+  const late = session.update(draft => void draft.hits++, { signal: abort.signal })
+  await expect(late).rejects.toMatchObject({ code: 'store-unavailable', outcome: 'none' })
+  await scopes.close()
+  expect((await valueIn(inner)).hits).toBe(1)
 })
