@@ -4,7 +4,7 @@ import type { RequestScope } from './request-scope.ts'
 import type { ScopeRequest } from './scope-request.ts'
 
 /** The scopes of a gate by name, open. */
-export type OpenScopesOf<D extends Definitions> = { readonly [K in keyof D]: RequestScope<StateOf<D[K]>> }
+type OpenScopesOf<D extends Definitions> = { readonly [K in keyof D]: RequestScope<StateOf<D[K]>> }
 
 /** What is beside the middleware: a function per scope, and `of` and `with`, which no scope can be called. */
 export type WebFunctions<D extends Definitions, From, Loader> = {

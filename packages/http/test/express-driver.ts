@@ -2,7 +2,8 @@ import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import type { Scopes } from '@scopes/core'
-import { type ExpressScopesOptions, expressScopes } from '../src/express.ts'
+import { expressScopes } from '../src/express.ts'
+import type { GateOptions } from '../src/index.ts'
 import type { AdapterDriver, Answer, Exchange, Route, RunningApp } from './behaviour/adapter-driver.ts'
 import { type ShopDefinitions, definitions } from './behaviour/shop-scopes.ts'
 
@@ -11,28 +12,18 @@ export const expressDriver: AdapterDriver = {
   name: 'express',
   rawHead: 'held',
   hasEarlyHints: true,
-  start: (scopes, routes, options) => startExpress(scopes, routes, options),
+  start: startExpress,
 }
 
-/** What a test may put around `app.use(web)`. */
-export interface ExpressSurroundings {
-  readonly before?: (app: express.Express) => void
-  readonly after?: (app: express.Express) => void
-}
-
-/** An express application with these routes, that listens. */
-export async function startExpress(
+async function startExpress(
   scopes: Scopes,
   routes: readonly Route[],
-  options: ExpressScopesOptions<ShopDefinitions> = {},
-  { before, after }: ExpressSurroundings = {},
+  options: GateOptions<ShopDefinitions>,
 ): Promise<RunningApp> {
   const app = express()
   const web = expressScopes(scopes, definitions, options)
   const errors = new ErrorLog()
-  before?.(app)
   app.use(web)
-  after?.(app)
   for (const { method, path, load = [], handle } of routes) {
     const verb = method.toLowerCase() as 'get' | 'post' | 'head'
     app[verb](path, web.with(...load), async (request, response) => {

@@ -5,7 +5,7 @@ import type { GateOptions, RequestScope } from '../../src/index.ts'
 import type { ClientState, SessionState, ShopDefinitions } from './shop-scopes.ts'
 
 /** The scopes of a request that were loaded before the handler. */
-export interface LoadedScopes {
+interface LoadedScopes {
   readonly session: RequestScope<SessionState>
   readonly client: RequestScope<ClientState>
 }

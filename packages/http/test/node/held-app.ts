@@ -29,7 +29,7 @@ export interface HeldAppParts {
 }
 
 /** The error of a commit that fails. */
-export class CommitError extends Error {
+class CommitError extends Error {
   readonly status: number = 503
 }
 

@@ -6,16 +6,12 @@ import { listen } from '../listen.ts'
 /** What a handler may do to a response, one step. */
 const steps: Readonly<Record<string, (response: ServerResponse) => unknown>> = {
   setHeader: response => response.setHeader('X-A', 'a'),
-  removeHeader: response => response.removeHeader('X-A'),
   status: response => (response.statusCode = 404),
   message: response => (response.statusMessage = 'Hm'),
   writeHead: response => response.writeHead(201, { 'X-B': 'b' }),
   flushHeaders: response => response.flushHeaders(),
   write: response => response.write('chunk '),
   end: response => response.end('last'),
-  headersSent: response => {
-    if (response.headersSent) throw Object.assign(new Error('sent'), { code: 'SENT' })
-  },
 }
 
 /** Every way to take up to three steps and then to end. Writing after the end is left out: Node crashes the process for it. */
@@ -38,7 +34,7 @@ test('whatever a handler does, the client and the handler see what they would se
     for (const name of searchParams.getAll('step')) {
       try {
         steps[name]?.(response)
-        outcomes.push('-')
+        outcomes.push(`${response.headersSent} ${response.writableEnded}`)
       } catch (error) {
         outcomes.push((error as { code: string }).code)
       }
@@ -64,7 +60,7 @@ test('whatever a handler does, the client and the handler see what they would se
   }
   await Promise.all(checks)
   agent.destroy()
-  expect(checks.length).toBeGreaterThan(500)
+  expect(checks.length).toBeGreaterThan(300)
 })
 
 interface Seen {
