@@ -11,10 +11,17 @@ import type { Composed, WriteRequest, WriteResult, Writer } from './write.ts'
 /** A commit of the group that is not in a request, or has to be computed again. */
 interface Waiting {
   readonly pending: PendingCommit
+  /** Its place in the order of the calls. */
+  readonly place: number
   /** The ids of its tries, newest last. */
   readonly tries: readonly CommitId[]
   /** Requests that carried it. */
   readonly attempts: number
+}
+
+/** A commit that had nothing to change on `version`. */
+interface Idle extends Waiting {
+  readonly version: number
 }
 
 /** A commit in the newest request. */
@@ -36,7 +43,8 @@ export class GroupWriter implements Writer {
   #waiting: readonly Waiting[] = []
   #members: readonly Member[] = []
   /** Commits that had nothing to change: they are done when what they were computed on is stored. */
-  #idle: readonly { readonly pending: PendingCommit; readonly version: number }[] = []
+  #idle: readonly Idle[] = []
+  #places = 0
   #life: Life | undefined
   #creation: WriteRequest | undefined
 
@@ -121,11 +129,11 @@ export class GroupWriter implements Writer {
   }
 
   #gather(): readonly Waiting[] {
-    const again = [...this.#members, ...this.#idle.map(({ pending }) => ({ pending, tries: [], attempts: 0 }))]
+    const again = [...this.#members, ...this.#idle].toSorted((one, other) => one.place - other.place)
     this.#members = []
     this.#idle = []
     const more = this.#takeMore(again.length)
-    return [...again, ...more.map(pending => ({ pending, tries: [], attempts: 0 }))]
+    return [...again, ...more.map(pending => ({ pending, place: this.#places++, tries: [], attempts: 0 }))]
   }
 
   /** Computes each commit on the one before; afterwards `#members` and `#idle` are those that may be written. */
@@ -136,10 +144,11 @@ export class GroupWriter implements Writer {
     const { definition } = this.#target
     const document = view?.document.type === 'live' ? view.document : undefined
     const members: Member[] = []
-    const idle: { pending: PendingCommit; version: number }[] = []
+    const idle: Idle[] = []
     const records: CommitRecord[] = []
     let state = document?.state
-    for (const { pending, tries, attempts } of this.#waiting) {
+    for (const waiting of this.#waiting) {
+      const { pending, tries, attempts } = waiting
       const version = (document?.version ?? 0) + records.length
       try {
         this.#mustBeAllowed(pending, view, document, attempts)
@@ -147,11 +156,11 @@ export class GroupWriter implements Writer {
         const commitId = records.at(-1)?.commitId ?? document?.commitId
         const computed = pending.compute({ state, version, commitId, document, preceding: records })
         if (computed === undefined) {
-          idle.push({ pending, version })
+          idle.push({ ...waiting, version })
           continue
         }
         const member: Member = {
-          pending,
+          ...waiting,
           computed,
           version: version + 1,
           at: now,

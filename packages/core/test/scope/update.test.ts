@@ -81,6 +81,21 @@ test('a bad member of a group is told alone; the others are written', async () =
   expect(session.version).toBe(2)
 })
 
+test('after a conflict the order of the calls is kept, also of a recipe that had nothing to change at first', async () => {
+  const [one, two] = await processes(2)
+  const mine = await one.open(Session, 's1')
+  await mine.update(draft => void draft.hits++)
+  const theirs = await two?.open(Session, 's1')
+  await theirs?.update(draft => void (draft.user = 'u'))
+  await Promise.all([
+    mine.update(draft => {
+      if (draft.user) draft.notes['last'] = 'first call'
+    }),
+    mine.update(draft => void (draft.notes['last'] = 'second call')),
+  ])
+  expect(mine.value.notes['last']).toBe('second call')
+})
+
 test('after a conflict the recipe runs again on the winner’s state', async () => {
   const [one, two] = await processes(2)
   const mine = await one.open(Session, 's1')
