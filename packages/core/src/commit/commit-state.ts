@@ -126,9 +126,9 @@ function answered(state: Extract<CommitState, { type: 'sending' }>, event: Commi
     case 'done':
       return finish(work, { type: 'done', token: event.token })
     case 'refused':
-      return to({ type: work.attempts > 1 ? 'pausing' : 'checking', work })
+      return to(look(work))
     case 'ambiguous':
-      return to({ type: 'checking', work: { ...work, doubt: { token: work.base?.token ?? work.over } } })
+      return to(look({ ...work, doubt: { token: work.base?.token ?? work.over } }))
     case 'emptied':
       return finish(work, { type: 'settled' })
     case 'failed':
@@ -136,6 +136,11 @@ function answered(state: Extract<CommitState, { type: 'sending' }>, event: Commi
     default:
       return to(state)
   }
+}
+
+/** After the first try at once; a store that goes on failing gets a pause, and so does the rest of this process. */
+function look(work: Work): CommitState {
+  return { type: work.attempts > 1 ? 'pausing' : 'checking', work }
 }
 
 /** What a load after an own write means, whatever its answer was (C3). Numbered as in the commit protocol. */

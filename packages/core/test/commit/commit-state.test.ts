@@ -137,9 +137,10 @@ describe('the transition table', () => {
     expect(beginWrite(known)).toMatchObject({ type: 'composing', view: known, work: { attempts: 0, commits: [] } })
   })
 
-  test('a refusal after the first attempt pauses before it checks', () => {
+  test('a refusal or an ambiguous answer after the first attempt pauses before it checks', () => {
     const state: CommitState = { type: 'sending', work: work({ attempts: 2 }), repeat: undefined }
     expect(nextCommitState(state, { type: 'refused' }).state.type).toBe('pausing')
+    expect(nextCommitState(state, { type: 'ambiguous' }).state).toMatchObject({ type: 'pausing', work: { doubt } })
   })
 
   test('a definite failure while an earlier try is in doubt is not the end', () => {
