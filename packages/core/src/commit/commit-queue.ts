@@ -28,14 +28,12 @@ type Entry = { readonly type: 'commit'; readonly pending: PendingCommit } | { re
  */
 export class CommitQueue {
   readonly #target: CommitTarget
-  readonly #timeoutMs: number
   #entries: Entry[] = []
   #running: Promise<void> | undefined
   #contendedUntil = -Infinity
 
-  constructor(target: CommitTarget, timeoutMs: number) {
+  constructor(target: CommitTarget) {
     this.#target = target
-    this.#timeoutMs = timeoutMs
   }
 
   /** Nothing waits and nothing is being written. */
@@ -64,7 +62,7 @@ export class CommitQueue {
 
   /** Writes to the scope, on `begin` or on what is known of it; for jobs, which run in the queue. */
   write(writer: Writer, begin?: View): Promise<WriteResult> {
-    return write(this.#target, writer, { attempts: jobAttempts, timeoutMs: this.#timeoutMs }, begin)
+    return write(this.#target, writer, { attempts: jobAttempts, timeoutMs: this.#target.timeoutMs }, begin)
   }
 
   /**
@@ -109,7 +107,7 @@ export class CommitQueue {
     )
     try {
       // Each commit has its own number of attempts, which the group looks at.
-      const limits = { attempts: Infinity, timeoutMs: this.#timeoutMs }
+      const limits = { attempts: Infinity, timeoutMs: this.#target.timeoutMs }
       const result = await write(this.#target, group, limits)
       if (result.wasRefused) this.#contendedUntil = this.#target.clock.monotonic() + contendedMs
       group.finish(result)

@@ -21,6 +21,8 @@ export interface CommitTarget {
   readonly definition: ScopeDefinition
   readonly store: DocumentStore
   readonly clock: Clock
+  /** How long a write is tried, in milliseconds. */
+  readonly timeoutMs: number
   /** What is known to be stored. */
   readonly copy: View
 
@@ -29,6 +31,9 @@ export interface CommitTarget {
 
   /** Loads, adopts what is news, announces a rollback. Rejects as the store does, or with UnreadableDocumentError. */
   load(): Promise<View>
+
+  /** Afterwards nothing is known of the scope: what is learned next is not compared with what was known before. */
+  forget(): void
 
   /** Afterwards the acknowledged document is known, unless the feed has brought a newer one. */
   acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): void

@@ -12,8 +12,8 @@ import { endedError, writeError } from './write-error.ts'
 /** How long the copy of an undecided rotation may live, in seconds. */
 const provisionalSeconds = 60
 
-/** How far the three writes of a rotation may go. */
-const limits: WriteLimits = { attempts: 64, timeoutMs: 15_000 }
+/** The most requests for each of the three writes. */
+const writeAttempts = 64
 
 /**
  * Moves a scope to another id: three writes, decided by the second (commit protocol §6). What is known of it is kept
@@ -26,9 +26,11 @@ export class Rotation {
   readonly #successor: CommitTarget
   readonly #life: Life = drawLife()
   readonly #end: EndWriter
+  readonly #limits: WriteLimits
   #copied: LiveDocument | undefined
 
   constructor(old: CommitTarget, binding: LifeBinding, successor: CommitTarget) {
+    this.#limits = { attempts: writeAttempts, timeoutMs: old.timeoutMs }
     this.#old = old
     this.#binding = binding
     this.#successor = successor
@@ -38,17 +40,27 @@ export class Rotation {
   /** For the queue of the old scope. Afterwards the old id has ended and the new one lives. @returns its life */
   async run(): Promise<Life> {
     const step = new MarkerWriter(this.#old, this.#binding, this.#end, document => this.#copy(document))
-    const result = await write(this.#old, step, limits)
-    const { type } = result.verdict
-    if (type !== 'done' && type !== 'settled') throw writeError(this.#old, result)
-    await this.#confirm()
+    mustHaveSucceeded(this.#old, await write(this.#old, step, this.#limits))
+    try {
+      await this.#confirm()
+    } catch (cause) {
+      const message = `The id of ${this.#old.documentKey} was rotated, and the new one is not confirmed; call rotate again.`
+      throw new StoreUnavailableError(message, { cause, outcome: 'unknown' })
+    }
     return this.#life
   }
 
   /** The first write, again after each change of the old scope: a short-lived copy that nobody knows. */
   async #copy(document: LiveDocument): Promise<void> {
-    const result = await write(this.#successor, new CopyWriter(this.#successor, document, this.#life), limits)
-    mustHaveSucceeded(this.#successor, result)
+    const successor = this.#successor
+    const copying = (): CopyWriter => new CopyWriter(successor, document, this.#life)
+    // Each copy is the first version of the same life: compared with the one before it would be a rollback.
+    const earlier = successor.copy
+    successor.forget()
+    const result = await write(successor, copying(), this.#limits, earlier)
+    // The minute of the earlier copy was over: a new one is inserted.
+    const isGone = result.verdict.type === 'ended'
+    mustHaveSucceeded(successor, isGone ? await write(successor, copying(), this.#limits) : result)
     this.#copied = document
   }
 
@@ -56,12 +68,14 @@ export class Rotation {
   async #confirm(): Promise<void> {
     const copied = this.#copied
     if (copied === undefined) throw endedError(this.#old, this.#old.copy, 'none')
-    for (let attempt = 0; attempt < limits.attempts; attempt++) {
+    for (let attempt = 0; attempt < writeAttempts; attempt++) {
       const view = this.#successor.copy
       if (view?.document.life === this.#life && view.document.type === 'live' && !view.document.facts.isProvisional)
         return
       if (view && view.document.life !== this.#life) break
-      const result = await write(this.#successor, new ConfirmWriter(this.#successor, copied, this.#life), limits)
+      // The minute of the copy was over: a life that was found gone would else be taken for a revived one.
+      if (view === undefined) this.#successor.forget()
+      const result = await write(this.#successor, new ConfirmWriter(this.#successor, copied, this.#life), this.#limits)
       mustHaveSucceeded(this.#successor, result)
     }
     throw new StoreUnavailableError(`The rotation to ${this.#successor.documentKey} was not confirmed.`, {

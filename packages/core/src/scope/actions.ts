@@ -102,6 +102,7 @@ export class Actions implements ScopeActions {
     this.#mustBeOpen(state)
     if (!this.isRenewalDue(state)) return false
     return state.queue.run(async () => {
+      await state.queue.endIfOverdue(state.copy)
       const result = await state.queue.write(new RenewalWriter(state, binding))
       const { type } = result.verdict
       if (type === 'failed' || type === 'given-up') throw writeError(state, result)
@@ -124,14 +125,18 @@ export class Actions implements ScopeActions {
 
   async rotate(state: ScopeState, binding: LifeBinding): Promise<{ readonly state: ScopeState; readonly life: Life }> {
     this.#mustBeOpen(state)
-    if (binding.life === undefined) {
-      throw new InvalidArgumentError(`Nothing is stored under ${state.documentKey}, so there is nothing to rotate.`)
-    }
-    const begun = this.#rotations.get(binding) ?? this.#beginRotation(state, binding)
     state.backup.flush()
-    const life = await state.queue.run(() => begun.rotation.run())
-    this.#rotations.delete(binding)
-    return { state: begun.successor, life }
+    return state.queue.run(async () => {
+      // Known now that all writes before it are done: the first of them may have created the scope.
+      if (binding.life === undefined) {
+        throw new InvalidArgumentError(`Nothing is stored under ${state.documentKey}, so there is nothing to rotate.`)
+      }
+      await state.queue.endIfOverdue(state.copy)
+      const { rotation, successor } = this.#rotations.get(binding) ?? this.#beginRotation(state, binding)
+      const life = await rotation.run()
+      this.#rotations.delete(binding)
+      return { state: successor, life }
+    })
   }
 
   #beginRotation(

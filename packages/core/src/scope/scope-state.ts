@@ -53,7 +53,7 @@ export class ScopeState implements CommitTarget {
     this.documentKey = documentKey
     this.definition = definition
     this.#services = services
-    this.queue = new CommitQueue(this, services.timeoutMs)
+    this.queue = new CommitQueue(this)
     this.backup = new Backup(this.queue, services.clock, this.shown$)
     const cached = services.cache.get(documentKey)
     if (cached) this.#learn(observe(this.#slot, { type: 'document', ...cached }, 'read', this.ask()))
@@ -65,6 +65,10 @@ export class ScopeState implements CommitTarget {
 
   get clock(): Clock {
     return this.#services.clock
+  }
+
+  get timeoutMs(): number {
+    return this.#services.timeoutMs
   }
 
   get copy(): View {
@@ -86,6 +90,11 @@ export class ScopeState implements CommitTarget {
       const { mustRead } = await this.#loadOnce(signal)
       if (!mustRead) return
     }
+  }
+
+  forget(): void {
+    this.#slot = openSlot(this.#slot.epoch)
+    this.#adopt(undefined)
   }
 
   acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): void {

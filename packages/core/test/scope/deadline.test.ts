@@ -110,6 +110,18 @@ test('a rotation keeps the time of creation, so it does not prolong the absolute
   expect(next.deadline).toBe(born + 120 * minute)
 })
 
+test('touch and rotate do not carry an overdue scope on: it is ended first', async () => {
+  const clock = steppedClock()
+  const [scopes] = await processes(1, { clock, store: memoryStore({ clock }) })
+  const touched = await scopes.open(Visit, 'touched')
+  const rotated = await scopes.open(Visit, 'rotated')
+  for (const visit of [touched, rotated]) await visit.update(draft => void draft.n++)
+  clock.pass(31 * minute)
+  expect(await touched.touch()).toBe(false)
+  expect(touched.ended).toMatchObject({ reason: 'expired' })
+  await expect(rotated.rotate()).rejects.toMatchObject({ code: 'ended', reason: 'expired' })
+})
+
 test('lifetimes beyond 24.8 days work', async () => {
   const Client = defineScope({ kind: 'client', initial: () => ({ n: 0 }), idle: '400d' })
   const clock = steppedClock()

@@ -1,5 +1,13 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect, test } from 'vitest'
-import { ScopeEndedError, StoreUnavailableError } from '../../src/index.ts'
+import {
+  type Clock,
+  ScopeEndedError,
+  StoreUnavailableError,
+  defineScope,
+  memoryStore,
+  systemClock,
+} from '../../src/index.ts'
 import { Session, counted, processes } from './fixture.ts'
 
 test('rotate moves the data to a new id and makes the old one useless on every node', async () => {
@@ -85,4 +93,58 @@ test('of two rotations one wins, and the other is told so', async () => {
   expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
     reason: { code: 'ended', reason: 'rotated' },
   })
+})
+
+const Visit = defineScope({ kind: 'visit', initial: () => ({ n: 0 }), idle: '30m' })
+const minute = 60_000
+
+test.each([
+  { step: 2, what: 'before its decision' },
+  { step: 3, what: 'after its decision' },
+])('a rotation cut off $what is finished by the next call, also when the copy has gone by itself', async ({ step }) => {
+  let now = 1_800_000_000_000
+  const clock: Clock = { ...systemClock, now: () => now }
+  const watched = counted(memoryStore({ clock }))
+  const [one, two] = await processes(2, { clock, store: watched.store })
+  const visit = await one.open(Visit, 'v')
+  await visit.update(draft => void (draft.n = 7))
+  let writes = 0
+  watched.before = operation => {
+    if (operation !== 'load' && ++writes >= step) throw new StoreUnavailableError('down')
+  }
+  const outcome = step === 3 ? 'unknown' : 'none'
+  await expect(visit.rotate()).rejects.toMatchObject({ code: 'store-unavailable', outcome })
+  now += 2 * minute
+  watched.before = () => {}
+  const next = await visit.rotate()
+  expect(next.value.n).toBe(7)
+  await next.update(draft => void draft.n++)
+  expect((await two?.open(Visit, next.id))?.value.n).toBe(8)
+  expect((await two?.open(Visit, 'v'))?.ended).toMatchObject({ reason: 'rotated' })
+})
+
+test('a copy that has to be made again is not announced as a rollback', async () => {
+  const rollbacks: unknown[] = []
+  const note = (message: unknown): number => rollbacks.push(message)
+  subscribe('scopes:rollback', note)
+  const watched = counted()
+  const [one, two] = await processes(2, { store: watched.store })
+  const session = await one.open(Session, 's1')
+  await session.update(draft => void draft.hits++)
+  const other = await two?.open(Session, 's1')
+  let moves = 0
+  watched.before = async (operation, key) => {
+    if (operation === 'replace' && key.endsWith(':s1') && moves++ < 3) await other?.update(draft => void draft.hits++)
+  }
+  const next = await session.rotate()
+  expect((await one.open(Session, next.id)).value.hits).toBe(4)
+  unsubscribe('scopes:rollback', note)
+  expect(rollbacks).toEqual([])
+})
+
+test('a scope that is being created by an earlier call can be rotated', async () => {
+  const [scopes] = await processes(1)
+  const session = await scopes.open(Session, 's1')
+  const [, next] = await Promise.all([session.update(draft => void draft.hits++), session.rotate()])
+  expect(next.value.hits).toBe(1)
 })
