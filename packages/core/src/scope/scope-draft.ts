@@ -32,6 +32,7 @@ export class ScopeDraft<S extends object> {
   #recording: RecordingDraft<S> | undefined
   #recorded: Recorded | undefined
   #isFinished = false
+  #committing: Promise<Committed> | undefined
 
   /** @internal Drafts are made by `scope.draft()`. */
   constructor(begin: () => DraftStart, send: (intent: CommitIntent) => Promise<Committed>) {
@@ -72,8 +73,26 @@ export class ScopeDraft<S extends object> {
     return this.#recorded !== undefined
   }
 
-  /** Resolves when the changes are stored. Rejects with ConflictError, ScopeEndedError, StoreUnavailableError and others. */
-  async commit(options: DraftCommitOptions = {}): Promise<Committed> {
+  /**
+   * Resolves when the changes are stored; a call while they are being written waits for the same commit.
+   * Rejects with ConflictError, ScopeEndedError, StoreUnavailableError and others.
+   */
+  commit(options: DraftCommitOptions = {}): Promise<Committed> {
+    this.#committing ??= this.#commit(options).finally(() => {
+      this.#committing = undefined
+    })
+    return this.#committing
+  }
+
+  /** Afterwards nothing of it will be written. */
+  discard(): void {
+    this.#recording?.discard()
+    this.#recording = undefined
+    this.#recorded = undefined
+    this.#isFinished = true
+  }
+
+  async #commit(options: DraftCommitOptions): Promise<Committed> {
     this.finish()
     const { onConflict = 'merge', ...limits } = options
     if (onConflict !== 'merge' && onConflict !== 'fail') {
@@ -97,13 +116,5 @@ export class ScopeDraft<S extends object> {
     this.#base = this.#begin()
     this.#isFinished = false
     return committed
-  }
-
-  /** Afterwards nothing of it will be written. */
-  discard(): void {
-    this.#recording?.discard()
-    this.#recording = undefined
-    this.#recorded = undefined
-    this.#isFinished = true
   }
 }

@@ -121,6 +121,17 @@ test('a draft that failed to commit is still there and may be committed again', 
   expect(session.value.hits).toBe(7)
 })
 
+test('a draft that is committed again while it is being written is written once', async () => {
+  const [scopes] = await processes(1)
+  const session = await scopes.open(Session, 's1')
+  await session.update(draft => void draft.hits++)
+  const work = session.draft()
+  work.value.cart.push({ sku: 'a', quantity: 1 })
+  const [first, second] = await Promise.all([work.commit(), work.commit()])
+  expect(second).toEqual(first)
+  expect(session.value.cart).toHaveLength(1)
+})
+
 test('after a commit the draft goes on from the committed value', async () => {
   const [scopes] = await processes(1)
   const session = await scopes.open(Session, 's1')
