@@ -1,4 +1,4 @@
-import { Observable, filter, share } from 'rxjs'
+import { Observable, concat, defer, filter, finalize, share, tap } from 'rxjs'
 import type { ScopeCache } from '../cache/scope-cache.ts'
 import type { Clock } from '../clock.ts'
 import { diagnostics } from '../diagnostics.ts'
@@ -43,17 +43,26 @@ export class Changes {
   readonly #closing = new AbortController()
   /** One reading for all who want everything from now on. */
   readonly #live: Observable<ScopeChange | PartitionChange>
+  /** Where it has caught up, for those who come later: they are told so too. By partition. */
+  readonly #caughtUp = new Map<number, PartitionChange>()
 
   constructor(parts: ChangesParts) {
     this.#parts = parts
-    this.#live = this.#observable({}).pipe(share())
+    this.#live = this.#observable({}).pipe(
+      tap(change => {
+        if (change.type === 'caught-up') this.#caughtUp.set(change.partition, change)
+      }),
+      finalize(() => this.#caughtUp.clear()),
+      share(),
+    )
   }
 
   observe({ kinds, ...options }: ChangesOptions): Observable<ScopeChange | PartitionChange> {
     const isPlain = (options.since ?? 'now') === 'now' && options.known === undefined && options.signal === undefined
     if (!isPlain) return this.#observable({ ...options, ...(kinds && { kinds }) })
-    if (kinds === undefined) return this.#live
-    return this.#live.pipe(filter(change => !('key' in change) || kinds.includes(change.key.kind)))
+    const live = defer(() => concat([...this.#caughtUp.values()], this.#live))
+    if (kinds === undefined) return live
+    return live.pipe(filter(change => !('key' in change) || kinds.includes(change.key.kind)))
   }
 
   async *iterate({

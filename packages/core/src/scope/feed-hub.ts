@@ -14,6 +14,7 @@ export class FeedHub {
   readonly #clock: Clock
   readonly #watched = new Map<string, { readonly state: ScopeState; watchers: number }>()
   #reading: { readonly abort: AbortController; isLive: boolean } | undefined
+  #isClosed = false
 
   constructor(feed: ChangeFeed, clock: Clock) {
     this.#feed = feed
@@ -32,17 +33,23 @@ export class FeedHub {
       entry.watchers--
       if (entry.watchers > 0) return
       this.#watched.delete(state.documentKey)
-      if (this.#watched.size === 0) this.close()
+      if (this.#watched.size === 0) this.#stop()
     }
   }
 
-  /** Stops the reading. */
+  /** Afterwards nothing is read any more, whoever watches. */
   close(): void {
+    this.#isClosed = true
+    this.#stop()
+  }
+
+  #stop(): void {
     this.#reading?.abort.abort()
     this.#reading = undefined
   }
 
   #start(): void {
+    if (this.#isClosed) return
     const reading = { abort: new AbortController(), isLive: false }
     this.#reading = reading
     void this.#read(reading)
@@ -60,6 +67,8 @@ export class FeedHub {
         return
       } catch (error) {
         if (signal.aborted) return
+        // Told as live again, and all is read again, once it has caught up.
+        reading.isLive = false
         diagnostics.feed.publish({ status: 'interrupted', error })
         await this.#clock.sleep(reopenMs, signal)
       }

@@ -44,6 +44,11 @@ export class ScopeRegistry {
     await this.stateOf(definition, key).endAgain(seen)
   }
 
+  /** Tells all who watch a scope that nothing follows. */
+  close(): void {
+    for (const held of this.#states.values()) held.deref()?.close()
+  }
+
   /** Writes what is left to write. Scopes with work are reachable through it, so the weak references find them all. */
   async drain(): Promise<void> {
     for (;;) {

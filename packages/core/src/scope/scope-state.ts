@@ -183,6 +183,12 @@ export class ScopeState implements CommitTarget {
     }
   }
 
+  /** Whoever watches the scope is told that nothing follows. */
+  close(): void {
+    this.changes.complete()
+    this.shown$.complete()
+  }
+
   /**
    * A life whose end was seen lives again after a rollback: it is ended again, and no other (replica protocol `re-end`).
    * Rejects with what kept it alive.

@@ -141,16 +141,23 @@ export class Scope<S extends object> {
     )
   }
 
-  /** The value, and each later one that this process learns of; completes when the scope ends. */
+  /** The value, and each later one that this process learns of; completes when the scope has ended, or the scopes close. */
   get value$(): Observable<Immutable<S>> {
     return new Observable(subscriber => {
+      if (this.#isOver()) {
+        subscriber.next(this.value)
+        return subscriber.complete()
+      }
       const unwatch = this.#actions.watch(this.#state)
       let last = this.value
       subscriber.next(last)
-      const subscription = this.#state.shown$.subscribe(() => {
-        const { value, ended } = this
-        if (ended && this.#binding.life !== undefined) subscriber.complete()
-        else if (value !== last) subscriber.next((last = value))
+      const subscription = this.#state.shown$.subscribe({
+        next: () => {
+          const { value } = this
+          if (this.#isOver()) subscriber.complete()
+          else if (value !== last) subscriber.next((last = value))
+        },
+        complete: () => subscriber.complete(),
       })
       subscription.add(unwatch)
       return subscription
@@ -162,15 +169,19 @@ export class Scope<S extends object> {
     return this.value$.pipe(map(selector), distinctUntilChanged(Object.is))
   }
 
-  /** What happens to the scope from now on, in version order; completes after `ended`. */
+  /** What happens to the scope from now on, in version order; completes after `ended`, or when the scopes close. */
   get changes$(): Observable<ScopeChange<Immutable<S>>> {
     return new Observable(subscriber => {
+      if (this.#isOver()) return subscriber.complete()
       const unwatch = this.#actions.watch(this.#state)
-      const subscription = this.#state.changes.subscribe(change => {
-        this.#living()
-        if (this.#binding.life !== undefined && change.life !== this.#binding.life) return
-        subscriber.next(change as ScopeChange<Immutable<S>>)
-        if (change.type === 'ended') subscriber.complete()
+      const subscription = this.#state.changes.subscribe({
+        next: change => {
+          this.#living()
+          if (this.#binding.life !== undefined && change.life !== this.#binding.life) return
+          subscriber.next(change as ScopeChange<Immutable<S>>)
+          if (change.type === 'ended') subscriber.complete()
+        },
+        complete: () => subscriber.complete(),
       })
       subscription.add(unwatch)
       return subscription
@@ -246,8 +257,12 @@ export class Scope<S extends object> {
   }
 
   #unwritten(): Shown | undefined {
-    const isOver = this.#living() === undefined && this.#binding.life !== undefined
-    return isOver ? undefined : this.#state.backup.shown
+    return this.#isOver() ? undefined : this.#state.backup.shown
+  }
+
+  /** The life of this handle is over. */
+  #isOver(): boolean {
+    return this.#living() === undefined && this.#binding.life !== undefined
   }
 
   #mustNotBeRecording(): void {

@@ -149,6 +149,7 @@ export class Scopes implements AsyncDisposable {
     this.#hub?.close()
     this.#changes.close()
     await registry.drain()
+    registry.close()
     conflicts$.complete()
     services.cache.clear()
     await services.store.close()

@@ -1,6 +1,14 @@
-import { config, firstValueFrom, take, toArray } from 'rxjs'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { type Observable, config, firstValueFrom, take, toArray } from 'rxjs'
 import { afterEach, expect, test } from 'vitest'
-import type { PartitionChange, ScopeChange } from '../../src/index.ts'
+import {
+  type ChangeFeed,
+  type FeedStatusMessage,
+  type PartitionChange,
+  type ScopeChange,
+  memoryStore,
+  systemClock,
+} from '../../src/index.ts'
 import { Session, processes } from './fixture.ts'
 
 afterEach(() => {
@@ -43,6 +51,81 @@ test('value$ completes when the scope ends, on every node', async () => {
   )
   await session.end('logout')
   expect((await completed).map(values => values?.at(-1))).toMatchObject([{ hits: 1 }, { hits: 1 }])
+})
+
+test('value$ and changes$ of a scope that has ended already complete at once', async () => {
+  const [scopes] = await processes(1)
+  const session = await scopes.open(Session, 's1')
+  await session.update(draft => void draft.hits++)
+  await session.end()
+  expect(await firstValueFrom(session.value$.pipe(toArray()))).toMatchObject([{ hits: 0 }])
+  expect(await firstValueFrom(session.changes$.pipe(toArray()))).toEqual([])
+})
+
+test('closing completes value$, changes$ and changes(), and whoever subscribes later opens no feed', async () => {
+  const store = memoryStore()
+  let opened = 0
+  const feed: ChangeFeed = {
+    open(options) {
+      opened++
+      return (store.feed ?? feed).open(options)
+    },
+    probe: () => Promise.resolve(),
+  }
+  const [scopes] = await processes(1, { store, feed })
+  const session = await scopes.open(Session, 's1')
+  const watched: readonly Observable<unknown>[] = [session.value$, session.changes$, scopes.changes()]
+  const told = watched.map(async one$ => firstValueFrom(one$.pipe(toArray())))
+  await scopes.close()
+  expect((await Promise.all(told)).map(({ length }) => length)).toEqual([1, 0, 0])
+  const before = opened
+  expect(await firstValueFrom(session.value$.pipe(toArray()))).toHaveLength(1)
+  expect(opened).toBe(before)
+})
+
+test('who subscribes to changes() later is told as well that it has caught up', async () => {
+  const [scopes] = await processes(1)
+  await new Promise<void>(resolve => {
+    scopes.changes().subscribe(({ type }) => type === 'caught-up' && resolve())
+  })
+  expect(await firstValueFrom(scopes.changes({ kinds: ['session'] }))).toMatchObject({ type: 'caught-up' })
+})
+
+test('an interrupted feed is told as interrupted and then as live, and nothing is missed', async () => {
+  const store = memoryStore()
+  let fail = (): void => {}
+  const feed: ChangeFeed = {
+    async *open(options) {
+      const failing = new Promise<never>((_resolve, reject) => {
+        fail = () => reject(new RangeError('cut'))
+      })
+      const messages = (store.feed ?? feed).open(options)[Symbol.asyncIterator]()
+      for (;;) {
+        const next = await Promise.race([messages.next(), failing])
+        if (next.done) return
+        yield next.value
+      }
+    },
+    probe: () => Promise.resolve(),
+  }
+  const statuses: unknown[] = []
+  const note = (message: unknown): number => statuses.push((message as FeedStatusMessage).status)
+  subscribe('scopes:feed', note)
+  // The pause before the feed is opened again is not waited for.
+  const clock = { ...systemClock, sleep: () => Promise.resolve() }
+  const [one] = await processes(1, { store, feed, clock })
+  const [two] = await processes(1, { store })
+  const session = await one.open(Session, 's1')
+  await session.update(draft => void draft.hits++)
+  const seen = firstValueFrom(session.select(({ hits }) => hits).pipe(take(2), toArray()))
+  const watching = session.changes$.subscribe()
+  await expect.poll(() => statuses, { interval: 1 }).toEqual(['live'])
+  fail()
+  await (await two.open(Session, 's1')).update(draft => void (draft.hits = 9))
+  expect(await seen).toEqual([1, 9])
+  await expect.poll(() => statuses, { interval: 1 }).toEqual(['live', 'interrupted', 'live'])
+  watching.unsubscribe()
+  unsubscribe('scopes:feed', note)
 })
 
 test('changes$ tells each commit once, with patches, and then the end', async () => {
