@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from '@scopes/core'
 
 /** What SQLite stores in a column. */
-export type SqlValue = null | number | string | Uint8Array
+type SqlValue = null | number | string | Uint8Array
 
 /** A prepared statement whose rows are of type `Row`. */
 export interface Statement<Row> {

@@ -11,7 +11,7 @@ export interface FeedPosition {
 }
 
 /** How far the delivery of all documents has come. */
-export interface FeedScan {
+interface FeedScan {
   /** Documents up to this row have been delivered. */
   readonly afterId: number
   /** Where the log ended when the scan began: what has changed since comes by the log and is left out of the scan. */

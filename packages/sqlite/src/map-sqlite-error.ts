@@ -15,8 +15,6 @@ const meanings = {
 } as const
 
 const busy = 5
-/** A damaged file, or what is no SQLite file at all. */
-const damageCodes: ReadonlySet<number> = new Set([11, 26])
 /** COMMIT with one of these has certainly not happened: the lock or the space was missing before its last frame. */
 const definiteAtCommit: ReadonlySet<number> = new Set([busy, 8, 13])
 
@@ -67,14 +65,8 @@ export function mapSqliteError(error: unknown, path: string): ScopesError {
   const outcome: WriteOutcome = isDefinite ? 'none' : 'unknown'
   const cause = wasCommitting ? error.cause : error
   const meaning = code === undefined ? undefined : (meanings as Readonly<Record<number, string>>)[code]
-  const text = meaning?.replace('%', path) ?? `SQLite failed on ${path}.`
+  const text = meaning?.replace('%', () => path) ?? `SQLite failed on ${path}.`
   return new StoreUnavailableError(`${text} (${describe(cause)})`, { cause, outcome })
-}
-
-/** Whether the error says that the file is damaged. */
-export function isDamage(error: unknown): boolean {
-  const code = resultCode(error)
-  return code !== undefined && damageCodes.has(code)
 }
 
 /** The primary result code of SQLite, or undefined when the error is not one of SQLite. */

@@ -3,7 +3,7 @@ import { StoreUnavailableError } from '@scopes/core'
 import type { Database } from './driver.ts'
 
 /** The layout that this version of the package writes and reads; `meta.format` of a file. */
-export const schemaFormat = 1
+const schemaFormat = 1
 
 /**
  * `docs` has a rowid although its key is text: from 1 KB on a table WITHOUT ROWID loads 2.7 times slower. The rowid has

@@ -154,17 +154,6 @@ describe('order and resuming', () => {
       expect(picture([...messages.slice(0, index + 1), ...resumed]), `after message ${index}`).toEqual(truth)
     }
   })
-
-  test('a pull is bounded in bytes: megabytes of documents come one by one, and all come', async () => {
-    const store = await newStore({ path: await storePath() })
-    const since = await tokenOfNow(store)
-    await insertMany(store, 'big', 12, new Uint8Array(700_000))
-    for (const from of [since, 'beginning'] as const) {
-      const told = await backlog(store, from)
-      expect(told.filter(message => message.type === 'document')).toHaveLength(12)
-      expect(told.at(-1)?.type).toBe('caught-up')
-    }
-  })
 })
 
 describe('the log is bounded', () => {

@@ -172,25 +172,3 @@ describe('closing', () => {
     expect(await rejection(kept.load('session:shop:1'))).toBeInstanceOf(StoreUnavailableError)
   })
 })
-
-test('rule 7: the log of SQLite stays bounded under writers that never pause', async () => {
-  const path = join(await temporaryDirectory(), 'scopes.db')
-  const stores = [await newStore({ path }), await newStore({ path })]
-  const { statSync } = await import('node:fs')
-  let largest = 0
-  const block = new Uint8Array(60_000)
-  await Promise.all(
-    stores.map(async (store, writer) => {
-      const tokens = await Promise.all(
-        Array.from({ length: 4 }, async (_, lane) => done(await store.insert(`session:shop:${writer}-${lane}`, block))),
-      )
-      for (let round = 0; round < 700; round++) {
-        for (const [lane, token] of tokens.entries()) {
-          tokens[lane] = done(await store.replace(`session:shop:${writer}-${lane}`, block, token))
-        }
-        if (round % 20 === 0) largest = Math.max(largest, statSync(`${path}-wal`).size)
-      }
-    }),
-  )
-  expect(largest).toBeLessThan(100 * 1024 * 1024)
-}, 60_000)

@@ -176,6 +176,17 @@ describe('a file that is not the one it was', { timeout: 60_000 }, () => {
     expect(typesOf(told)).toEqual(['rolled-back', 'document', 'caught-up'])
   })
 
+  test.each(['file', 'born'])('its %s alone tells that it is another', async name => {
+    const path = await storePath()
+    const store = await newStore({ path })
+    await write(store, 1)
+    await store.close()
+    await withRawDatabase(path, raw => raw.exec(`UPDATE meta SET v = '1' WHERE k = '${name}'`))
+    const begun = branchesBegun()
+    await store.open()
+    expect(begun.map(({ reason }) => reason)).toEqual(['file'])
+  })
+
   test('a copy beside it is another store: each refuses to go on from the tokens of the other in silence', async () => {
     const path = await storePath()
     const store = await newStore({ path })
