@@ -193,3 +193,16 @@ test('R1 announce: a store that lost acknowledged commits is told as a reset, ro
   expect(after.value.entries).toEqual(['x', 'a1'])
   expect(told).toContain('reset rolled-back')
 })
+
+test.each(['lose-before', 'lose-after', 'late'] as const)(
+  'a creation over an end marker whose answer was lost (%s) is done once',
+  async fault => {
+    const { faulty, a, b } = await world(1000)
+    await add(a, 'before')
+    await (await a.open(Journal, 'j')).end()
+    const session = await a.open(Journal, 'j')
+    faulty.faults.next({ operation: 'replace', fault, ...(fault === 'late' && { afterOperations: 1 }) })
+    await session.update(draft => void draft.entries.push('a1'))
+    expect(await entriesOf(b)).toEqual(['a1'])
+  },
+)

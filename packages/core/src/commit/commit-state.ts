@@ -165,6 +165,8 @@ function settle(work: Work, view: View, mayTry: boolean): Transition {
     if (!isCreating) return finish(rest, { type: 'ended', outcome: doubtful }, landed)
     return mayTry ? to(repeat({ ...rest, over: undefined }, view), landed) : giveUp()
   }
+  // The end marker that the creation was to replace is still there: the same again (L3), for its token fences one of the two.
+  if (isCreating && work.doubt && view.token === work.over) return mayTry ? to(repeat(rest, view), landed) : giveUp()
   // 3: another life.
   if (document.life !== work.life) {
     if (!isCreating || work.doubt) return finish(rest, { type: 'ended', outcome: doubtful }, landed)

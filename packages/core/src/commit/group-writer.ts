@@ -88,7 +88,8 @@ export class GroupWriter implements Writer {
 
   repeat(view: View): WriteRequest {
     this.#members = this.#members.map(member => ({ ...member, attempts: member.attempts + 1 }))
-    if (this.#creation) return { ...this.#creation, operation: 'insert', token: undefined }
+    // On the marker that it was to replace, or where that has gone.
+    if (this.#creation) return { ...this.#creation, operation: view ? 'replace' : 'insert', token: view?.token }
     if (view?.document.type !== 'live') throw new Error('Commits are repeated on the state they were computed from.')
     const { life, deadline } = view.document
     return this.#change(

@@ -267,6 +267,21 @@ describe('after a load', () => {
     expect(state).toMatchObject({ type: 'sending', work: { over: undefined } })
   })
 
+  test('a creation over an end marker that is still there after an ambiguous answer is sent again as it was', () => {
+    const over = tokenOf(3)
+    const unanswered = creation({ over, doubt: { token: over } })
+    const { state } = settle(unanswered, view(marker('xe', 'L0'), 3))
+    expect(state).toMatchObject({
+      type: 'sending',
+      work: { life, over, commits: [[idOf('a')]], doubt: { token: over } },
+    })
+    expect(verdictOf(settle(unanswered, view(marker('xe', 'L0'), 3), false))).toEqual({
+      type: 'given-up',
+      outcome: 'unknown',
+    })
+    expect(verdictOf(settle(unanswered, view(marker('xe', 'L0'), 4)))).toEqual({ type: 'ended', outcome: 'unknown' })
+  })
+
   test('E2 ids-in-end: a commit that is in the final state is done, although the scope has ended', () => {
     expect(settle(work({ doubt }), view(marker('xae')))).toMatchObject({
       landed: 1,
