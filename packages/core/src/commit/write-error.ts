@@ -1,18 +1,11 @@
-import {
-  ConflictError,
-  ScopeEndedError,
-  type ScopesError,
-  StoreUnavailableError,
-  type WriteOutcome,
-} from '../errors.ts'
-import { ScopesError as Root } from '../errors.ts'
+import { ConflictError, ScopeEndedError, ScopesError, StoreUnavailableError, type WriteOutcome } from '../errors.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget } from './commit-target.ts'
 import type { WriteResult } from './write.ts'
 
 /** What the caller of a write that did not succeed is told. */
 export function writeError(target: CommitTarget, result: WriteResult): ScopesError {
-  const { verdict, attempts, wasRefused, lastView, lastError } = result
+  const { verdict, attempts, lastView, lastError } = result
   const outcome = 'outcome' in verdict ? verdict.outcome : 'none'
   if (verdict.type === 'ended') return endedError(target, lastView, outcome)
   if (outcome === 'unknown') {
@@ -21,8 +14,9 @@ export function writeError(target: CommitTarget, result: WriteResult): ScopesErr
       { outcome, cause: lastError },
     )
   }
-  if (verdict.type === 'given-up' && wasRefused) return conflictError(target, attempts)
-  if (lastError instanceof Root) return lastError
+  if (verdict.type === 'given-up') return conflictError(target, attempts)
+  // The last error may be that of a load, or of an earlier try: then its outcome is not that of the write.
+  if (lastError instanceof ScopesError && lastError.outcome !== 'unknown') return lastError
   return new StoreUnavailableError(`The store failed to write ${target.documentKey}.`, { cause: lastError })
 }
 

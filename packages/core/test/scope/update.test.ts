@@ -4,7 +4,9 @@ import {
   InvalidArgumentError,
   InvalidStateError,
   ScopeTooLargeError,
+  StoreUnavailableError,
   defineScope,
+  memoryStore,
 } from '../../src/index.ts'
 import { Session, counted, processes } from './fixture.ts'
 
@@ -133,6 +135,29 @@ test("onConflict 'fail' and a recipe that never ends its retries reject with Con
   watched.before = () => {}
   const after = await one.open(Session, 's1')
   expect(after.value.user).toBeUndefined()
+})
+
+test('a write that others fenced has outcome none, whatever the store said of its tries and loads', async () => {
+  const inner = memoryStore()
+  const watched = counted(inner)
+  const [one] = await processes(1, { store: watched.store, commitTimeoutMs: 30 })
+  const mine = await one.open(Session, 's1')
+  await mine.update(draft => void (draft.hits = 1))
+  const [two] = await processes(1, { store: inner })
+  const theirs = await two.open(Session, 's1')
+  const unknown = new StoreUnavailableError('no answer', { outcome: 'unknown' })
+  watched.before = async operation => {
+    if (operation === 'load') return
+    await theirs.update(draft => void draft.hits++)
+    throw unknown
+  }
+  await expect(mine.update(draft => void (draft.user = 'me'))).rejects.toMatchObject({ outcome: 'none' })
+  watched.before = async operation => {
+    if (operation === 'load') throw unknown
+    await theirs.update(draft => void draft.hits++)
+  }
+  await expect(mine.update(draft => void (draft.user = 'me'))).rejects.toMatchObject({ outcome: 'none' })
+  expect((await two.open(Session, 's1')).value.user).toBeUndefined()
 })
 
 test('a recipe that throws writes nothing', async () => {
