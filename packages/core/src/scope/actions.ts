@@ -11,6 +11,7 @@ import { diagnostics } from '../diagnostics.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import { RenewalWriter } from '../life/renewal.ts'
 import type { MergeConflict } from '../merge/conflict.ts'
+import { checkText } from './check-text.ts'
 import type { FeedHub } from './feed-hub.ts'
 import type { CommitIntent } from './commit-intent.ts'
 import type { ScopeActions } from './scope.ts'
@@ -112,9 +113,7 @@ export class Actions implements ScopeActions {
 
   async end(state: ScopeState, binding: LifeBinding, detail: string | undefined): Promise<void> {
     this.#mustBeOpen(state)
-    if (detail !== undefined && typeof detail !== 'string') {
-      throw new InvalidArgumentError('The word that says why a scope ends must be a string.')
-    }
+    checkText('detail', detail)
     state.backup.flush()
     await state.queue.run(async () => {
       const result = await state.queue.write(new EndWriter(state, { reason: 'ended', detail }, binding))

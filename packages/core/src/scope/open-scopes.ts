@@ -6,6 +6,7 @@ import { drawCommitId } from '../document/ids.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
 import type { DocumentStore } from '../store/document-store.ts'
+import { checkText } from './check-text.ts'
 import { checkName } from '../document/scope-key.ts'
 import { ScopeRegistry } from './scope-registry.ts'
 import type { ScopeServices } from './scope-state.ts'
@@ -53,6 +54,8 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   if (backup !== 'await' && backup !== 'behind') {
     throw new InvalidArgumentError(`backup is '${String(backup)}'; it must be 'await' or 'behind'.`)
   }
+  checkText('process', options.process)
+  checkCluster(cluster)
   const timeoutMs = positive('commitTimeoutMs', options.commitTimeoutMs ?? 10_000)
   const services: ScopeServices = { store, clock, cache, timeoutMs }
   await store.open({ signal: AbortSignal.timeout(positive('openTimeoutMs', options.openTimeoutMs ?? 10_000)) })
@@ -67,6 +70,13 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
     process: options.process ?? drawCommitId().slice(0, 12),
     conflicts$,
   })
+}
+
+function checkCluster(cluster: unknown): void {
+  if (typeof cluster === 'boolean') return
+  const isByKind = typeof cluster === 'object' && cluster !== null
+  if (isByKind && Object.values(cluster).every(isShared => typeof isShared === 'boolean')) return
+  throw new InvalidArgumentError('cluster must be true, false, or an object with true or false for each kind.')
 }
 
 function positive(option: string, value: number): number {

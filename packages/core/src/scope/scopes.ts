@@ -7,6 +7,7 @@ import type { ChangeFeed } from '../feed/change-feed.ts'
 import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
 import { Actions, type LostCommit, type ScopeConflict } from './actions.ts'
 import { type ChangesOptions, Changes } from './changes.ts'
+import { checkText } from './check-text.ts'
 import { FeedHub } from './feed-hub.ts'
 import { Scope } from './scope.ts'
 import type { ScopeRegistry } from './scope-registry.ts'
@@ -99,6 +100,7 @@ export class Scopes implements AsyncDisposable {
     { request, signal }: OpenOptions = {},
   ): Promise<Scope<S>> {
     this.#mustBeOpen()
+    checkText('request', request)
     const state = this.#stateOf(definition, id)
     if (state.copy === undefined || this.#parts.isCluster(definition.kind)) await state.refresh(signal)
     const document = state.copy?.document
@@ -114,6 +116,7 @@ export class Scopes implements AsyncDisposable {
     { id = drawCommitId(), request }: CreateOptions = {},
   ): Scope<S> {
     this.#mustBeOpen()
+    checkText('request', request)
     return new Scope<S>(this.#stateOf(definition, id), this.#actions, { request })
   }
 
