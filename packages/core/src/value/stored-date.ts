@@ -6,6 +6,7 @@ export class ImmutableDateError extends InvalidStateError {
 
   constructor(date: Date) {
     super('A Date of a state cannot be changed in place: assign a new Date.', { path: [] })
+    this.name = 'InvalidStateError'
     this.date = date
   }
 }

@@ -80,6 +80,15 @@ describe('the diff of a recipe (merge rules 7 to 11)', () => {
     it(what, () => expect(record(shop, recipe)?.diff).toEqual(expected))
   }
 
+  it('takes an element for an edited copy when it is alike and the array has changed its shape', () => {
+    const base = captureRoot({ l: [1, 2, 3].map(n => ({ a: n, b: n, n: 0 })) })
+    const recorded = record(base, ({ l }: { l: { n: number }[] }) => {
+      l.shift()
+      for (const element of l.slice(0, 1)) element.n = 5
+    })
+    expect(recorded?.diff).toEqual([2, 'l', [3, 3, [1, 2], [1, [2, 'n', [0, 5]]]]])
+  })
+
   it('is as small as the change', () => {
     const bytes = (recipe: (draft: Shop) => unknown): number => pack(record(shop, recipe)?.diff).length
     expect(bytes(draft => draft.list.shift())).toBeLessThan(16)

@@ -56,6 +56,11 @@ describe('the alignment of two arrays (merge rule 10)', () => {
     expect(align(base, [{ x: 7, y: 7, z: 7 }]).sources).toEqual([-1])
   })
 
+  it('pairs each of the alike once, and only forward', () => {
+    const like = (z: number): unknown => ({ x: 1, y: 1, z })
+    expect(align([like(1), like(2)], [like(3), like(4), like(5)]).sources).toEqual([0, 1, -1])
+  })
+
   it('compares no more than it may in one gap', () => {
     const many = (from: number): unknown[] =>
       Array.from({ length: 3000 }, (_, index) => ({ x: from + index, y: -from }))

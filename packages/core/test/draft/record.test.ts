@@ -159,6 +159,15 @@ describe('an open draft', () => {
     expect(draft.finish()?.state).toEqual({ n: 2, list: [1, 2] })
   })
 
+  it('refuses to show what cannot be stored, also in the place of what could be', () => {
+    const draft = openDraft<{ list: unknown; user: unknown }>(captureRoot({ list: [], user: {} }))
+    draft.value.user = new (class User {
+      id = 1
+    })()
+    expect(() => draft.peek()).toThrow(InvalidStateError)
+    expect(() => draft.finish()).toThrow(InvalidStateError)
+  })
+
   it('is closed by finish and by discard', () => {
     const finished = openDraft<{ n: number }>(base)
     const { value } = finished

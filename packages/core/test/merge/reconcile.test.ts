@@ -66,6 +66,15 @@ describe('a state of which the history is gone (merge rule 38)', () => {
     expect(merged.conflicts).toMatchObject([{ path: ['u'], kind: 'inside', lost: 'ours' }])
   })
 
+  it('takes a list of which nothing is left for a new one', () => {
+    const base = captureRoot({ r: ['a', 'b'] })
+    const ours = record(base, (draft: { r: unknown[] }) => (draft.r = ['o1', 'o2']))
+    if (!ours) throw new Error('it records')
+    const merged = merge({ base, ours, theirs: { state: captureRoot({ r: ['t1'] }), newValues: undefined } })
+    expect(merged.recorded?.state).toEqual({ r: ['o1', 'o2'] })
+    expect(merged.conflicts).toMatchObject([{ path: ['r'], kind: 'write/write', lost: 'theirs' }])
+  })
+
   it('aligns lists by content: an element edited there, another pushed here', () => {
     const base = captureRoot({ list: [{ a: 1, b: 1, c: 1 }, { a: 2, b: 2, c: 2 }] }) // prettier-ignore
     const ours = record(base, (draft: { list: unknown[] }) => draft.list.push('new'))
