@@ -5,6 +5,7 @@ import type { ScopeKey } from '../document/scope-key.ts'
 import type { StoreToken } from '../document/stored-document.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { View } from './commit-state.ts'
+import type { Patience } from './patience.ts'
 
 /** When a question was sent, so that its answer can be put in order. */
 export interface Asked {
@@ -23,6 +24,8 @@ export interface CommitTarget {
   readonly clock: Clock
   /** How long a write is tried, in milliseconds. */
   readonly timeoutMs: number
+  /** For answers of the store. */
+  readonly patience: Patience
   /** What is known to be stored. */
   readonly copy: View
 

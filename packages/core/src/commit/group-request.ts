@@ -1,6 +1,6 @@
 import { compact, mustCompact } from '../document/compaction.ts'
 import { appendCommits, createDocument, encodeCommit } from '../document/encode.ts'
-import type { CommitId, CommitRecord, Life, LiveDocument, Origin } from '../document/scope-document.ts'
+import type { CommitId, CommitRecord, Life, LiveDocument, Origin, State } from '../document/scope-document.ts'
 import { biggestPaths, estimateStateBytes, measureState } from '../document/state-size.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { deadlineAt, isRenewalDue, storeExpiry } from '../definition/lifetime.ts'
@@ -30,17 +30,12 @@ export function recordOf({ recorded, baseVersion }: Computed, schemaVersion: num
 }
 
 /**
- * Refuses a state that is too large. O(change): what it may take at most is known without encoding it, and only where
- * that exceeds the limit is it measured.
+ * Refuses a state that is too large. O(change): what it takes at most is known without encoding it, and only where that
+ * exceeds the limit is it measured.
  * @throws ScopeTooLargeError that names the biggest paths.
  */
-export function checkSize(
-  { byteLimit, kind }: ScopeDefinition,
-  document: LiveDocument | undefined,
-  before: readonly CommitRecord[],
-  { state, frame }: CommitRecord,
-): void {
-  if (document && mostBytes(document, before) + frame.length <= byteLimit) return
+export function checkSize({ byteLimit, kind }: ScopeDefinition, state: State, mostBytes: number): void {
+  if (mostBytes <= byteLimit) return
   const bytes = measureState(state)
   if (bytes <= byteLimit) return
   const biggest = biggestPaths(state, 5)
@@ -98,8 +93,9 @@ export function changeRequest(
   return { operation: 'replace', token, expiresAt: storeExpiry(deadline), durability: 'usual', ...compacted }
 }
 
-/** More than the state can take: nothing that a diff adds is smaller in the state. */
-function mostBytes(document: LiveDocument, records: readonly CommitRecord[]): number {
+/** More than the state can take: nothing that a diff adds is larger in the state. Unknown while there is no document. */
+export function mostBytes(document: LiveDocument | undefined, records: readonly CommitRecord[]): number {
+  if (document === undefined) return Infinity
   return records.reduce((sum, { frame }) => sum + frame.length, estimateStateBytes(document))
 }
 

@@ -3,7 +3,7 @@ import { drawCommitId, drawLife } from '../document/ids.ts'
 import type { CommitId, CommitRecord, Life, LiveDocument } from '../document/scope-document.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget } from './commit-target.ts'
-import { type CommitPlace, changeRequest, checkSize, creationRequest, recordOf } from './group-request.ts'
+import { type CommitPlace, changeRequest, checkSize, creationRequest, mostBytes, recordOf } from './group-request.ts'
 import type { Computed, PendingCommit } from './pending-commit.ts'
 import { abortedError, conflictError, endedError, writeError } from './write-error.ts'
 import type { Composed, WriteRequest, WriteResult, Writer } from './write.ts'
@@ -169,7 +169,7 @@ export class GroupWriter implements Writer {
           tries: [...tries, drawCommitId()],
         }
         const record = this.#record(member, life, deadline)
-        checkSize(definition, document, records, record)
+        checkSize(definition, record.state, mostBytes(document, [...records, record]))
         records.push(record)
         members.push(member)
         state = computed.recorded.state

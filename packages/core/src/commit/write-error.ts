@@ -1,4 +1,11 @@
-import { ConflictError, ScopeEndedError, ScopesError, StoreUnavailableError, type WriteOutcome } from '../errors.ts'
+import {
+  ConflictError,
+  ScopeEndedError,
+  ScopesError,
+  StoreUnavailableError,
+  UnreadableDocumentError,
+  type WriteOutcome,
+} from '../errors.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget } from './commit-target.ts'
 import type { WriteResult } from './write.ts'
@@ -15,6 +22,10 @@ export function writeError(target: CommitTarget, result: WriteResult): ScopesErr
     )
   }
   if (verdict.type === 'given-up') return conflictError(target, attempts)
+  if (lastError instanceof UnreadableDocumentError) {
+    const { message, key } = lastError
+    return new UnreadableDocumentError(message, { key, cause: lastError, outcome: 'none' })
+  }
   // The last error may be that of a load, or of an earlier try: then its outcome is not that of the write.
   if (lastError instanceof ScopesError && lastError.outcome !== 'unknown') return lastError
   return new StoreUnavailableError(`The store failed to write ${target.documentKey}.`, { cause: lastError })

@@ -96,7 +96,7 @@ export async function write(
         }
         const asked = target.ask()
         try {
-          event = eventOf(await send(target, request))
+          event = eventOf(await target.patience.within(send(target, request)))
         } catch (error) {
           lastError = error
           event = { type: isDefinite(error) ? 'failed' : 'ambiguous' }

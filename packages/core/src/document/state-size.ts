@@ -1,3 +1,4 @@
+import type { Diff } from '../diff/diff.ts'
 import type { PathSize } from '../errors.ts'
 import type { Path, PathSegment } from '../value/path.ts'
 import { headerBytes } from './frame.ts'
@@ -15,6 +16,11 @@ export function estimateStateBytes(document: LiveDocument): number {
 /** The packed bytes of a state. Costs an encoding. */
 export function measureState(state: State): number {
   return pack(state).length
+}
+
+/** The bytes that a diff takes in a frame. */
+export function measureDiff(diff: Diff): number {
+  return pack(diff).length
 }
 
 /**

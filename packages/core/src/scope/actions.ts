@@ -83,7 +83,7 @@ export class Actions implements ScopeActions {
           diagnostics.backgroundFailed.publish({ documentKey: state.documentKey, what: 'backup', error })
         },
       }
-      const committed = state.backup.take(followed, living, () => state.definition.initialState())
+      const committed = state.backup.take(followed, living, state.definition)
       shown = committed.version
       resolve(committed)
     })

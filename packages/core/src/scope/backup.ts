@@ -2,7 +2,10 @@ import type { Subject } from 'rxjs'
 import type { Clock } from '../clock.ts'
 import type { CommitQueue } from '../commit/commit-queue.ts'
 import type { Committed, ComposeBase, Computed, PendingCommit } from '../commit/pending-commit.ts'
+import { checkSize, mostBytes } from '../commit/group-request.ts'
+import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { drawCommitId } from '../document/ids.ts'
+import { measureDiff } from '../document/state-size.ts'
 import type { CommitId, LiveDocument, State } from '../document/scope-document.ts'
 
 /** How long commits are gathered before they are written together, in milliseconds. */
@@ -21,6 +24,8 @@ export class Backup {
   readonly #shown$: Subject<void>
   #gathered: PendingCommit[] = []
   #unwritten = 0
+  /** Of the diffs that are not written. */
+  #unwrittenBytes = 0
   #shown: Shown | undefined
 
   /** @param shown$ told when `shown` has changed */
@@ -41,15 +46,18 @@ export class Backup {
   }
 
   /** Takes a commit over: it is shown from now on and written soon; it cannot be aborted any more. @throws what computing it throws */
-  take(pending: PendingCommit, document: LiveDocument | undefined, initial: () => State): Committed {
+  take(pending: PendingCommit, document: LiveDocument | undefined, definition: ScopeDefinition): Committed {
     const stored = {
-      state: document?.state ?? initial(),
+      state: document?.state ?? definition.initialState(),
       version: document?.version ?? 0,
       commitId: document?.commitId,
     }
     const { state, version, commitId } = this.#shown ?? stored
     const computed = pending.compute({ state, version, commitId, document, preceding: [] })
     if (computed === undefined) return { version, commitId: undefined, attempts: 0, merged: false }
+    // Refused now, not when it is written: nobody is told any more then.
+    this.#unwrittenBytes += measureDiff(computed.recorded.diff)
+    checkSize(definition, computed.recorded.state, mostBytes(document, []) + this.#unwrittenBytes)
     this.#shown = { state: computed.recorded.state, version: version + 1, commitId: drawCommitId() }
     this.#unwritten++
     // What was shown is what is written, as long as nobody else writes in between.
@@ -86,6 +94,7 @@ export class Backup {
     this.#unwritten--
     if (this.#unwritten > 0) return
     this.#shown = undefined
+    this.#unwrittenBytes = 0
     this.#shown$.next()
   }
 }

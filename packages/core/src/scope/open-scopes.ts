@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { drawCommitId } from '../document/ids.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
+import { Patience } from '../commit/patience.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { checkText } from './check-text.ts'
 import { checkName } from '../document/scope-key.ts'
@@ -40,6 +41,19 @@ export interface OpenScopesOptions {
   readonly clock?: Clock
 }
 
+const knownOptions: ReadonlySet<string> = new Set([
+  'application',
+  'store',
+  'cluster',
+  'feed',
+  'cache',
+  'backup',
+  'openTimeoutMs',
+  'commitTimeoutMs',
+  'process',
+  'clock',
+])
+
 /**
  * Opens the scopes of an application in a store. Resolves when the store can be used.
  *
@@ -50,6 +64,10 @@ export interface OpenScopesOptions {
  */
 export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   const { application, store, cluster = true, backup = 'await', cache = memoryCache(), clock = systemClock } = options
+  const unknownOption = Object.keys(options).find(name => !knownOptions.has(name))
+  if (unknownOption !== undefined) {
+    throw new InvalidArgumentError(`openScopes does not know the option "${unknownOption}".`)
+  }
   checkName('application', application)
   if (backup !== 'await' && backup !== 'behind') {
     throw new InvalidArgumentError(`backup is '${String(backup)}'; it must be 'await' or 'behind'.`)
@@ -57,7 +75,8 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   checkText('process', options.process)
   checkCluster(cluster)
   const timeoutMs = positive('commitTimeoutMs', options.commitTimeoutMs ?? 10_000)
-  const services: ScopeServices = { store, clock, cache, timeoutMs }
+  const patience = new Patience(clock, timeoutMs)
+  const services: ScopeServices = { store, clock, cache, timeoutMs, patience }
   await store.open({ signal: AbortSignal.timeout(positive('openTimeoutMs', options.openTimeoutMs ?? 10_000)) })
   const conflicts$ = new Subject<ScopeConflict>()
   return new Scopes({

@@ -32,6 +32,8 @@ export class ScopeDraft<S extends object> {
   #recording: RecordingDraft<S> | undefined
   #recorded: Recorded | undefined
   #isFinished = false
+  /** Why the changes cannot be stored, once `finish` has said so. */
+  #refusal: unknown
   #committing: Promise<Committed> | undefined
 
   /** @internal Drafts are made by `scope.draft()`. */
@@ -64,11 +66,18 @@ export class ScopeDraft<S extends object> {
    * @throws InvalidStateError when a value cannot be stored; the draft is discarded then.
    */
   finish(): boolean {
+    if (this.#refusal) throw this.#refusal
     if (!this.#isFinished) {
       this.#isFinished = true
       const recording = this.#recording
       this.#recording = undefined
-      this.#recorded = recording?.finish()
+      try {
+        this.#recorded = recording?.finish()
+      } catch (error) {
+        // Nothing of it is left to commit: a later commit may not look like a success.
+        this.#refusal = error
+        throw error
+      }
     }
     return this.#recorded !== undefined
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { CommitQueue } from '../commit/commit-queue.ts'
 import type { View } from '../commit/commit-state.ts'
 import type { Asked, CommitTarget } from '../commit/commit-target.ts'
+import type { Patience } from '../commit/patience.ts'
 import { EndWriter } from '../commit/end-writer.ts'
 import { writeError } from '../commit/write-error.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
@@ -28,6 +29,8 @@ export interface ScopeServices {
   readonly cache: ScopeCache
   /** How long a write is tried, in milliseconds. */
   readonly timeoutMs: number
+  /** For answers of the store. */
+  readonly patience: Patience
 }
 
 /** What this process knows of one scope, shared by all its handles: the newest copy, its place in history, the queue. */
@@ -65,6 +68,10 @@ export class ScopeState implements CommitTarget {
 
   get clock(): Clock {
     return this.#services.clock
+  }
+
+  get patience(): Patience {
+    return this.#services.patience
   }
 
   get timeoutMs(): number {
@@ -132,7 +139,7 @@ export class ScopeState implements CommitTarget {
 
   async #loadOnce(signal: AbortSignal | undefined): Promise<{ readonly view: View; readonly mustRead: boolean }> {
     const asked = this.ask()
-    const stored = await this.store.load(this.documentKey, { signal })
+    const stored = await this.patience.within(this.store.load(this.documentKey, { signal }))
     if (diagnostics.load.hasSubscribers) {
       diagnostics.load.publish({ documentKey: this.documentKey, bytes: stored?.bytes.length ?? 0 })
     }

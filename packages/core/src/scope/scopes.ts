@@ -155,8 +155,9 @@ export class Scopes implements AsyncDisposable {
     registry.close()
     conflicts$.complete()
     services.cache.clear()
-    await services.store.close()
+    const [closed] = await Promise.allSettled([services.store.close()])
     if (this.#actions.lost.length > 0) throw new LostCommitsError(this.#actions.lost)
+    if (closed.status === 'rejected') throw closed.reason
   }
 
   #stateOf(definition: ScopeDefinition, id: string): ScopeState {

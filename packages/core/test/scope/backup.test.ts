@@ -7,6 +7,7 @@ import {
   StoreUnavailableError,
   memoryStore,
   openScopes,
+  defineScope,
 } from '../../src/index.ts'
 import { Session, type SessionState, counted, processes } from './fixture.ts'
 
@@ -154,4 +155,19 @@ test("backup 'behind': what was reported as done is not given up by its signal; 
   await expect(late).rejects.toMatchObject({ code: 'store-unavailable', outcome: 'none' })
   await scopes.close()
   expect((await valueIn(inner)).hits).toBe(1)
+})
+
+test("with backup 'behind' a state over its limit is refused at once, not lost later", async () => {
+  const Small = defineScope({ kind: 'small', initial: () => ({ text: '' }), limits: { bytes: 500 } })
+  const [scopes] = await processes(1, { cluster: false, backup: 'behind' })
+  const scope = await scopes.open(Small, 's1')
+  await scope.update(draft => void (draft.text = 'x'))
+  await expect(scope.update(draft => void (draft.text = 'y'.repeat(600)))).rejects.toMatchObject({ code: 'too-large' })
+  expect(scope.value.text).toBe('x')
+  await scopes.close()
+})
+
+test('an option that openScopes does not know is refused, and named', async () => {
+  const opening = openScopes({ application: 'shop', store: memoryStore(), clustre: false } as never)
+  await expect(opening).rejects.toMatchObject({ code: 'invalid-argument', message: expect.stringContaining('clustre') })
 })

@@ -160,6 +160,7 @@ test('a value that cannot be stored is refused at finish with its path', async (
   const work = session.draft()
   work.value.notes['when'] = Symbol('now') as unknown as string
   expect(() => work.finish()).toThrow(expect.objectContaining({ code: 'invalid-state', path: ['notes', 'when'] }))
+  await expect(work.commit()).rejects.toMatchObject({ code: 'invalid-state', path: ['notes', 'when'] })
 })
 
 test('a draft of an ended scope is refused, never written to another life', async () => {

@@ -255,3 +255,16 @@ test('one field of an 8 KB session is an append of fewer than 300 bytes', async 
   expect(counts.append).toBe(1)
   expect(counts.appended).toBeLessThan(300)
 })
+
+test('a store that never answers is given up within the time limit, outcome unknown, and the queue goes on', async () => {
+  const watched = counted()
+  const [scopes] = await processes(1, { store: watched.store, commitTimeoutMs: 30 })
+  const session = await scopes.open(Session, 's1')
+  await session.update(draft => void draft.hits++)
+  watched.before = () => new Promise(() => {})
+  const hanging = session.update(draft => void draft.hits++)
+  await expect(hanging).rejects.toMatchObject({ code: 'store-unavailable', outcome: 'unknown' })
+  await expect(scopes.open(Session, 's1')).rejects.toMatchObject({ code: 'store-unavailable' })
+  watched.before = () => {}
+  expect(await session.update(draft => void draft.hits++)).toMatchObject({ version: 2 })
+})

@@ -149,7 +149,10 @@ test('V03: reserved keys in a stored diff are refused on reading, pollute nothin
     await store.append('value:shop:v', frame, before.token)
     const two = await openScopes({ application: 'shop', store })
     await expect(two.open(Values, 'v')).rejects.toMatchObject({ code: 'unreadable', key: 'value:shop:v' })
-    await expect(scope.update(draft => void (draft.v = 1))).rejects.toMatchObject({ code: 'unreadable' })
+    await expect(scope.update(draft => void (draft.v = 1))).rejects.toMatchObject({
+      code: 'unreadable',
+      outcome: 'none',
+    })
     expect('polluted' in {}).toBe(false)
     expect((await store.load('value:shop:v'))?.bytes).toEqual(new Uint8Array([...before.bytes, ...frame]))
   }
