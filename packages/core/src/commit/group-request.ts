@@ -35,7 +35,7 @@ export function recordOf({ recorded, baseVersion }: Computed, schemaVersion: num
  * @throws ScopeTooLargeError that names the biggest paths.
  */
 export function checkSize({ byteLimit, kind }: ScopeDefinition, state: State, mostBytes: number): void {
-  if (mostBytes <= byteLimit) return
+  if (atMost <= byteLimit) return
   const bytes = measureState(state)
   if (bytes <= byteLimit) return
   const biggest = biggestPaths(state, 5)
