@@ -193,17 +193,18 @@ describe('the log is bounded', () => {
   })
 
   test('a slow reader of all documents stays with the log: it is not lost again while it reads', async () => {
-    const changesKept = 200
+    // More than are made during the longest chunk.
+    const changesKept = 600
     const store = await newStore({ path: await storePath(), changesKept })
-    await insertMany(store, 'a', 1500, bytesOf('a'))
+    await insertMany(store, 'a', 3000, bytesOf('a'))
     const messages: FeedMessage[] = []
     let written = 0
     for await (const message of store.feed.open({ since: 'beginning' })) {
       messages.push(message)
-      // More changes than the log keeps are made while the documents are delivered, one for each two messages.
-      if (messages.length % 100 === 0 && written < 2 * (changesKept + cutEvery)) {
-        await insertMany(store, `b${written}`, 50, bytesOf('b'))
-        written += 50
+      // More changes than the log keeps are made while the documents are delivered, three for each four messages.
+      if (messages.length % 100 === 0 && written < 4000) {
+        await insertMany(store, `b${written}`, 75, bytesOf('b'))
+        written += 75
       }
       if (message.type === 'caught-up') break
     }

@@ -85,7 +85,7 @@ describe('durability', () => {
     const told = transactions()
     await store.insert('session:shop:1', bytesOf('a'))
     await expect
-      .poll(() => told.map(({ mutations, isFlushed }) => ({ mutations, isFlushed })))
+      .poll(() => told.map(({ mutations, isFlushed }) => ({ mutations, isFlushed })), { timeout: 4000 })
       .toEqual([
         { mutations: 1, isFlushed: false },
         { mutations: 0, isFlushed: true },

@@ -9,7 +9,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 import { done, rejection } from './writing.ts'
 
 const key = 'session:shop:1'
-const busyTimeoutMs = 300
+const busyTimeoutMs = 1000
 
 /** The longest time for which the event loop did nothing else while `work` ran. */
 async function longestBlock(work: () => Promise<unknown>): Promise<number> {
@@ -47,7 +47,8 @@ describe.each([false, true])(
         expect(waitedMs).toBeGreaterThanOrEqual(busyTimeoutMs)
         expect(waitedMs).toBeLessThan(busyTimeoutMs * 4)
       })
-      expect(blockedMs).toBeLessThan(busyTimeoutMs / 2)
+      // A busy handler of SQLite would have blocked it for all of the time.
+      expect(blockedMs).toBeLessThan(busyTimeoutMs * 0.7)
       expect((await store.load(key))?.token).toBe(token)
 
       // Who opens now can read.

@@ -1,6 +1,6 @@
 import type { MutationResult } from '@scopes/core'
 import { StoreUnavailableError } from '@scopes/core'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { type Mutation, type MutationOutcome, tokenOf } from '../src/mutation.ts'
 import { CommitFailure } from '../src/transaction.ts'
@@ -142,33 +142,57 @@ describe('failures', () => {
 })
 
 describe('flushing by time', () => {
-  test('commits that nobody asked to flush are flushed a while later, once', async () => {
-    const target = new RecordingTarget(20)
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  /** Resolves when what the timers started has run. */
+  const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+  test('commits that nobody asked to flush are flushed a while after the first of them, once', async () => {
+    const target = new RecordingTarget(1000)
     const queue = new WriteQueue(target)
     await add(queue, 'a')
+    vi.advanceTimersByTime(600)
     await add(queue, 'b')
-    await expect.poll(() => target.commits.at(-1)).toEqual({ keys: [], isFlushed: true })
-    expect(target.commits.filter(({ isFlushed }) => isFlushed)).toHaveLength(1)
-    await queue.drain()
+    vi.advanceTimersByTime(400)
+    await turn()
+    expect(target.commits).toEqual([
+      { keys: ['a'], isFlushed: false },
+      { keys: ['b'], isFlushed: false },
+      { keys: [], isFlushed: true },
+    ])
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test('a flush that was asked for makes the timer needless', async () => {
-    const target = new RecordingTarget(20)
-    const queue = new WriteQueue(target)
+    const queue = new WriteQueue(new RecordingTarget(1000))
     await add(queue, 'a')
+    expect(vi.getTimerCount()).toBe(1)
     await add(queue, 'b', { isFlushed: true })
-    await new Promise(resolve => setTimeout(resolve, 60))
-    expect(target.commits).toHaveLength(2)
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test('a flush that finds the file locked comes again', async () => {
-    const target = new RecordingTarget(20)
+    const target = new RecordingTarget(1000)
     const queue = new WriteQueue(target)
     await add(queue, 'a')
     target.failures.push(sqliteError(5))
-    await expect.poll(() => target.commits.at(-1)).toEqual({ keys: [], isFlushed: true })
+    for (let period = 0; period < 2; period++) {
+      vi.advanceTimersByTime(1000)
+      await turn()
+    }
     expect(target.failures).toEqual([])
+    expect(target.commits.at(-1)).toEqual({ keys: [], isFlushed: true })
+  })
+
+  test('without a time there is no timer, and drain leaves none', async () => {
+    const never = new WriteQueue(new RecordingTarget(0))
+    await add(never, 'a')
+    expect(vi.getTimerCount()).toBe(0)
+    const queue = new WriteQueue(new RecordingTarget(1000))
+    await add(queue, 'a')
     await queue.drain()
+    expect(vi.getTimerCount()).toBe(0)
   })
 })
 
