@@ -1,6 +1,7 @@
 import { compact, mustCompact } from '../document/compaction.ts'
 import { appendCommits, createDocument, encodeCommit } from '../document/encode.ts'
-import type { CommitId, CommitRecord, Life, LiveDocument, Origin, State } from '../document/scope-document.ts'
+import type { State } from '../value/plain-data.ts'
+import type { CommitId, CommitRecord, Life, LiveDocument, Origin } from '../document/scope-document.ts'
 import { biggestPaths, estimateStateBytes, measureState } from '../document/state-size.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { deadlineAt, isRenewalDue, storeExpiry } from '../definition/lifetime.ts'
@@ -34,7 +35,7 @@ export function recordOf({ recorded, baseVersion }: Computed, schemaVersion: num
  * exceeds the limit is it measured.
  * @throws ScopeTooLargeError that names the biggest paths.
  */
-export function checkSize({ byteLimit, kind }: ScopeDefinition, state: State, mostBytes: number): void {
+export function checkSize({ byteLimit, kind }: ScopeDefinition, state: State, atMost: number): void {
   if (atMost <= byteLimit) return
   const bytes = measureState(state)
   if (bytes <= byteLimit) return

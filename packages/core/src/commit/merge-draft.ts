@@ -1,6 +1,8 @@
-import { applyDiff } from '../diff/apply.ts'
+import { foldDiffs } from '../diff/apply.ts'
+import { newValuesSince } from '../diff/new-values.ts'
 import { idAt } from '../document/commit-ids.ts'
-import type { CommitId, LiveDocument, State } from '../document/scope-document.ts'
+import type { State } from '../value/plain-data.ts'
+import type { CommitId, LiveDocument } from '../document/scope-document.ts'
 import type { Recorded } from '../draft/record.ts'
 import { merge } from '../merge/merge.ts'
 import type { ComposeBase, Computed } from './pending-commit.ts'
@@ -34,16 +36,12 @@ function theirsSince(
   const begin = document && stateAt(document, base)
   if (document === undefined || begin === undefined) return { state, newValues: undefined }
   const since = [...document.tail.filter(({ version }) => version > base.version), ...preceding]
-  if (begin === base.state) return { state, newValues: new Set(since.flatMap(({ newValues }) => [...newValues])) }
+  if (begin === base.state) return { state, newValues: newValuesSince(base.state, since) }
   // The document was decoded apart from the draft's base: folded onto the base its states share references with it.
-  let folded = base.state
-  const newValues = new Set<object>()
-  for (const { diff } of since) {
-    const applied = applyDiff(diff, folded)
-    folded = applied.state
-    for (const value of applied.newValues) newValues.add(value)
-  }
-  return { state: folded, newValues }
+  return foldDiffs(
+    since.flatMap(({ diff }) => (diff ? [diff] : [])),
+    base.state,
+  )
 }
 
 /** The state of the draft's base as the document holds it, when its frames reach back so far. */

@@ -1,4 +1,5 @@
-import type { CommitId, CommitRecord, LiveDocument, Origin, State } from '../document/scope-document.ts'
+import type { State } from '../value/plain-data.ts'
+import type { CommitId, CommitRecord, LiveDocument, Origin } from '../document/scope-document.ts'
 import type { Recorded } from '../draft/record.ts'
 import type { MergeConflict } from '../merge/conflict.ts'
 import type { LifeBinding } from './commit-target.ts'

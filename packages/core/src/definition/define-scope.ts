@@ -1,4 +1,4 @@
-import type { State } from '../document/scope-document.ts'
+import type { State } from '../value/plain-data.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { checkName } from '../document/scope-key.ts'
 import { captureRoot } from '../value/plain-data.ts'

@@ -4,15 +4,8 @@ import { type CommitPayload, packCommit } from './commit-payload.ts'
 import { packEnd } from './end-payload.ts'
 import { checksumAt, encodeFrame, frameKinds } from './frame.ts'
 import { schemaVersionOf } from './schema-version-of.ts'
-import type {
-  CommitId,
-  CommitRecord,
-  EndedDocument,
-  Life,
-  LiveDocument,
-  SnapshotFacts,
-  State,
-} from './scope-document.ts'
+import type { State } from '../value/plain-data.ts'
+import type { CommitId, CommitRecord, EndedDocument, Life, LiveDocument, SnapshotFacts } from './scope-document.ts'
 import { packSnapshot } from './snapshot.ts'
 
 /** A document as it is to be stored, and what decoding it would give. */

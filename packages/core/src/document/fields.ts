@@ -1,6 +1,7 @@
 import { UnreadableDocumentError } from '../errors.ts'
 import { adopt } from '../value/plain-data.ts'
-import type { CommitId, Life, State } from './scope-document.ts'
+import type { State } from '../value/plain-data.ts'
+import type { CommitId, Life } from './scope-document.ts'
 
 const commitIdBytes = 16
 const lifeBytes = 8

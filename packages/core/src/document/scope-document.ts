@@ -1,8 +1,6 @@
 import type { EndReason } from '../errors.ts'
 import type { Diff } from '../diff/diff.ts'
-
-/** The state of a scope: a frozen plain object. What it may hold: `value/plain-data.ts`. */
-export type State = Readonly<Record<string, unknown>>
+import type { State } from '../value/plain-data.ts'
 
 /** Random 64 bits drawn when a scope is created, as 16 hexadecimal digits. A late writer of an earlier life is fenced by it. */
 export type Life = string & { readonly Life: unique symbol }

@@ -11,7 +11,8 @@ import {
   timeField,
 } from './fields.ts'
 import { pack, unpack } from './packer.ts'
-import type { CommitId, SnapshotFacts, State } from './scope-document.ts'
+import type { State } from '../value/plain-data.ts'
+import type { CommitId, SnapshotFacts } from './scope-document.ts'
 
 /** What the payload of a snapshot says. */
 export interface Snapshot {

@@ -3,7 +3,8 @@ import type { PathSize } from '../errors.ts'
 import type { Path, PathSegment } from '../value/path.ts'
 import { headerBytes } from './frame.ts'
 import { pack } from './packer.ts'
-import type { LiveDocument, State } from './scope-document.ts'
+import type { State } from '../value/plain-data.ts'
+import type { LiveDocument } from './scope-document.ts'
 
 /**
  * About the packed bytes of the newest state, rather too many: those of the snapshot and of everything after it. Costs

@@ -1,6 +1,7 @@
 import { type Patch, toPatches } from '../diff/patches.ts'
 import { idAt } from '../document/commit-ids.ts'
-import type { CommitRecord, EndedDocument, LiveDocument, ScopeDocument, State } from '../document/scope-document.ts'
+import type { State } from '../value/plain-data.ts'
+import type { CommitRecord, EndedDocument, LiveDocument, ScopeDocument } from '../document/scope-document.ts'
 import type { EndReason } from '../errors.ts'
 import type { StoreToken } from '../document/stored-document.ts'
 import type { FoldedChange, ResetReason } from './scope-change.ts'

@@ -6,7 +6,8 @@ import { checkSize, mostBytes } from '../commit/group-request.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { drawCommitId } from '../document/ids.ts'
 import { measureDiff } from '../document/state-size.ts'
-import type { CommitId, LiveDocument, State } from '../document/scope-document.ts'
+import type { State } from '../value/plain-data.ts'
+import type { CommitId, LiveDocument } from '../document/scope-document.ts'
 
 /** How long commits are gathered before they are written together, in milliseconds. */
 const gatherMs = 20

@@ -1,4 +1,5 @@
-import type { CommitId, LiveDocument, Origin, State } from '../document/scope-document.ts'
+import type { State } from '../value/plain-data.ts'
+import type { CommitId, LiveDocument, Origin } from '../document/scope-document.ts'
 import { type Patch, toPatches } from '../diff/patches.ts'
 
 /** One commit of a scope's history. */

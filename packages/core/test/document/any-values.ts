@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { State } from '../../src/document/scope-document.ts'
+import type { State } from '../../src/value/plain-data.ts'
 import type { Change } from './sample-documents.ts'
 
 /** Keys that a state may have. */

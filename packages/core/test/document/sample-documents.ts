@@ -2,7 +2,8 @@ import { applyDiff } from '../../src/diff/apply.ts'
 import type { Diff } from '../../src/diff/diff.ts'
 import { type Encoded, appendCommits, createDocument, encodeCommit } from '../../src/document/encode.ts'
 import { drawCommitId, drawLife } from '../../src/document/ids.ts'
-import type { CommitRecord, LiveDocument, SnapshotFacts, State } from '../../src/document/scope-document.ts'
+import type { State } from '../../src/value/plain-data.ts'
+import type { CommitRecord, LiveDocument, SnapshotFacts } from '../../src/document/scope-document.ts'
 import { adopt } from '../../src/value/plain-data.ts'
 
 /** One change of a property of the root; undefined deletes it. */

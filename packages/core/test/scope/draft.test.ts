@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ScopeEndedError, type ScopeConflict } from '../../src/index.ts'
+import { ScopeEndedError, type ScopeConflict, defineScope, memoryStore } from '../../src/index.ts'
 import { Session, counted, processes } from './fixture.ts'
 
 test('a draft that nobody raced is one commit', async () => {
@@ -175,4 +175,24 @@ test('a draft of an ended scope is refused, never written to another life', asyn
   await reborn?.update(draft => void (draft.user = 'new'))
   await expect(work.commit()).rejects.toBeInstanceOf(ScopeEndedError)
   expect((await one.open(Session, 's1')).value).toMatchObject({ hits: 0, user: 'new' })
+})
+
+test('a login that a later commit went on to edit is not mixed with edits of the user before', async () => {
+  const User = defineScope({
+    kind: 'user',
+    initial: (): { user: { id: number; role?: string; seen?: number } } => ({ user: { id: 1 } }),
+  })
+  for (const isShared of [true, false]) {
+    const store = memoryStore()
+    const [one, two] = await processes(2, { store })
+    const mine = await one.open(User, 'u')
+    await mine.update(draft => void (draft.user.seen = 1))
+    const work = mine.draft()
+    work.value.user.role = 'admin'
+    const other = await (isShared ? one : two)?.open(User, 'u')
+    await other?.update(draft => void (draft.user = { id: 2 }))
+    await other?.update(draft => void (draft.user.seen = 5))
+    await work.commit()
+    expect(mine.value).toEqual({ user: { id: 2, seen: 5 } })
+  }
 })
