@@ -26,25 +26,18 @@ export interface Budget {
 }
 
 /** A row without a budget. */
-export function plainRow(figure: Figure): Row {
-  return { ...figure, value: rounded(figure.value), budget: null, ok: null }
+export function plainRow({ name, value, unit, note }: Figure): Row {
+  return { name, value: rounded(value), unit, budget: null, ok: null, note }
 }
 
 /** A row with a budget. Judged before the value is rounded for reading. */
-export function budgetRow(figure: Figure, budget: Budget): Row {
-  return {
-    name: figure.name,
-    value: rounded(figure.value),
-    unit: figure.unit,
-    budget: textOf(budget),
-    ok: keeps(figure.value, budget),
-    note: figure.note,
-  }
+export function budgetRow({ name, value, unit, note }: Figure, budget: Budget): Row {
+  return { name, value: rounded(value), unit, budget: textOf(budget), ok: keeps(value, budget), note }
 }
 
 /** A row that could not be measured here. */
-export function missingRow(figure: Omit<Figure, 'value'>, budget?: Budget): Row {
-  return { ...figure, value: null, budget: budget ? textOf(budget) : null, ok: null }
+export function missingRow({ name, unit, note }: Omit<Figure, 'value'>, budget?: Budget): Row {
+  return { name, value: null, unit, budget: budget ? textOf(budget) : null, ok: null, note }
 }
 
 function textOf({ relation, limit }: Budget): string {

@@ -6,7 +6,7 @@ export interface CounterState {
 }
 
 /** An object of the large session. */
-export interface Item {
+interface Item {
   readonly name: string
   readonly price: number
   quantity: number
@@ -21,7 +21,7 @@ export interface ObjectsState {
 export const changedItem: string = itemKey(42)
 
 /** A small session that nobody has changed. */
-export function counterState(): CounterState {
+function counterState(): CounterState {
   return { count: 0 }
 }
 

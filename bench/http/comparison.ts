@@ -18,7 +18,7 @@ export const httpComparison: Suite = {
       const rows: Row[] = []
       for (const workload of workloadNames) {
         if (!namesOf(workload).some(name => context.isWanted(name))) continue
-        rows.push(...rowsOf(workload, await runContest(servers.ports, workload, context)))
+        rows.push(...rowsOf(workload, await runContest(servers.servers, workload, context)))
       }
       return rows
     } finally {
@@ -48,13 +48,17 @@ const noRedis = 'there is no redis-server here (Debian: apt-get install redis-se
 /** The median of the ratios of runs that were next to each other, not the ratio of the medians: their noise is shared. */
 function ratioRow(workload: Workload, runs: Runs): Row {
   const { title, budget } = workloads[workload]
-  const figure = { name: `http-${workload}`, unit: 'x', note: `${title}: SQLite to connect-redis` }
   const limit = budget === undefined ? undefined : ({ relation: '>=', limit: budget } as const)
   const ours = runs.get('scopes-sqlite')
   const theirs = runs.get('express-session-redis')
+  const figure = { name: `http-${workload}`, unit: 'x' }
   if (ours === undefined || theirs === undefined) return missingRow({ ...figure, note: noRedis }, limit)
+  const cpu = (
+    median(theirs.map(({ cpuMicros }) => cpuMicros)) / median(ours.map(({ cpuMicros }) => cpuMicros))
+  ).toFixed(2)
+  const note = `${title}: SQLite to connect-redis; by CPU time of the servers ${cpu}`
   const value = median(ours.map((run, round) => run.requestsPerSecond / (theirs[round]?.requestsPerSecond ?? 0)))
-  return limit ? budgetRow({ ...figure, value }, limit) : plainRow({ ...figure, value })
+  return limit ? budgetRow({ ...figure, value, note }, limit) : plainRow({ ...figure, value, note })
 }
 
 function rateRow(workload: Workload, contestant: Contestant, runs: readonly Run[] | undefined): Row {
@@ -63,5 +67,6 @@ function rateRow(workload: Workload, contestant: Contestant, runs: readonly Run[
   const rates = runs.map(({ requestsPerSecond }) => requestsPerSecond)
   const range = `${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)}`
   const p99 = median(runs.map(({ p99Ms }) => p99Ms))
-  return plainRow({ ...figure, value: Math.round(median(rates)), note: `${range}; p99 ${p99} ms` })
+  const cpu = median(runs.map(({ cpuMicros }) => cpuMicros)).toFixed(0)
+  return plainRow({ ...figure, value: Math.round(median(rates)), note: `${range}; p99 ${p99} ms; ${cpu} µs of CPU` })
 }

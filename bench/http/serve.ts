@@ -13,18 +13,24 @@ export interface ServerPlace {
   readonly redisPort: number | undefined
 }
 
-/** The server is ready. */
-export interface ServerReady {
+/** What a server says: first when it is ready, then each time it is sent anything. */
+export interface ServerReport {
   readonly port: number
+  /** What the process has used so far. */
+  readonly cpuMicros: number
 }
 
 // The program of a server under test: one application in a process of its own.
 const place = childInput() as ServerPlace
 const contestantApp = await appOf(place)
-const server = contestantApp.listen(0, '127.0.0.1', () => {
+const server = contestantApp.listen(0, '127.0.0.1', report)
+process.on('message', report)
+
+function report(): void {
   const { port } = server.address() as AddressInfo
-  tellParent({ port } satisfies ServerReady)
-})
+  const { user, system } = process.cpuUsage()
+  tellParent({ port, cpuMicros: user + system } satisfies ServerReport)
+}
 
 async function appOf({ contestant, path, redisPort }: ServerPlace): Promise<Express> {
   switch (contestant) {

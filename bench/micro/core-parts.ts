@@ -1,11 +1,11 @@
 /** A state that was changed, and what changed in it. */
-export interface Recorded {
+interface Recorded {
   readonly diff: unknown
   readonly state: object
 }
 
 /** A living document as core decodes it. */
-export interface DecodedDocument {
+interface DecodedDocument {
   readonly type: 'live' | 'ended'
   readonly life: string
   readonly version: number
@@ -14,7 +14,7 @@ export interface DecodedDocument {
 }
 
 /** What a commit frame is made of. */
-export interface CommitFacts {
+interface CommitFacts {
   readonly life: string
   readonly version: number
   readonly commitId: string
@@ -27,7 +27,7 @@ export interface CommitFacts {
 }
 
 /** A commit with its frame. */
-export type EncodedCommit = CommitFacts & Recorded & { readonly frame: Uint8Array }
+type EncodedCommit = CommitFacts & Recorded & { readonly frame: Uint8Array }
 
 /** The parts of core that an update is made of and that nobody but core itself may use. */
 export interface CoreParts {
