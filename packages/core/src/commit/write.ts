@@ -75,7 +75,7 @@ export async function write(
   let lastError: unknown
   let wasRefused = false
   let request: WriteRequest | undefined
-  let loads = 0
+  let failures = 0
   let state = beginWrite(lastView)
   for (;;) {
     let event: CommitEvent
@@ -99,6 +99,7 @@ export async function write(
           event = eventOf(await target.patience.within(send(target, request)))
         } catch (error) {
           lastError = error
+          failures++
           event = { type: isDefinite(error) ? 'failed' : 'ambiguous' }
         }
         if (event.type === 'done') target.acknowledge(request.document, event.token, asked)
@@ -108,10 +109,10 @@ export async function write(
       case 'checking':
         try {
           lastView = await target.load()
-          loads = 0
           event = { type: 'loaded', view: lastView, mayTry }
         } catch (error) {
           lastError = error
+          failures++
           event = {
             type: 'load-failed',
             mayTry: clock.monotonic() < until && !(error instanceof UnreadableDocumentError),
@@ -119,7 +120,7 @@ export async function write(
         }
         break
       case 'pausing':
-        await clock.sleep(backoffMs(state.work.attempts + loads++, Math.random()))
+        await clock.sleep(backoffMs(failures, Math.random()))
         event = { type: 'resumed' }
         break
       case 'finished':
