@@ -176,7 +176,10 @@ export class UnreadableDocumentError extends ScopesError {
   }
 }
 
-/** The store did not answer in time or refused. `outcome` says whether the write may have happened. */
+/**
+ * The store did not answer in time or refused. `outcome` says whether the write may have happened; a store that cannot be
+ * certain that it did not and will not says `unknown`.
+ */
 export class StoreUnavailableError extends ScopesError {
   constructor(message: string, options: ScopesErrorOptions = {}) {
     super('store-unavailable', message, { outcome: 'none', ...options })

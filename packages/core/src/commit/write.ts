@@ -1,5 +1,5 @@
 import type { CommitId, Life, ScopeDocument } from '../document/scope-document.ts'
-import { StoreUnavailableError, UnreadableDocumentError } from '../errors.ts'
+import { ScopesError, UnreadableDocumentError } from '../errors.ts'
 import type { StoreToken } from '../document/stored-document.ts'
 import type { Durability, MutationResult } from '../store/document-store.ts'
 import { backoffMs } from './backoff.ts'
@@ -147,5 +147,5 @@ function eventOf(result: MutationResult): CommitEvent {
 
 /** Only a store's own word that nothing was executed counts; any other error may hide an executed request. */
 function isDefinite(error: unknown): boolean {
-  return error instanceof StoreUnavailableError && error.outcome === 'none'
+  return error instanceof ScopesError && error.outcome === 'none'
 }

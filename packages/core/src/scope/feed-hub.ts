@@ -64,15 +64,21 @@ export class FeedHub {
           this.#receive(message, reading)
           since = message.feedToken
         }
-        return
+        await this.#interrupted(reading, undefined)
       } catch (error) {
-        if (signal.aborted) return
-        // Told as live again, and all is read again, once it has caught up.
-        reading.isLive = false
-        diagnostics.feed.publish({ status: 'interrupted', error })
-        await this.#clock.sleep(reopenMs, signal)
+        await this.#interrupted(reading, error)
       }
     }
+  }
+
+  /** A feed that failed, or ended though its scopes are watched, is opened again where it was. */
+  async #interrupted(reading: { readonly abort: AbortController; isLive: boolean }, error: unknown): Promise<void> {
+    const { signal } = reading.abort
+    if (signal.aborted) return
+    // Told as live again, and all is read again, once it has caught up.
+    reading.isLive = false
+    diagnostics.feed.publish({ status: 'interrupted', error })
+    await this.#clock.sleep(reopenMs, signal)
   }
 
   #receive(message: FeedMessage, reading: { isLive: boolean }): void {

@@ -257,3 +257,24 @@ test('history and at give what the document still holds', async () => {
     { version: 4 },
   ])
 })
+
+test('a feed that ends although its scopes are watched is opened again where it was', async () => {
+  const store = memoryStore()
+  let openings = 0
+  const feed: ChangeFeed = {
+    async *open(options) {
+      openings++
+      for await (const message of store.feed?.open(options) ?? []) {
+        yield message
+        if (openings === 1) return
+      }
+    },
+    probe: options => store.feed?.probe(options) ?? Promise.resolve(),
+  }
+  const [one, two] = await processes(2, { store, feed })
+  const session = await one.open(Session, 's1')
+  const seen = firstValueFrom(session.select(({ hits }) => hits).pipe(take(2), toArray()))
+  await (await two?.open(Session, 's1'))?.update(draft => void (draft.hits = 7))
+  expect(await seen).toEqual([0, 7])
+  expect(openings).toBeGreaterThan(1)
+})
