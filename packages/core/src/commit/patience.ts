@@ -38,7 +38,17 @@ export class Patience {
       }
       this.#questions.add(question)
       if (!this.#isWatching) void this.#watch()
-      answer.then(resolve, reject).finally(() => this.#questions.delete(question))
+      // Not by `finally`: every call of the store comes by here, and that would make two promises more.
+      answer.then(
+        value => {
+          this.#questions.delete(question)
+          resolve(value)
+        },
+        (error: unknown) => {
+          this.#questions.delete(question)
+          reject(error)
+        },
+      )
     })
   }
 
