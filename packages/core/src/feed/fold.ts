@@ -4,7 +4,7 @@ import { compareTokens, type StoreToken } from '../document/stored-document.ts'
 import { changesSince, firstChanges, gone, newLifeChanges, relate } from './folded-changes.ts'
 import type { Asked, DocumentSeen, Observation, RemovalSeen } from './observation.ts'
 import type { FoldedChange } from './scope-change.ts'
-import { lowestToken, openSlot, type Position, positionOf, shortened, shortIdAt, type Slot } from './slot.ts'
+import { lowestToken, openSlot, type Position, nextPosition, shortened, shortIdAt, type Slot } from './slot.ts'
 
 /** What became of an observation. */
 export interface Folded {
@@ -149,7 +149,7 @@ function fold(slot: Slot, observation: Observation, isUnknown: boolean): Step {
   }
   const fenced = document.type === 'ended' ? remember(slot.fenced, document.life) : slot.fenced
   const replaced = slot.replaced.filter(life => life !== document.life)
-  const next: Slot = { ...slot, position: positionOf(document), fenced, replaced }
+  const next: Slot = { ...slot, position: nextPosition(slot.position, document), fenced, replaced }
   if (position === undefined) return showing(next, firstChanges(document, token, isUnknown))
   if (position.life !== document.life) {
     // end-first, past-only

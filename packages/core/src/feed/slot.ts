@@ -1,4 +1,4 @@
-import { idsUpTo, namedIds } from '../document/commit-ids.ts'
+import { idAt, idsUpTo, namedIds } from '../document/commit-ids.ts'
 import type { CommitId, Life, ScopeDocument } from '../document/scope-document.ts'
 import type { StoreToken } from '../document/stored-document.ts'
 import type { DocumentSeen, RemovalSeen } from './observation.ts'
@@ -54,6 +54,9 @@ export const lowestToken: StoreToken = 0n as StoreToken
 
 const shortId = 8
 
+/** The most characters of `earlierIds`. */
+const mostEarlier = (namedIds - 1) * shortId
+
 /** The slot of a key that holds nothing, such as one whose first load is under way. */
 export function openSlot(epoch: number = 0): Slot {
   return {
@@ -101,6 +104,21 @@ export function positionOf(document: ScopeDocument): Position {
     .map(shortened)
     .join('')
   return { life, version, commitId, earlierIds, isEnded: document.type === 'ended' }
+}
+
+/** `positionOf`, made from the position before where the document is one commit further: most are. */
+export function nextPosition(previous: Position | undefined, document: ScopeDocument): Position {
+  const { life, version, commitId } = document
+  const isNext = previous !== undefined && previous.life === life && previous.version === version - 1
+  if (!isNext || idAt(document, previous.version) !== previous.commitId || !isComplete(previous))
+    return positionOf(document)
+  const earlierIds = (previous.earlierIds + shortened(previous.commitId)).slice(-mostEarlier)
+  return { life, version, commitId, earlierIds, isEnded: document.type === 'ended' }
+}
+
+/** The position names as many earlier ids as there are, or as it may. */
+function isComplete({ version, earlierIds }: Position): boolean {
+  return earlierIds.length === Math.min((version - 1) * shortId, mostEarlier)
 }
 
 /** The first 8 digits of an id. */
