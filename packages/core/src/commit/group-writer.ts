@@ -169,7 +169,7 @@ export class GroupWriter implements Writer {
           tries: [...tries, drawCommitId()],
         }
         const record = this.#record(member, life, deadline)
-        checkSize(definition, record.state, mostBytes(document, [...records, record]))
+        checkSize(definition, record.state, mostBytes(document, records) + record.frame.length)
         records.push(record)
         members.push(member)
         state = computed.recorded.state

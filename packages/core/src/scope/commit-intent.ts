@@ -4,7 +4,7 @@ import type { ComposeBase, Computed, OnConflict } from '../commit/pending-commit
 export interface UpdateOptions {
   /** `rerun` (default): the recipe runs again on the winner's state. `merge`: its first result is merged. `fail`: ConflictError. */
   readonly onConflict?: OnConflict
-  /** The most requests; default 32. */
+  /** How often it may be computed and sent; default 32. Repeats of the same bytes while an answer is missing are bounded by time. */
   readonly attempts?: number
   /** Aborting gives the update up when it has not been sent; what was sent is followed to its end. */
   readonly signal?: AbortSignal

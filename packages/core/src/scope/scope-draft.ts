@@ -10,7 +10,7 @@ import type { CommitIntent } from './commit-intent.ts'
 export interface DraftCommitOptions {
   /** `merge` (default): three-way merged into what others committed meanwhile. `fail`: ConflictError. */
   readonly onConflict?: 'merge' | 'fail'
-  /** The most requests; default 32. */
+  /** How often it may be computed and sent; default 32. Repeats of the same bytes while an answer is missing are bounded by time. */
   readonly attempts?: number
   readonly signal?: AbortSignal
 }
