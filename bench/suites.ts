@@ -1,3 +1,4 @@
+import { lostIncrements } from './conflicts/lost-increments.ts'
 import { httpComparison } from './http/comparison.ts'
 import { appendBytes } from './micro/append-bytes.ts'
 import { feedDelay } from './micro/feed-delay.ts'
@@ -12,6 +13,7 @@ import type { Suite } from './suite.ts'
 /** Every suite by its name, in the order in which they run. */
 export const suites: Readonly<Record<string, Suite>> = {
   'lost-updates': lostUpdates,
+  'lost-http': lostIncrements,
   http: httpComparison,
   'replica-read': replicaRead,
   update,

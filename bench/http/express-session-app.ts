@@ -2,6 +2,8 @@ import { RedisStore } from 'connect-redis'
 import express, { type Express } from 'express'
 import session, { type Store } from 'express-session'
 import { createClient } from 'redis'
+import { expressSessionVisitor } from '../conflicts/express-session-visitor.ts'
+import { conflictRoutes } from '../conflicts/routes.ts'
 import { type ObjectsState, changedItem, itemOf, objectsState } from '../sessions.ts'
 import type { Answer } from './contestants.ts'
 
@@ -39,6 +41,7 @@ export async function expressSessionApp(redisPort: number | undefined): Promise<
     const items = request.session.items ?? objectsState().items
     response.json({ number: itemOf(items, changedItem).quantity } satisfies Answer)
   })
+  conflictRoutes(app, expressSessionVisitor)
   return app
 }
 

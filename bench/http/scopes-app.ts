@@ -2,6 +2,8 @@ import { memoryStore, openScopes } from '@scopes/core'
 import { expressScopes } from '@scopes/http/express'
 import { sqliteStore } from '@scopes/sqlite'
 import express, { type Express } from 'express'
+import { conflictRoutes } from '../conflicts/routes.ts'
+import { HitsScope, scopesVisitor } from '../conflicts/scopes-visitor.ts'
 import { CounterScope, ObjectsScope, changedItem, itemOf } from '../sessions.ts'
 import type { Answer } from './contestants.ts'
 
@@ -9,7 +11,7 @@ import type { Answer } from './contestants.ts'
 export async function scopesApp(path: string | undefined): Promise<Express> {
   const store = path === undefined ? memoryStore() : sqliteStore({ path })
   const scopes = await openScopes({ application: 'bench', store })
-  const web = expressScopes(scopes, { counter: CounterScope, objects: ObjectsScope })
+  const web = expressScopes(scopes, { counter: CounterScope, objects: ObjectsScope, hits: HitsScope })
   const app = express()
   app.use(web)
 
@@ -31,5 +33,9 @@ export async function scopesApp(path: string | undefined): Promise<Express> {
     const objects = await web.objects(request)
     response.json({ number: itemOf(objects.value.items, changedItem).quantity } satisfies Answer)
   })
+  conflictRoutes(
+    app,
+    scopesVisitor(request => web.hits(request)),
+  )
   return app
 }
