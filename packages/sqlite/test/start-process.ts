@@ -1,7 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-
+import { startProgram } from '@scopes/testing'
 import { onTestFinished } from 'vitest'
 
 /** What another process is started for. */
@@ -63,36 +60,15 @@ export function startProcess(task: ProcessTask): StoreProcess {
 }
 
 function forkProcess(tasks: readonly ProcessTask[]): StoreProcess {
-  const child: ChildProcess = fork(
-    fileURLToPath(new URL('./store-process.ts', import.meta.url)),
-    [JSON.stringify(tasks)],
-    {
-      execArgv: ['--conditions=@scopes/source', '--import', 'tsx'],
-      cwd: fileURLToPath(new URL('.', import.meta.url)),
-    },
-  )
-  const answers: ProcessAnswer[] = []
-  const waiting = new Set<() => void>()
-  const gone = once(child, 'exit').then(() => {})
-  child.on('message', (answer: ProcessAnswer) => {
-    answers.push(answer)
-    for (const look of waiting) look()
+  const program = startProgram<ProcessAnswer>(new URL('./store-process.ts', import.meta.url), {
+    input: tasks,
+    execArgv: ['--conditions=@scopes/source', '--import', 'tsx'],
   })
+  type Answer<T> = Extract<ProcessAnswer, { type: T }>
   return {
-    answers,
-    gone,
-    signal: signal => void child.kill(signal),
-    told: type =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const found = answers.find(answer => answer.type === type)
-          if (found === undefined) return
-          waiting.delete(look)
-          resolve(found as Extract<ProcessAnswer, { type: typeof type }>)
-        }
-        waiting.add(look)
-        look()
-        void gone.then(() => reject(new Error(`The process ended before it told "${type}".`)))
-      }),
+    answers: program.told,
+    gone: program.gone,
+    signal: signal => program.signal(signal),
+    told: type => program.until((answer): answer is Answer<typeof type> => answer.type === type),
   }
 }

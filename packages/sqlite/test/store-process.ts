@@ -1,4 +1,5 @@
 import type { DocumentStore, MutationResult } from '@scopes/core'
+import { programInput, tellStarter } from '@scopes/testing'
 
 import { connect } from '../src/connection.ts'
 import { pickDriver } from '../src/driver.ts'
@@ -6,7 +7,7 @@ import { sqliteStore } from '../src/sqlite-store.ts'
 import type { ProcessAnswer, ProcessTask } from './start-process.ts'
 
 /** The program of a second process: it does the tasks that it was started with one after the other, and says so. */
-const tasks = JSON.parse(process.argv[2] ?? '') as readonly ProcessTask[]
+const tasks = programInput() as readonly ProcessTask[]
 for (const task of tasks) await perform(task)
 process.disconnect()
 
@@ -64,7 +65,7 @@ async function perform(task: ProcessTask): Promise<void> {
 }
 
 function say(answer: ProcessAnswer): void {
-  process.send?.(answer)
+  tellStarter(answer)
 }
 
 /** Adds one byte; refused when another process was faster. */

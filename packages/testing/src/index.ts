@@ -17,6 +17,10 @@ export type {
   StoreOperation,
 } from './faults/fault.ts'
 
+// Other processes: programs of a test beside it, for what only several processes on one store can show.
+export { startProgram, type Program, type ProgramOptions } from './processes/start-program.ts'
+export { hearStarter, programInput, tellStarter } from './processes/this-program.ts'
+
 // Time and randomness that can be repeated.
 export { manualClock, type ManualClock } from './manual-clock.ts'
 export { seededRandom, type SeededRandom } from './seeded-random.ts'

@@ -1,0 +1,15 @@
+/** What `startProgram` gave this program. It ends when whoever started it is gone. */
+export function programInput(): unknown {
+  process.on('disconnect', () => process.exit())
+  return JSON.parse(process.argv[2] ?? '')
+}
+
+/** Tells whoever started this program something that can be cloned. */
+export function tellStarter(message: object): void {
+  process.send?.(message)
+}
+
+/** Calls `hear` with each message of whoever started this program, in order. */
+export function hearStarter(hear: (message: unknown) => void): void {
+  process.on('message', message => hear(message))
+}
