@@ -1,0 +1,127 @@
+import { type Immutable, InvalidArgumentError, type Scope, type ScopeEnd } from '@scopes/core'
+
+/** What a browser is told of a scope. */
+export type LiveMessage =
+  | {
+      readonly type: 'value'
+      /** What a reader elsewhere must have seen to see this value; undefined while nothing is stored. */
+      readonly stamp: string | undefined
+      /** The projected value as JSON. */
+      readonly json: string
+    }
+  | {
+      readonly type: 'ended'
+      /** Undefined where this process does not know it. */
+      readonly reason: ScopeEnd['reason']
+    }
+
+/** What of a scope is shown, and from where on. */
+export interface LiveOptions<S extends object> {
+  /** What may leave: JSON is made of its result and of nothing else. Called for each value that is sent. */
+  readonly project: (value: Immutable<S>) => unknown
+  /** The stamp of the last value that the browser has: it is not sent again. */
+  readonly since?: string | undefined
+}
+
+/**
+ * The value of a scope as one slow reader sees it: pulled, so that a reader who does not keep up misses values and gets the
+ * newest. Nothing is buffered for him.
+ */
+export class LiveValue<S extends object> {
+  readonly #scope: Scope<S>
+  readonly #project: (value: Immutable<S>) => unknown
+  readonly #unsubscribe: () => void
+  #seen: string | undefined
+  #sent: string | undefined
+  #isChanged = false
+  #isEnding = false
+  #isOver = false
+  #isClosed = false
+  #wake: () => void = () => {}
+
+  constructor(scope: Scope<S>, { project, since }: LiveOptions<S>) {
+    this.#scope = scope
+    this.#project = project
+    this.#seen = since
+    const subscription = scope.value$.subscribe({
+      next: () => {
+        this.#isChanged = true
+        this.#wake()
+      },
+      complete: () => {
+        this.#isEnding = true
+        this.#wake()
+      },
+    })
+    this.#unsubscribe = () => subscription.unsubscribe()
+  }
+
+  /** Nothing follows: the scope has ended and that was told, the scopes were closed, or `close` was called. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** `close` was called. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /**
+   * The next message; undefined while there is none.
+   * @throws InvalidArgumentError when the projection throws, or gives what is no JSON; the reader is over then.
+   */
+  take(): LiveMessage | undefined {
+    if (this.#isOver) return undefined
+    if (this.#isEnding) return this.#takeEnd()
+    if (!this.#isChanged) return undefined
+    this.#isChanged = false
+    const { stamp, value } = this.#scope
+    if (stamp !== undefined && stamp === this.#seen) return undefined
+    // Once: after a rollback the same stamp may come again, after another value.
+    this.#seen = undefined
+    const json = this.#jsonOf(value)
+    if (json === this.#sent) return undefined
+    this.#sent = json
+    return { type: 'value', stamp, json }
+  }
+
+  /** Resolves when `take` may give something, or nothing follows; one caller at a time. */
+  changed(): Promise<void> {
+    if (this.#isChanged || this.#isEnding || this.#isOver) return Promise.resolve()
+    return new Promise(resolve => (this.#wake = resolve))
+  }
+
+  /** Afterwards nothing is held for this reader. Idempotent. */
+  close(): void {
+    this.#isClosed = true
+    this.#finish()
+  }
+
+  #finish(): void {
+    this.#isOver = true
+    this.#unsubscribe()
+    this.#wake()
+  }
+
+  #takeEnd(): LiveMessage | undefined {
+    this.#finish()
+    const { ended } = this.#scope
+    return ended && { type: 'ended', reason: ended.reason }
+  }
+
+  #jsonOf(value: Immutable<S>): string {
+    const json = this.#tryJsonOf(value)
+    if (json !== undefined) return json
+    this.#finish()
+    throw new InvalidArgumentError('The projection of a scope for a browser gives nothing that JSON can say.')
+  }
+
+  #tryJsonOf(value: Immutable<S>): string | undefined {
+    try {
+      return JSON.stringify(this.#project(value))
+    } catch (error) {
+      this.#finish()
+      throw new InvalidArgumentError('The projection of a scope for a browser failed.', { cause: error })
+    }
+  }
+}
