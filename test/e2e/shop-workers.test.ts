@@ -50,6 +50,22 @@ describe('two workers', { timeout: 120_000 }, () => {
     }
   })
 
+  test('two windows of a visitor show the same cart at once, whichever worker each of them has', async () => {
+    const visitor = new Visitor(url)
+    await visitor.get('/')
+    const windows = await Promise.all(Array.from({ length: 6 }, () => watch(url, '/live/cart', visitor)))
+    expect(new Set(windows.map(window => window.answeredBy)).size).toBe(2)
+    for (let pieces = 1; pieces <= 3; pieces++) {
+      await visitor.post('/cart/telescope/more')
+      for (const window of windows) {
+        await expect.poll(() => window.text, { timeout: 10_000 }).toContain(`"pieces":${pieces},`)
+      }
+    }
+    await visitor.post('/logout')
+    for (const window of windows) await window.ended
+    expect(windows.every(({ text }) => text.includes('event: ended'))).toBe(true)
+  })
+
   test('a login at one of them is a logout of the old id at both', async () => {
     const visitor = new Visitor(url)
     await visitor.post('/increment')
@@ -65,12 +81,13 @@ describe('two workers', { timeout: 120_000 }, () => {
     const visitor = new Visitor(shop.url)
     await visitor.post('/increment')
     const watcher = await watch(shop.url)
+    const window = await watch(shop.url, '/live/cart', visitor)
     const client = new LoadClient(shop.url)
     const cookie = `session=${visitor.cookies.get('session')}`
     const finish = await client.askSlowly({ path: '/slow-note', cookie }, 'begun before the stop')
     const stopped = shop.stop('SIGINT')
     // The watcher is let go when the shop has begun to stop: the request is under way then.
-    await watcher.ended
+    await Promise.all([watcher.ended, window.ended])
     expect((await finish()).status).toBe(204)
     expect(await stopped).toBe(0)
     client.close()
@@ -89,9 +106,14 @@ interface Watcher {
   readonly ended: Promise<void>
 }
 
-/** Follows the shop's live changes until the shop ends. */
-async function watch(url: URL): Promise<Watcher> {
-  const request = get(new URL('/live', url))
+/** Follows what the shop tells until that ends. */
+async function watch(
+  url: URL,
+  path = '/live',
+  { cookies }: Pick<Visitor, 'cookies'> = new Visitor(url),
+): Promise<Watcher> {
+  const cookie = [...cookies].map(pair => pair.join('=')).join('; ')
+  const request = get(new URL(path, url), { headers: { cookie } })
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   const ended = new Promise<void>(resolve => response.once('close', () => resolve()))
   let text = ''

@@ -1,19 +1,31 @@
 // Without this script the page shows the same, as of when it was asked for.
-const places = Object.fromEntries(
-  [...document.querySelectorAll('[data-live]')].map(element => [element.dataset.live, element]),
-)
+const place = name => document.querySelector(`[data-live="${name}"]`)
 
-if (places.changes) {
-  const source = new EventSource('/live')
+if (place('changes')) {
+  const shop = new EventSource('/live')
   const showLamp = isOn => {
-    places.lamp.hidden = !isOn
+    place('lamp').hidden = !isOn
   }
-  source.addEventListener('open', () => showLamp(true))
-  source.addEventListener('error', () => showLamp(false)) // it connects again by itself
-  source.addEventListener('changes', event => {
-    places.changes.innerHTML = event.data // markup of the server's own template, escaped there
+  shop.addEventListener('open', () => showLamp(true))
+  shop.addEventListener('error', () => showLamp(false)) // it connects again by itself
+  shop.addEventListener('changes', event => {
+    place('changes').innerHTML = event.data // markup of the server's own template, escaped there
   })
-  source.addEventListener('online', event => {
-    places.online.textContent = event.data
+  shop.addEventListener('online', event => {
+    place('online').textContent = event.data
+  })
+
+  // What another window of this visitor puts into the cart, through whatever worker, is in the cart here.
+  const own = new EventSource('/live/cart')
+  own.addEventListener('cart', event => {
+    const { pieces, cart, articles } = JSON.parse(event.data)
+    place('pieces').textContent = pieces
+    place('cart').outerHTML = cart
+    place('articles').outerHTML = articles
+  })
+  own.addEventListener('ended', () => {
+    own.close()
+    // Another window has logged in or out. Its answer, on the way, brings the cookie that this one needs as well.
+    setTimeout(() => location.reload(), 1000)
   })
 }

@@ -12,6 +12,8 @@ export interface Shop {
   readonly live: LiveView
   /** Names this process, in its commits as in its answers. */
   readonly process: string
+  /** Aborted when the shop closes: answers that would stay for ever end then. */
+  readonly closing: AbortSignal
   /** Afterwards nothing of it keeps the process alive; the scopes are the caller's to close. */
   close(): void
 }
@@ -21,13 +23,16 @@ export async function openShop(scopes: Scopes): Promise<Shop> {
   const online = await OnlinePeople.open(scopes)
   const changes = new RecentChanges(scopes)
   const live = new LiveView(online, changes)
+  const closing = new AbortController()
   return {
     web: shopWeb(scopes),
     online,
     changes,
     live,
     process: scopes.process,
+    closing: closing.signal,
     close: () => {
+      closing.abort()
       live.close()
       changes.close()
     },

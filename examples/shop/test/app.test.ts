@@ -99,6 +99,23 @@ test('changes are told live, with version and process and without any id', async
   }
 })
 
+test('a cart is told live to every window of its visitor, and a logout too; a visitor without a session is told to go', async () => {
+  const { url } = await openTestShop()
+  const visitor = new Visitor(url)
+  expect((await visitor.get('/live/cart')).status).toBe(204)
+  await visitor.get('/')
+  const cookie = [...visitor.cookies].map(pair => pair.join('=')).join('; ')
+  const request = get(new URL('/live/cart', url), { headers: { cookie } })
+  onTestFinished(() => void request.destroy())
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  let told = ''
+  response.setEncoding('utf8').on('data', (text: string) => (told += text))
+  await visitor.post('/cart/telescope/more')
+  await expect.poll(() => told).toMatch(/"pieces":1,"cart":"<section/)
+  await visitor.post('/logout')
+  await expect.poll(() => told).toContain('event: ended')
+})
+
 test('while the store does not answer, pages and buttons are answered by 503, and afterwards the session is there', async () => {
   const errors = vi.spyOn(console, 'error').mockImplementation(() => {})
   onTestFinished(() => errors.mockRestore())

@@ -17,6 +17,8 @@ export interface ScopeEventsOptions<S extends object> {
   readonly heartbeatMs?: number
   /** How long a browser waits before it comes back, in milliseconds; default 1 s. */
   readonly retryMs?: number
+  /** Aborting it finishes the events, as when the server closes: the browser comes back by itself. */
+  readonly signal?: AbortSignal | undefined
   readonly clock?: Clock
 }
 
@@ -37,6 +39,7 @@ export function scopeEvents<S extends object>(
     event = 'value',
     heartbeatMs = 15_000,
     retryMs = 1000,
+    signal,
     clock = systemClock,
   }: ScopeEventsOptions<S> = options
   if (typeof project !== 'function') throw new InvalidArgumentError('project must be a function of the value.')
@@ -49,7 +52,7 @@ export function scopeEvents<S extends object>(
     retryMs: positive('retryMs', retryMs),
     clock,
   }
-  return new EventStream<S>(new LiveValue<S>(scope, { project, since: lastEventId }), settings)
+  return new EventStream<S>(new LiveValue<S>(scope, { project, since: lastEventId, signal }), settings)
 }
 
 /**

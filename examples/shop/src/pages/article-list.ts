@@ -4,7 +4,7 @@ import { pictureOf } from './pictures.ts'
 
 /** Everything that can be bought, and how much of it is in the cart. */
 export function articleList(cart: Readonly<Record<string, number>>): Html {
-  return html`<ul class="articles">
+  return html`<ul class="articles" data-live="articles">
     ${articles.map(article => articleCard(article, cart[article.sku]))}
   </ul>`
 }

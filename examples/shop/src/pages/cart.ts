@@ -1,16 +1,20 @@
 import { type Article, articles, formatPrice } from '../catalogue.ts'
 import { type Html, html } from '../html.ts'
 
+/** All pieces of all articles. */
+export function piecesIn(pieces: Readonly<Record<string, number>>): number {
+  return Object.values(pieces).reduce((sum, count) => sum + count, 0)
+}
+
 /** What is in the cart, with the buttons that change it. */
 export function cart(pieces: Readonly<Record<string, number>>): Html {
   const lines = articles.flatMap(article => {
     const count = pieces[article.sku]
     return count === undefined ? [] : [{ article, count }]
   })
-  const count = lines.reduce((sum, line) => sum + line.count, 0)
   const total = lines.reduce((sum, line) => sum + line.count * line.article.price, 0)
-  return html`<section class="card" id="cart">
-    <h2>Cart <span class="count">${count}</span></h2>
+  return html`<section class="card" id="cart" data-live="cart">
+    <h2>Cart <span class="count">${piecesIn(pieces)}</span></h2>
     ${
       lines.length === 0
         ? html`<p class="quiet">Nothing in it yet.</p>`

@@ -5,7 +5,7 @@ import type { ChangeLine } from '../recent-changes.ts'
 import type { SessionState } from '../scopes.ts'
 import { account } from './account.ts'
 import { articleList } from './article-list.ts'
-import { cart } from './cart.ts'
+import { cart, piecesIn } from './cart.ts'
 import { changeList } from './change-list.ts'
 import { layout } from './layout.ts'
 
@@ -22,10 +22,10 @@ export interface ShopPageOptions {
 
 /** The shop: articles, cart, and what happens in it. */
 export function shopPage({ session, visits, online, changes, process }: ShopPageOptions): Html {
-  const pieces = Object.values(session.cart).reduce((sum, count) => sum + count, 0)
   return layout({
     title: 'Scope Shop',
-    header: html`<a class="to-cart" href="#cart">Cart <span class="count">${pieces}</span></a
+    header: html`<a class="to-cart" href="#cart"
+        >Cart <span class="count" data-live="pieces">${piecesIn(session.cart)}</span></a
       >${account(session.user)}`,
     process,
     main: html`

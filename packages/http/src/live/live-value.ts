@@ -21,6 +21,8 @@ export interface LiveOptions<S extends object> {
   readonly project: (value: Immutable<S>) => unknown
   /** The stamp of the last value that the browser has: it is not sent again. */
   readonly since?: string | undefined
+  /** Aborting it closes the reader. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -39,7 +41,7 @@ export class LiveValue<S extends object> {
   #isClosed = false
   #wake: () => void = () => {}
 
-  constructor(scope: Scope<S>, { project, since }: LiveOptions<S>) {
+  constructor(scope: Scope<S>, { project, since, signal }: LiveOptions<S>) {
     this.#scope = scope
     this.#project = project
     this.#seen = since
@@ -53,7 +55,13 @@ export class LiveValue<S extends object> {
         this.#wake()
       },
     })
-    this.#unsubscribe = () => subscription.unsubscribe()
+    const close = (): void => this.close()
+    this.#unsubscribe = () => {
+      subscription.unsubscribe()
+      signal?.removeEventListener('abort', close)
+    }
+    if (signal?.aborted) this.close()
+    else signal?.addEventListener('abort', close)
   }
 
   /** Nothing follows: the scope has ended and that was told, the scopes were closed, or `close` was called. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { InvalidArgumentError, type Scope, type Scopes } from '@scopes/core'
 import { manualClock } from '@scopes/testing'
 import { describe, expect, test } from 'vitest'
@@ -109,6 +110,21 @@ describe('events of a scope', () => {
     const next = nextOf(iterator)
     await scopes.close()
     expect(await next).toBeUndefined()
+  })
+
+  test('a server that closes finishes the events by a signal, on which nothing is left hanging', async () => {
+    const { scopes } = await openShop()
+    const session = await openSession(scopes)
+    const closing = new AbortController()
+    const early = scopeEvents(session, { project, signal: closing.signal })
+    await early.return?.()
+    expect(getEventListeners(closing.signal, 'abort')).toHaveLength(0)
+    const events = scopeEvents(session, { project, signal: closing.signal })
+    await nextOf(events)
+    const next = nextOf(events)
+    closing.abort()
+    expect(await next).toBeUndefined()
+    expect(await nextOf(scopeEvents(session, { project, signal: closing.signal }))).toBeUndefined()
   })
 
   test('quiet for the length of a heartbeat, a comment is sent; events put it off', async () => {
