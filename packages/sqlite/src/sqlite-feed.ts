@@ -20,6 +20,8 @@ export interface FeedStore extends FeedSource {
 /** The feed of a store that `opened` gives, opened at the first use. */
 export function sqliteFeed(opened: () => Promise<FeedStore>): ChangeFeed {
   return {
+    partitions: 1,
+
     open(options: FeedOptions = {}): AsyncIterable<FeedMessage> {
       // Now, and not at the first pull: what is written in between belongs to the reader.
       const start = begin(opened, options)

@@ -65,6 +65,12 @@ export interface FeedOptions {
  * `StoreUnavailableError` when the source fails, and ends when `signal` aborts or the store closes.
  */
 export interface ChangeFeed {
+  /**
+   * How many partitions there are: messages name them by 0 up to one less. Each says `caught-up` by itself, so only whoever
+   * knows their number knows when all have.
+   */
+  readonly partitions: number
+
   open(options?: FeedOptions): AsyncIterable<FeedMessage>
 
   /** Afterwards every open iteration will yield a `caught-up` whose `asOf` is no earlier than this call. */

@@ -21,6 +21,7 @@ type DocumentMessage = Extract<FeedMessage, { readonly key: string }>
 /** The feed, with what the plan says happening to its messages. */
 export function faultyFeed(feed: ChangeFeed, troubles: FeedTroubles): ChangeFeed {
   return {
+    partitions: feed.partitions,
     // The inner feed is opened here and now: it may take its start from this moment.
     open: options => {
       const messages = feed.open(options)

@@ -11,6 +11,19 @@ const keys = Array.from({ length: 8 }, (_, index) => `session:shop:${index}`)
 /** Order: replica protocol G3. */
 export const orderClauses: readonly Clause[] = [
   {
+    name: 'order: each partition that the feed says to have says caught-up by itself, and no other does',
+    run: async context => {
+      const store = await context.openStore()
+      const { messages } = await readFromNow(context, store)
+      const spoken = new Set(messages.filter(({ type }) => type === 'caught-up').map(({ partition }) => partition))
+      const said = Array.from({ length: store.feed?.partitions ?? 0 }, (_, partition) => partition)
+      assert.deepEqual(
+        [...spoken].toSorted((left, right) => left - right),
+        said,
+      )
+    },
+  },
+  {
     name: 'order: the newest versions of the documents of a partition arrive in the order of their writes',
     run: async context => {
       const store = await context.openStore()

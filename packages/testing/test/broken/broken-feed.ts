@@ -12,7 +12,7 @@ export function withMessages(store: DocumentStore, flaw: MessageFlaw): DocumentS
   const feed = feedOf(store)
   return {
     ...store,
-    feed: { open: (options = {}) => flaw(feed.open(options), options), probe: options => feed.probe(options) },
+    feed: { ...feed, open: (options = {}) => flaw(feed.open(options), options) },
   }
 }
 
@@ -47,7 +47,7 @@ export function withOptions(store: DocumentStore, change: (options: FeedOptions)
   const feed = feedOf(store)
   return {
     ...store,
-    feed: { open: (options = {}) => feed.open(change(options)), probe: options => feed.probe(options) },
+    feed: { ...feed, open: (options = {}) => feed.open(change(options)) },
   }
 }
 

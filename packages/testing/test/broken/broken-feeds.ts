@@ -50,6 +50,11 @@ export const brokenFeeds: readonly BrokenStore[] = [
     decorate: store => faultStore(store, { feedRates: { drop: 0.2 } }),
   },
   {
+    clause: 'order: each partition that the feed says to have says caught-up by itself, and no other does',
+    flaw: 'speaks of one more than there are',
+    decorate: store => ({ ...store, feed: store.feed && { ...store.feed, partitions: store.feed.partitions + 1 } }),
+  },
+  {
     clause: 'order: the newest versions of the documents of a partition arrive in the order of their writes',
     flaw: 'delivers in the order of the keys',
     decorate: store =>
