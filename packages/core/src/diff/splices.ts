@@ -16,6 +16,8 @@ export interface Sameness {
   readonly isSame: (left: unknown, right: unknown) => boolean
   /** A Map key that is equal for elements that are the same. It may be equal for others. */
   readonly identify: (element: unknown) => unknown
+  /** Elements that are not the same are others: neither an id nor likeness says more. */
+  readonly isComplete?: true
 }
 
 const byReference: Sameness = { isSame: same, identify: identityOf }
@@ -71,7 +73,7 @@ export function asSplice(base: readonly unknown[], next: readonly unknown[]): Sp
 export function align(
   base: readonly unknown[],
   next: readonly unknown[],
-  { isSame, identify }: Sameness = byReference,
+  { isSame, identify, isComplete }: Sameness = byReference,
 ): Alignment {
   const pairing = { sources: filled(next.length, -1), targets: filled(base.length, -1) }
   const { start, baseEnd, nextEnd } = trim(base, next, isSame)
@@ -80,9 +82,9 @@ export function align(
   if (start === baseEnd || start === nextEnd) return { ...pairing, stays: pairing.targets.map(target => target !== -1) }
   const middle: Middle = { base, next, start, baseEnd, nextEnd, pairing }
   linkByKey(middle, identify, isSame)
-  linkByKey(middle, conventionalId, () => true)
+  if (!isComplete) linkByKey(middle, conventionalId, () => true)
   const stays = findStays(middle)
-  linkInGaps(middle, stays, isSame)
+  if (!isComplete) linkInGaps(middle, stays, isSame)
   return { ...pairing, stays }
 }
 

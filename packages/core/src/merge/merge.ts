@@ -3,7 +3,9 @@ import { applyDiff } from '../diff/apply.ts'
 import type { Recorded } from '../draft/record.ts'
 import type { State } from '../value/plain-data.ts'
 import type { MergeConflict } from './conflict.ts'
+import { Decisions } from './decisions.ts'
 import { mergeValue } from './merge-value.ts'
+import { type PolicyPlace, noPolicies } from './policy-table.ts'
 import { reconcile } from './reconcile.ts'
 
 /** The three states of a merge. */
@@ -27,21 +29,20 @@ export interface Merged {
 }
 
 /**
- * Theirs with the changes of ours (merge rules 15 to 24). Only the committer merges: everybody else folds the diff of
+ * Theirs with the changes of ours (merge rules 15 to 33). Only the committer merges: everybody else folds the diff of
  * theirs to the result. A result that loses again is thrown away, and ours is merged anew from its own base.
+ * @throws ConflictError when a `reject()` policy guards what both changed, PolicyError and InvalidStateError when a
+ * function among the policies fails.
  */
-export function merge({ base, ours, theirs }: MergeInput): Merged {
+export function merge({ base, ours, theirs }: MergeInput, policies: PolicyPlace = noPolicies): Merged {
   const known = theirs.newValues ? { ...theirs, newValues: theirs.newValues } : reconcile(base, theirs.state)
-  const conflicts: MergeConflict[] = []
+  const decisions = new Decisions()
   const result = mergeValue(
-    [],
+    { path: [], policies, isIdentified: true },
     { base, ours: ours.state, theirs: known.state },
-    {
-      newInOurs: ours.newValues,
-      newInTheirs: known.newValues,
-      conflicts,
-    },
+    { newInOurs: ours.newValues, newInTheirs: known.newValues, decisions },
   )
+  decisions.mustBeAccepted()
   const diff = makeDiff(known.state, result, { type: 'new', values: ours.newValues })
-  return { recorded: diff && { diff, ...applyDiff(diff, known.state) }, conflicts }
+  return { recorded: diff && { diff, ...applyDiff(diff, known.state) }, conflicts: decisions.conflicts }
 }

@@ -1,4 +1,4 @@
-import { type Alignment, align, alignNothing } from '../diff/splices.ts'
+import type { Alignment } from '../diff/splices.ts'
 import { same } from '../value/equal.ts'
 
 type List = readonly unknown[]
@@ -14,11 +14,10 @@ export interface Sequence {
   arrange(winner: Side): List
 }
 
-/** The base and one side of it. */
+/** One side: a list, and what of the base is in it. What it inserted and is undefined is left out. */
 export interface SequenceSide {
   readonly list: List
-  /** The list was assigned as a new one: nothing of the base is in it. */
-  readonly isNew: boolean
+  readonly alignment: Alignment
 }
 
 /**
@@ -28,11 +27,9 @@ export interface SequenceSide {
  */
 export function mergeSequence(
   base: List,
-  sides: { readonly ours: SequenceSide; readonly theirs: SequenceSide },
+  { ours, theirs }: { readonly ours: SequenceSide; readonly theirs: SequenceSide },
   mergeElement: (index: number, ours: unknown, theirs: unknown) => unknown,
 ): Sequence {
-  const ours = alignSide(base, sides.ours)
-  const theirs = alignSide(base, sides.theirs)
   const elements = base.map((_, index) => mergeElement(index, elementAt(ours, index), elementAt(theirs, index)))
   const order = compareOrders(ours, theirs)
   return {
@@ -47,22 +44,13 @@ export function mergeSequence(
   }
 }
 
-interface Aligned {
-  readonly list: List
-  readonly alignment: Alignment
-}
-
-function alignSide(base: List, { list, isNew }: SequenceSide): Aligned {
-  return { list, alignment: isNew ? alignNothing(base, list) : align(base, list) }
-}
-
-function elementAt({ list, alignment }: Aligned, index: number): unknown {
+function elementAt({ list, alignment }: SequenceSide, index: number): unknown {
   const target = alignment.targets[index] ?? -1
   return target === -1 ? undefined : list[target]
 }
 
 /** How the elements that both kept are ordered: as in the base on one side at least, or moved on both. */
-function compareOrders(ours: Aligned, theirs: Aligned): 'unmoved' | 'equal' | 'different' {
+function compareOrders(ours: SequenceSide, theirs: SequenceSide): 'unmoved' | 'equal' | 'different' {
   const [our, their] = [ours.alignment, theirs.alignment]
   const both = [...our.targets.keys()].filter(index => our.targets[index] !== -1 && their.targets[index] !== -1)
   const [ourOrder, theirOrder] = [sortedBy(both, our.targets), sortedBy(both, their.targets)]
@@ -77,7 +65,7 @@ function sortedBy(indexes: readonly number[], targets: readonly number[]): reado
   return isSorted ? indexes : [...indexes].sort((left, right) => (targets[left] ?? 0) - (targets[right] ?? 0))
 }
 
-interface Arranged extends Aligned {
+interface Arranged extends SequenceSide {
   /** Whether what this side moved is put where it moved it. */
   readonly hasMoves: boolean
 }
