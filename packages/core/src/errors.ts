@@ -8,7 +8,7 @@ export interface ErrorMeaning {
 
 /** Every code that a `ScopesError` can have. The list is closed: a new code is a new release. */
 export const errorCodes: Readonly<Record<ErrorCode, ErrorMeaning>> = {
-  /** Others changed the scope in each of the attempts; nothing was written. */
+  /** Others changed the scope in each of the attempts, or what a policy guards; nothing was written. */
   conflict: { status: 409, isRetryable: true },
   /** The scope has ended, or its id was rotated; a late write never revives it. */
   ended: { status: 409, isRetryable: false },
@@ -94,14 +94,35 @@ export class ScopesError extends Error {
   }
 }
 
-/** Others changed the scope in every attempt. Nothing was written and nothing of it will land: try again later. */
+/** A place that two commits changed and that a `reject()` policy keeps from being merged; undefined is absent. */
+export interface RejectedChange {
+  readonly path: Path
+  /** What the two did to it, as in a conflict that was decided. */
+  readonly kind: string
+  readonly base: unknown
+  /** Of the commit that was refused. */
+  readonly ours: unknown
+  /** As it is stored. */
+  readonly theirs: unknown
+}
+
+/**
+ * Others changed the scope in every attempt, or a place that a `reject()` policy guards. Nothing was written and nothing
+ * of it will land: try again later, on the current value.
+ */
 export class ConflictError extends ScopesError {
   /** How often the write was tried. */
   readonly attempts: number
+  /** The places that a `reject()` policy guards; empty when that is not the reason. */
+  readonly rejected: readonly RejectedChange[]
 
-  constructor(message: string, options: ScopesErrorOptions & { readonly attempts: number }) {
+  constructor(
+    message: string,
+    options: ScopesErrorOptions & { readonly attempts: number; readonly rejected?: readonly RejectedChange[] },
+  ) {
     super('conflict', message, { ...options, outcome: 'none' })
     this.attempts = options.attempts
+    this.rejected = options.rejected ?? []
   }
 }
 
@@ -161,6 +182,16 @@ export class InvalidStateError extends ScopesError {
 
   constructor(message: string, options: ScopesErrorOptions & { readonly path: Path }) {
     super('invalid-state', message, { ...options, outcome: 'none' })
+    this.path = options.path
+  }
+}
+
+/** A merge policy of the definition threw. Nothing was written; `cause` is what it threw, `path` the place it was asked for. */
+export class PolicyError extends ScopesError {
+  readonly path: Path
+
+  constructor(message: string, options: ScopesErrorOptions & { readonly path: Path }) {
+    super('policy', message, { ...options, outcome: 'none' })
     this.path = options.path
   }
 }
