@@ -14,11 +14,11 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   ended: { status: 409, isRetryable: false },
   /** The state would exceed the byte limit of its definition; nothing was written. */
   'too-large': { status: 413, isRetryable: false },
-  /** A value cannot be stored; nothing was written. */
+  /** A value cannot be stored, or is not as the schema says; nothing was written. */
   'invalid-state': { status: 422, isRetryable: false },
   /** A merge policy threw; nothing was written. */
   policy: { status: 500, isRetryable: false },
-  /** The stored document is damaged or foreign; it was left as it is. */
+  /** The stored document is damaged, foreign or of a newer schema version; it was left as it is. */
   unreadable: { status: 500, isRetryable: false },
   /** The store did not answer, or refused for a reason of its own. */
   'store-unavailable': { status: 503, isRetryable: true },
@@ -176,13 +176,26 @@ export class ScopeTooLargeError extends ScopesError {
   }
 }
 
+/** What a schema has to say against a state. */
+export interface StateIssue {
+  /** In the words of the schema. */
+  readonly message: string
+  readonly path: Path
+}
+
 /** A value cannot be stored. Nothing was written; `path` is where it stands in the state. */
 export class InvalidStateError extends ScopesError {
   readonly path: Path
+  /** What the schema of the definition found, the first one at `path`; empty when the value can be stored in no scope. */
+  readonly issues: readonly StateIssue[]
 
-  constructor(message: string, options: ScopesErrorOptions & { readonly path: Path }) {
+  constructor(
+    message: string,
+    options: ScopesErrorOptions & { readonly path: Path; readonly issues?: readonly StateIssue[] },
+  ) {
     super('invalid-state', message, { ...options, outcome: 'none' })
     this.path = options.path
+    this.issues = options.issues ?? []
   }
 }
 
@@ -196,7 +209,10 @@ export class PolicyError extends ScopesError {
   }
 }
 
-/** A stored document is damaged, foreign or of an unknown format. It is left as it is; other scopes go on. */
+/**
+ * A stored document is damaged, foreign, of an unknown format or of a schema version that this process cannot show. It is
+ * left as it is; other scopes go on.
+ */
 export class UnreadableDocumentError extends ScopesError {
   /** The document key, when it is known where the bytes came from. */
   readonly key: string | undefined

@@ -2,6 +2,8 @@
 export { defineScope } from './definition/define-scope.ts'
 export type { ScopeDefinition, ScopeOptions, StateOf } from './definition/define-scope.ts'
 export type { Duration, Lifetime } from './definition/lifetime.ts'
+export type { SchemaIssue, SchemaResult, StandardSchema, StateCheck } from './definition/schema.ts'
+export type { SchemaSteps, SchemaVersions } from './definition/schema-version.ts'
 
 // Opening them: one `Scopes` per process and application, handles from it, drafts from the handles.
 export { openScopes } from './scope/open-scopes.ts'
@@ -42,7 +44,15 @@ export {
   UnreadableDocumentError,
   errorCodes,
 } from './errors.ts'
-export type { EndReason, ErrorCode, ErrorMeaning, PathSize, ScopesErrorOptions, WriteOutcome } from './errors.ts'
+export type {
+  EndReason,
+  ErrorCode,
+  ErrorMeaning,
+  PathSize,
+  ScopesErrorOptions,
+  StateIssue,
+  WriteOutcome,
+} from './errors.ts'
 
 // Ports: what a store, a feed and a cache must do. MemoryStore is the reference.
 export { compareTokens } from './document/stored-document.ts'

@@ -3,6 +3,8 @@ import { InvalidArgumentError } from '../errors.ts'
 import { checkName } from '../document/scope-key.ts'
 import { captureRoot } from '../value/plain-data.ts'
 import { type Duration, type Lifetime, durationMs } from './lifetime.ts'
+import { type StandardSchema, type StateCheck, stateCheck } from './schema.ts'
+import { type SchemaSteps, type SchemaVersions, schemaVersions } from './schema-version.ts'
 
 /** How a kind of scope is declared. */
 export interface ScopeOptions<S extends object> {
@@ -14,8 +16,17 @@ export interface ScopeOptions<S extends object> {
   readonly idle?: Duration
   /** The scope ends so long after its creation, used or not. Absent: it does not. */
   readonly absolute?: Duration
-  /** The version of the shape of the state, a whole number from 1 on (default 1). */
+  /** The version of the shape of the state, a whole number from 1 on (default 1). README: a new shape. */
   readonly version?: number
+  /** For each version below `version` the function that makes the next shape of it: `{ 1: old => ({ ...old, cart: [] }) }`. */
+  readonly upcast?: SchemaSteps
+  /**
+   * Only while processes run that know an older version: for each version from the oldest of them on the function that
+   * makes it of the next one: `{ 1: ({ cart, ...old }: V2) => old }`. Until it is removed the oldest shape is written.
+   */
+  readonly downcast?: SchemaSteps | undefined
+  /** Checks every state before it is stored; a Standard Schema of zod, valibot, arktype or others, synchronous. */
+  readonly schema?: StandardSchema
   readonly limits?: {
     /** The most bytes that the encoded state may have; default 1,000,000. */
     readonly bytes?: number
@@ -27,9 +38,12 @@ export interface ScopeDefinition<S extends object = object> {
   readonly kind: string
   readonly lifetime: Lifetime
   readonly schemaVersion: number
+  readonly versions: SchemaVersions
   readonly byteLimit: number
   /** A fresh initial value, checked, copied and frozen. @throws InvalidStateError when it holds what cannot be stored. */
   initialState(): State
+  /** @throws InvalidStateError with `issues` when the state is not as the schema says. */
+  readonly checkState: StateCheck
   /** Carries the type of the state; there is no such property at run time. */
   readonly stateType?: S
 }
@@ -37,7 +51,17 @@ export interface ScopeDefinition<S extends object = object> {
 /** The type of the state of a definition. */
 export type StateOf<D> = D extends ScopeDefinition<infer S> ? S : never
 
-const knownOptions: ReadonlySet<string> = new Set(['kind', 'initial', 'idle', 'absolute', 'version', 'limits'])
+const knownOptions: ReadonlySet<string> = new Set([
+  'kind',
+  'initial',
+  'idle',
+  'absolute',
+  'version',
+  'upcast',
+  'downcast',
+  'schema',
+  'limits',
+])
 
 /**
  * Declares a kind of scope. Declare each kind once, in a module that everybody imports.
@@ -63,13 +87,16 @@ export function defineScope<S extends object>(options: ScopeOptions<S>): ScopeDe
   if ((lifetime.absoluteMs ?? Infinity) < (lifetime.idleMs ?? 0)) {
     throw new InvalidArgumentError('absolute is shorter than idle: the scope would always end before it is idle.')
   }
-  const { kind, initial, version = 1, limits = {} } = options
+  const { kind, initial, version = 1, upcast, downcast, schema, limits = {} } = options
+  const schemaVersion = wholeNumber('version', version)
   return Object.freeze({
     kind,
     lifetime: Object.freeze(lifetime),
-    schemaVersion: wholeNumber('version', version),
+    schemaVersion,
+    versions: schemaVersions(kind, { version: schemaVersion, upcast, downcast }),
     byteLimit: wholeNumber('limits.bytes', limits.bytes ?? 1_000_000),
     initialState: () => captureRoot(initial()),
+    checkState: 'schema' in options ? stateCheck(kind, schema) : () => {},
   })
 }
 
