@@ -8,7 +8,7 @@ import { deadlineAt, isRenewalDue, storeExpiry } from '../definition/lifetime.ts
 import { ScopeTooLargeError } from '../errors.ts'
 import type { StoreToken } from '../document/stored-document.ts'
 import { formatPath } from '../value/path.ts'
-import type { Computed } from './pending-commit.ts'
+import type { StoredCommit } from './stored-commit.ts'
 import type { WriteRequest } from './write.ts'
 
 /** Where a commit stands in its life. */
@@ -20,12 +20,13 @@ export interface CommitPlace {
   readonly deadline: number
   readonly at: number
   readonly origin: Origin
+  /** Where its draft began. */
+  readonly baseVersion: number
 }
 
 /** The commit as a frame. */
-export function recordOf({ recorded, baseVersion }: Computed, schemaVersion: number, place: CommitPlace): CommitRecord {
-  const { diff, state, newValues } = recorded
-  const { life, deadline, version, commitId, at, origin } = place
+export function recordOf({ diff, state, newValues, schemaVersion }: StoredCommit, place: CommitPlace): CommitRecord {
+  const { life, deadline, version, commitId, at, origin, baseVersion } = place
   const frame = encodeCommit({ life, version, commitId, deadline, baseVersion, schemaVersion, at, origin, diff })
   return { commitId, version, baseVersion, schemaVersion, at, origin, diff, state, newValues, frame }
 }
@@ -56,13 +57,13 @@ export interface CreationPlace {
 
 /** The request that creates a scope with its first commits. Its expiry is absolute: a late one is dead on arrival (E1). */
 export function creationRequest(
-  { lifetime, schemaVersion }: ScopeDefinition,
+  { lifetime }: ScopeDefinition,
   { life, over, createdAt }: CreationPlace,
   records: readonly [CommitRecord, ...CommitRecord[]],
 ): WriteRequest {
   const deadline = deadlineAt(lifetime, createdAt, createdAt)
   const [first, ...rest] = records
-  const facts = { schemaVersion, createdAt, isProvisional: false, from: undefined, rest: {} }
+  const facts = { schemaVersion: first.schemaVersion, createdAt, isProvisional: false, from: undefined, rest: {} }
   const created = createDocument({ life, commitId: first.commitId, deadline, state: first.state, facts })
   const following = rest.map(record => ({ ...record, frame: encodeCommit({ ...record, life, deadline }) }))
   return {

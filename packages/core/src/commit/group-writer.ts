@@ -1,10 +1,14 @@
 import { isOverdue } from '../definition/lifetime.ts'
+import { type ShownCommit, type ShownDocument, type StoredState, showCommit } from '../definition/shown-document.ts'
 import { drawCommitId, drawLife } from '../document/ids.ts'
 import type { CommitId, CommitRecord, Life, LiveDocument } from '../document/scope-document.ts'
+import type { State } from '../value/plain-data.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget } from './commit-target.ts'
-import { type CommitPlace, changeRequest, checkSize, creationRequest, mostBytes, recordOf } from './group-request.ts'
+import { changeRequest, checkSize, creationRequest, mostBytes, recordOf } from './group-request.ts'
 import type { Computed, PendingCommit } from './pending-commit.ts'
+import { showTarget } from './show-target.ts'
+import { type StoredCommit, storedCommit, storedState } from './stored-commit.ts'
 import { abortedError, conflictError, endedError, writeError } from './write-error.ts'
 import type { Composed, WriteRequest, WriteResult, Writer } from './write.ts'
 
@@ -27,6 +31,8 @@ interface Idle extends Waiting {
 /** A commit in the newest request. */
 interface Member extends Waiting {
   readonly computed: Computed
+  /** What of it is stored. */
+  readonly stored: StoredCommit
   readonly version: number
   readonly at: number
 }
@@ -147,22 +153,29 @@ export class GroupWriter implements Writer {
     const members: Member[] = []
     const idle: Idle[] = []
     const records: CommitRecord[] = []
-    let state = document?.state
+    const preceding: ShownCommit[] = []
+    let shown: ShownDocument | undefined
+    let before: StoredState | undefined = document && storedState(document)
+    let state: State | undefined
     for (const waiting of this.#waiting) {
       const { pending, tries, attempts } = waiting
       const version = (document?.version ?? 0) + records.length
       try {
         this.#mustBeAllowed(pending, view, document, attempts)
-        state ??= definition.initialState()
+        shown ??= document && showTarget(this.#target, document)
+        state ??= shown ? shown.state : definition.initialState()
         const commitId = records.at(-1)?.commitId ?? document?.commitId
-        const computed = pending.compute({ state, version, commitId, document, preceding: records })
-        if (computed === undefined) {
+        const computed = pending.compute({ state, version, commitId, document: shown, preceding })
+        const stored = computed && storedCommit(definition, computed.recorded, before)
+        if (computed === undefined || stored === undefined) {
           idle.push({ ...waiting, version })
           continue
         }
+        definition.checkState(stored.value)
         const member: Member = {
           ...waiting,
           computed,
+          stored,
           version: version + 1,
           at: now,
           attempts: attempts + 1,
@@ -171,8 +184,10 @@ export class GroupWriter implements Writer {
         const record = this.#record(member, life, deadline)
         checkSize(definition, record.state, mostBytes(document, records) + record.frame.length)
         records.push(record)
+        preceding.push(showCommit(record, before ?? record, definition.versions))
         members.push(member)
-        state = computed.recorded.state
+        before = record
+        state = stored.value
       } catch (error) {
         pending.reject(error)
       }
@@ -186,9 +201,9 @@ export class GroupWriter implements Writer {
   #record(member: Member, life: Life, deadline: number): CommitRecord {
     const commitId = member.tries.at(-1)
     if (commitId === undefined) throw new Error('A commit in a request has an id.')
-    const { computed, version, at, pending } = member
-    const place: CommitPlace = { life, version, commitId, deadline, at, origin: pending.origin }
-    return recordOf(computed, this.#target.definition.schemaVersion, place)
+    const { computed, stored, version, at, pending } = member
+    const { baseVersion } = computed
+    return recordOf(stored, { life, version, commitId, deadline, at, origin: pending.origin, baseVersion })
   }
 
   #change(view: View, records: readonly CommitRecord[]): WriteRequest {

@@ -2,7 +2,8 @@ import { foldDiffs } from '../diff/apply.ts'
 import { newValuesSince } from '../diff/new-values.ts'
 import { idAt } from '../document/commit-ids.ts'
 import type { State } from '../value/plain-data.ts'
-import type { CommitId, LiveDocument } from '../document/scope-document.ts'
+import type { ShownCommit, ShownDocument } from '../definition/shown-document.ts'
+import type { CommitId } from '../document/scope-document.ts'
 import type { Recorded } from '../draft/record.ts'
 import { merge } from '../merge/merge.ts'
 import type { ComposeBase, Computed } from './pending-commit.ts'
@@ -36,8 +37,8 @@ function theirsSince(
   const begin = document && stateAt(document, base)
   if (document === undefined || begin === undefined) return { state, newValues: undefined }
   const since = [...document.tail.filter(({ version }) => version > base.version), ...preceding]
-  if (begin === base.state) return { state, newValues: newValuesSince(base.state, since) }
-  // The document was decoded apart from the draft's base: folded onto the base its states share references with it.
+  if (begin === base.state && since.every(isFolded)) return { state, newValues: newValuesSince(base.state, since) }
+  // The document was decoded, or upcast, apart from the draft's base: folded onto the base its states share references with it.
   return foldDiffs(
     since.flatMap(({ diff }) => (diff ? [diff] : [])),
     base.state,
@@ -45,8 +46,13 @@ function theirsSince(
 }
 
 /** The state of the draft's base as the document holds it, when its frames reach back so far. */
-function stateAt(document: LiveDocument, { version, commitId }: DraftBase): State | undefined {
+function stateAt(document: ShownDocument, { version, commitId }: DraftBase): State | undefined {
   if (version < document.snapshotVersion || idAt(document, version) !== commitId) return undefined
   if (version === document.snapshotVersion) return document.snapshotState
   return document.tail.find(record => record.version === version)?.state
+}
+
+/** The commit is one step of a chain of states, with what it put in as new. */
+function isFolded(commit: ShownCommit): commit is ShownCommit & { readonly newValues: ReadonlySet<object> } {
+  return commit.newValues !== undefined
 }

@@ -1,5 +1,6 @@
 import type { State } from '../value/plain-data.ts'
-import type { CommitId, CommitRecord, LiveDocument, Origin } from '../document/scope-document.ts'
+import type { ShownCommit, ShownDocument } from '../definition/shown-document.ts'
+import type { CommitId, Origin } from '../document/scope-document.ts'
 import type { Recorded } from '../draft/record.ts'
 import type { MergeConflict } from '../merge/conflict.ts'
 import type { LifeBinding } from './commit-target.ts'
@@ -25,7 +26,7 @@ export type OnConflict =
   /** `ConflictError` at once. */
   | 'fail'
 
-/** The state that a commit is computed on. */
+/** The state that a commit is computed on, in the shape of this process. */
 export interface ComposeBase {
   readonly state: State
   /** Of `state`; 0 while nothing is stored. */
@@ -33,9 +34,9 @@ export interface ComposeBase {
   /** The commit that made `state`; undefined while nothing is stored. */
   readonly commitId: CommitId | undefined
   /** The document that the request will be sent on; undefined while the scope is being created. */
-  readonly document: LiveDocument | undefined
+  readonly document: ShownDocument | undefined
   /** Commits of the same request before this one. */
-  readonly preceding: readonly CommitRecord[]
+  readonly preceding: readonly ShownCommit[]
 }
 
 /** A commit computed on a state. */

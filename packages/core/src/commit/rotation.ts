@@ -1,10 +1,12 @@
 import { deadlineAt, storeExpiry } from '../definition/lifetime.ts'
 import { createDocument } from '../document/encode.ts'
 import { drawCommitId, drawLife } from '../document/ids.ts'
+import { schemaVersionOf } from '../document/schema-version-of.ts'
 import type { CommitId, Life, LiveDocument, SnapshotFacts } from '../document/scope-document.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget, LifeBinding } from './commit-target.ts'
+import { showTarget } from './show-target.ts'
 import { EndWriter } from './end-writer.ts'
 import { type Composed, type WriteLimits, type WriteRequest, type WriteResult, type Writer, write } from './write.ts'
 import { endedError, writeError } from './write-error.ts'
@@ -53,6 +55,8 @@ export class Rotation {
   /** The first write, again after each change of the old scope: a short-lived copy that nobody knows. */
   async #copy(document: LiveDocument): Promise<void> {
     const successor = this.#successor
+    // What this process cannot show it does not move either.
+    showTarget(this.#old, document)
     const copying = (): CopyWriter => new CopyWriter(successor, document, this.#life)
     // Each copy is the first version of the same life: compared with the one before it would be a rollback.
     const earlier = successor.copy
@@ -200,8 +204,9 @@ function composed(request: WriteRequest, commits: Composed['commits'], view: Vie
   return { request, commits, base, life, over: undefined }
 }
 
-function copiedFacts({ facts, life, version }: LiveDocument, isProvisional: boolean): SnapshotFacts {
-  return { ...facts, isProvisional, from: { life, version } }
+function copiedFacts(source: LiveDocument, isProvisional: boolean): SnapshotFacts {
+  const { facts, life, version } = source
+  return { ...facts, schemaVersion: schemaVersionOf(source), isProvisional, from: { life, version } }
 }
 
 function mustHaveSucceeded(target: CommitTarget, result: WriteResult): void {

@@ -1,10 +1,17 @@
-import type { CommitId, ScopeDocument } from './scope-document.ts'
+import type { CommitId, CommitRecord, EndedDocument, LiveDocument, ScopeDocument } from './scope-document.ts'
 
 /** How many ids a snapshot or a marker names at least, where there are so many: its own and those of K = 32 before. */
 export const namedIds = 33
 
+/** A document, as far as it names the ids of its commits. */
+export type NamingDocument =
+  | Pick<EndedDocument, 'type' | 'version' | 'ids'>
+  | (Pick<LiveDocument, 'type' | 'snapshotVersion' | 'snapshotIds'> & {
+      readonly tail: readonly Pick<CommitRecord, 'commitId'>[]
+    })
+
 /** The commit id of a version, or undefined when the document does not (or no longer) say. */
-export function idAt(document: ScopeDocument, version: number): CommitId | undefined {
+export function idAt(document: NamingDocument, version: number): CommitId | undefined {
   if (document.type === 'ended') return document.ids[document.ids.length - 1 - (document.version - version)]
   const { snapshotVersion, snapshotIds, tail } = document
   if (version > snapshotVersion) return tail[version - snapshotVersion - 1]?.commitId

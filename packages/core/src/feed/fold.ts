@@ -74,7 +74,7 @@ export function observe(
       proofAt: asked?.at ?? -Infinity,
     },
     verdict: 'folded',
-    changes: isFirstLoad ? [] : step.changes,
+    changes: isFirstLoad ? [] : tellable(step.changes, observation),
     shown: step.isShown && observation.type === 'document' ? observation : undefined,
     mustRead: false,
     endAgain: step.endAgain,
@@ -142,6 +142,7 @@ function fold(slot: Slot, observation: Observation, isUnknown: boolean): Step {
   if (observation.type === 'absent') return over(slot, undefined)
   if (observation.type === 'removed') return removed(slot, observation)
   const { document, token } = observation
+  const told = observation.told === undefined || observation.told === 'nothing' ? document : observation.told
   const { position } = slot
   // fence, re-end
   if (slot.fenced.includes(document.life)) {
@@ -150,23 +151,28 @@ function fold(slot: Slot, observation: Observation, isUnknown: boolean): Step {
   const fenced = document.type === 'ended' ? remember(slot.fenced, document.life) : slot.fenced
   const replaced = slot.replaced.filter(life => life !== document.life)
   const next: Slot = { ...slot, position: nextPosition(slot.position, document), fenced, replaced }
-  if (position === undefined) return showing(next, firstChanges(document, token, isUnknown))
+  if (position === undefined) return showing(next, firstChanges(told, token, isUnknown))
   if (position.life !== document.life) {
     // end-first, past-only
     const isReturning = slot.replaced.includes(document.life)
     const past = position.isEnded ? replaced : remember(replaced, position.life)
-    const changes = [...gone(position, token, undefined), ...newLifeChanges(document, token, isReturning)]
+    const changes = [...gone(position, token, undefined), ...newLifeChanges(told, token, isReturning)]
     return showing({ ...next, replaced: past, undone: [] }, changes)
   }
   // It was told as removed; a rollback took that back.
-  if (position.isEnded) return showing(next, document.type === 'live' ? newLifeChanges(document, token, true) : [])
+  if (position.isEnded) return showing(next, document.type === 'live' ? newLifeChanges(told, token, true) : [])
   const relation = relate(position, document)
   const undone = relation === 'undone' ? [...slot.undone, ...undoneIds(position, document)] : slot.undone
-  return showing({ ...next, undone }, changesSince(position, relation, document, token, slot.token !== token))
+  return showing({ ...next, undone }, changesSince(position, relation, told, token, slot.token !== token))
 }
 
 function showing(slot: Slot, changes: readonly FoldedChange[]): Step {
   return { slot, changes, isShown: true, endAgain: undefined }
+}
+
+function tellable(changes: readonly FoldedChange[], observation: Observation): readonly FoldedChange[] {
+  const isUntold = observation.type === 'document' && observation.told === 'nothing'
+  return isUntold ? changes.filter(({ type }) => type === 'ended') : changes
 }
 
 /** The life that is held is over, and its end was seen. */

@@ -1,9 +1,9 @@
 import { type Patch, toPatches } from '../diff/patches.ts'
 import { idAt } from '../document/commit-ids.ts'
-import type { State } from '../value/plain-data.ts'
-import type { CommitRecord, EndedDocument, LiveDocument, ScopeDocument } from '../document/scope-document.ts'
-import type { EndReason } from '../errors.ts'
+import type { EndedDocument } from '../document/scope-document.ts'
+import { type EndReason, UnreadableDocumentError } from '../errors.ts'
 import type { StoreToken } from '../document/stored-document.ts'
+import type { ToldCommit, ToldDocument, ToldLiving } from './observation.ts'
 import type { FoldedChange, ResetReason } from './scope-change.ts'
 import { type Position, shortened, shortIdAt } from './slot.ts'
 
@@ -21,22 +21,22 @@ export function gone(
 }
 
 /** What is told of a document when nothing was told before, or, with `isUnknown`, when nobody knows what was. */
-export function firstChanges(document: ScopeDocument, token: StoreToken, isUnknown: boolean): readonly FoldedChange[] {
+export function firstChanges(document: ToldDocument, token: StoreToken, isUnknown: boolean): readonly FoldedChange[] {
   if (document.type === 'ended') return [marked(document, token)]
   // first-reset
   if (isUnknown) return [reset(document, token, 'first', undefined)]
-  return isWhole(document) ? fromStart(document, token) : [reset(document, token, 'first', since(1, document))]
+  return fromStart(document, token, 'first')
 }
 
 /** What is told of another life than the one told before; `isReturning`: it had been told as replaced. */
 export function newLifeChanges(
-  document: ScopeDocument,
+  document: ToldDocument,
   token: StoreToken,
   isReturning: boolean,
 ): readonly FoldedChange[] {
   if (document.type === 'ended') return [marked(document, token)]
   if (isReturning) return [reset(document, token, 'rolled-back', undefined)]
-  return isWhole(document) ? fromStart(document, token) : [reset(document, token, 'new-life', since(1, document))]
+  return fromStart(document, token, 'new-life')
 }
 
 /** How a document continues what was told of the same life. */
@@ -51,7 +51,7 @@ export type Relation =
   | 'undone'
 
 /** How the document continues the position, which is of the same life. */
-export function relate(position: Position, document: ScopeDocument): Relation {
+export function relate(position: Position, document: ToldDocument): Relation {
   // commit-id, link
   if (document.version < position.version) return 'undone'
   const named = idAt(document, position.version)
@@ -66,7 +66,7 @@ export function relate(position: Position, document: ScopeDocument): Relation {
 export function changesSince(
   position: Position,
   relation: Relation,
-  document: ScopeDocument,
+  document: ToldDocument,
   token: StoreToken,
   isTokenNew: boolean,
 ): readonly FoldedChange[] {
@@ -76,7 +76,8 @@ export function changesSince(
     case 'same':
       return document.type === 'live' && isTokenNew ? [{ type: 'touched', ...living(document, token) }] : end
     case 'bridged':
-      return document.type === 'live' ? updates(document, token, next) : end
+      if (document.type === 'ended') return end
+      return oneByOne(document, token, next, 'gap')
     case 'gap':
       return [...resetTo(document, token, 'gap', since(next, document)), ...end]
     case 'undone':
@@ -86,16 +87,23 @@ export function changesSince(
   }
 }
 
-/** Whether the document has every frame since version 1. */
-function isWhole(document: LiveDocument): boolean {
-  return document.snapshotVersion === 1
+/** From the creation on, where the document has every frame since version 1. */
+function fromStart(document: ToldLiving, token: StoreToken, reason: ResetReason): readonly FoldedChange[] {
+  const isWhole = document.snapshotVersion === 1
+  return isWhole ? oneByOne(document, token, 1, reason) : [reset(document, token, reason, since(1, document))]
 }
 
-function fromStart(document: LiveDocument, token: StoreToken): readonly FoldedChange[] {
-  return [created(document, token), ...updates(document, token, 2)]
+/** The versions from `from` on one by one; where one of them cannot be shown, the newest in place of all. */
+function oneByOne(document: ToldLiving, token: StoreToken, from: number, reason: ResetReason): readonly FoldedChange[] {
+  try {
+    return from === 1 ? [created(document, token), ...updates(document, token, 2)] : updates(document, token, from)
+  } catch (error) {
+    if (error instanceof UnreadableDocumentError) return [reset(document, token, reason, since(from, document))]
+    throw error
+  }
 }
 
-function created(document: LiveDocument, token: StoreToken): FoldedChange {
+function created(document: ToldLiving, token: StoreToken): FoldedChange {
   const { life, deadline, snapshotState: value, facts } = document
   return {
     type: 'created',
@@ -111,17 +119,19 @@ function created(document: LiveDocument, token: StoreToken): FoldedChange {
   }
 }
 
-function updates(document: LiveDocument, token: StoreToken, from: number): readonly FoldedChange[] {
-  const { snapshotVersion, snapshotState, tail } = document
+function updates(document: ToldLiving, token: StoreToken, from: number): readonly FoldedChange[] {
+  const { snapshotVersion, tail } = document
   const start = from - snapshotVersion - 1
-  return tail.slice(start).map((record, index) => {
-    const before = tail[start + index - 1]?.state ?? snapshotState
-    return updated(document, token, record, before)
-  })
+  return tail.slice(start).map((record, index) => updated(document, token, record, tail[start + index - 1]))
 }
 
-function updated(document: LiveDocument, token: StoreToken, record: CommitRecord, before: State): FoldedChange {
-  const { version, commitId, baseVersion, at, origin, diff, state: value } = record
+function updated(
+  document: ToldLiving,
+  token: StoreToken,
+  record: ToldCommit,
+  before: ToldCommit | undefined,
+): FoldedChange {
+  const { version, commitId, baseVersion, at, origin, state: value } = record
   let patches: readonly Patch[] | undefined
   return {
     type: 'updated',
@@ -132,7 +142,7 @@ function updated(document: LiveDocument, token: StoreToken, record: CommitRecord
     deadline: document.deadline,
     token,
     get patches() {
-      return (patches ??= toPatches(diff, before))
+      return (patches ??= toPatches(record.diff, before ? before.state : document.snapshotState))
     },
     baseVersion,
     at,
@@ -140,12 +150,12 @@ function updated(document: LiveDocument, token: StoreToken, record: CommitRecord
   }
 }
 
-function reset(document: LiveDocument, token: StoreToken, reason: ResetReason, missed: Missed): FoldedChange {
+function reset(document: ToldLiving, token: StoreToken, reason: ResetReason, missed: Missed): FoldedChange {
   return { type: 'reset', ...living(document, token), reason, missed }
 }
 
 function living(
-  { life, version, commitId, state: value, deadline }: LiveDocument,
+  { life, version, commitId, state: value, deadline }: ToldLiving,
   token: StoreToken,
 ): Omit<Extract<FoldedChange, { type: 'touched' }>, 'type'> {
   return { life, version, commitId, value, deadline, token }
@@ -153,7 +163,7 @@ function living(
 
 /** A reset to the state before the end, when the document is an end marker; none when it has dropped that state. */
 function resetTo(
-  document: ScopeDocument,
+  document: ToldDocument,
   token: StoreToken,
   reason: ResetReason,
   missed: Missed,
@@ -172,13 +182,13 @@ function marked(document: EndedDocument, token: StoreToken): FoldedChange {
 }
 
 /** The versions from `from` up to the newest state of the document. */
-function since(from: number, { type, version }: ScopeDocument): Missed {
+function since(from: number, { type, version }: ToldDocument): Missed {
   const to = type === 'ended' ? version - 1 : version
   return from > to ? undefined : { from, to }
 }
 
 /** The first version at which the document is known to differ from the position. */
-function firstDifferent(position: Position, document: ScopeDocument): number {
+function firstDifferent(position: Position, document: ToldDocument): number {
   let version = Math.min(position.version, document.version)
   for (; version > 0; version--) {
     const named = idAt(document, version)

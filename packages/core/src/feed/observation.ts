@@ -1,11 +1,40 @@
-import type { ScopeDocument } from '../document/scope-document.ts'
+import type { CommitRecord, EndedDocument, LiveDocument, ScopeDocument } from '../document/scope-document.ts'
 import type { StoreToken } from '../document/stored-document.ts'
+
+/**
+ * A document as subscribers are told of it: with the states that they are to see. Reading one may throw
+ * UnreadableDocumentError, but not the newest.
+ */
+export type ToldDocument = ToldLiving | EndedDocument
+
+/** A living scope, without what concerns its bytes. */
+export type ToldLiving = Pick<
+  LiveDocument,
+  | 'type'
+  | 'life'
+  | 'version'
+  | 'commitId'
+  | 'deadline'
+  | 'state'
+  | 'facts'
+  | 'snapshotVersion'
+  | 'snapshotState'
+  | 'snapshotIds'
+> & { readonly tail: readonly ToldCommit[] }
+
+/** A commit of it. */
+export type ToldCommit = Omit<CommitRecord, 'frame' | 'newValues'>
 
 /** A document as it was seen at one moment. */
 export interface DocumentSeen {
   readonly type: 'document'
   readonly document: ScopeDocument
   readonly token: StoreToken
+  /**
+   * The same document as subscribers are told of it; default: as it is stored. `nothing`: they cannot be told of it, only
+   * that a life before it is over.
+   */
+  readonly told?: ToldDocument | 'nothing' | undefined
 }
 
 /** A removal as the feed tells it. */

@@ -6,7 +6,7 @@ import { parseDocumentKey, type ScopeKey } from '../document/scope-key.ts'
 import type { StoredDocument } from '../document/stored-document.ts'
 import type { FeedMessage, FeedOptions, FeedToken } from './change-feed.ts'
 import { type Folded, observe } from './fold.ts'
-import type { DocumentSeen, RemovalSeen } from './observation.ts'
+import type { DocumentSeen, RemovalSeen, ToldDocument } from './observation.ts'
 import { type PositionEntry, PositionTable, type ScopeAddress } from './position-table.ts'
 import { type FoldedChange, type PartitionChange, type ScopeChange, toScopeChange } from './scope-change.ts'
 import { type KnownPosition, onLost, onRolledBack, openSlot, type Slot, slotOf } from './slot.ts'
@@ -26,9 +26,11 @@ export interface ScopeChangesOptions {
   readonly load: (documentKey: string) => Promise<StoredDocument | undefined>
   /** A document of this key that is held in memory, so that only what is newer has to be decoded. */
   readonly documentOf?: ((documentKey: string) => ScopeDocument | undefined) | undefined
+  /** What the consumer is to see of a document. @throws UnreadableDocumentError where it is nothing. Default: as it is stored. */
+  readonly tell?: ((key: ScopeKey, document: ScopeDocument) => ToldDocument) | undefined
   /** A life whose end was told is alive again: afterwards it has been ended with this token, or that was refused. */
   readonly endAgain: (documentKey: string, seen: DocumentSeen) => Promise<void>
-  /** A document cannot be read; the changes of other scopes go on. */
+  /** A document cannot be read or told; the changes of other scopes go on. */
   readonly onUnreadable: (documentKey: string, error: UnreadableDocumentError) => void
 }
 
@@ -168,10 +170,11 @@ export class ScopeChangeFollower {
     return observe(slot, seen ?? { type: 'absent' }, 'read', asked)
   }
 
-  #decode({ documentKey }: ScopeAddress, { bytes, token }: StoredDocument): DocumentSeen | undefined {
+  #decode({ key, documentKey }: ScopeAddress, { bytes, token }: StoredDocument): DocumentSeen | undefined {
+    const { documentOf, tell } = this.#options
     try {
-      const known = this.#options.documentOf?.(documentKey)
-      return { type: 'document', document: decodeDocument(bytes, { key: documentKey, known }), token }
+      const document = decodeDocument(bytes, { key: documentKey, known: documentOf?.(documentKey) })
+      return { type: 'document', document, token, told: tell?.(key, document) }
     } catch (error) {
       if (!(error instanceof UnreadableDocumentError)) throw error
       this.#options.onUnreadable(documentKey, error)

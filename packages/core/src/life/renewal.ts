@@ -3,10 +3,11 @@ import type { CommitTarget, LifeBinding } from '../commit/commit-target.ts'
 import { type Composed, type WriteRequest, type Writer } from '../commit/write.ts'
 import { deadlineAt, isRenewalDue, storeExpiry } from '../definition/lifetime.ts'
 import { compact } from '../document/compaction.ts'
+import { schemaVersionOf } from '../document/schema-version-of.ts'
 
 /**
  * Renews the deadline: a compaction with the token of what it renews, never a new version (DESIGN §9). It is skipped when
- * somebody else wrote meanwhile or the renewal is no longer due.
+ * somebody else wrote meanwhile, also where that is a newer schema version, or the renewal is no longer due.
  */
 export class RenewalWriter implements Writer {
   readonly #target: CommitTarget
@@ -21,6 +22,8 @@ export class RenewalWriter implements Writer {
     const { clock, definition } = this.#target
     if (view?.document.type !== 'live' || view.document.life !== this.#binding.life) return undefined
     const { document, token } = view
+    // Whoever knows that version renews it: here nothing of it is written anew.
+    if (schemaVersionOf(document) > definition.schemaVersion) return undefined
     const now = clock.now()
     if (!isRenewalDue(document.deadline, definition.lifetime, document.facts.createdAt, now)) return undefined
     const deadline = deadlineAt(definition.lifetime, document.facts.createdAt, now)

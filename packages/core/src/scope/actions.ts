@@ -72,6 +72,7 @@ export class Actions implements ScopeActions {
       if (!this.#options.isBehind(state.key.kind)) return state.queue.push(pending)
       const document = state.copy?.document
       const living = document?.type === 'live' ? document : undefined
+      if (state.refusal) throw state.refusal
       if (binding.life !== undefined && binding.life !== living?.life) throw endedError(state, state.copy, 'none')
       if (intent.signal?.aborted) throw abortedError(state, intent.signal)
       let shown = 0
@@ -83,7 +84,7 @@ export class Actions implements ScopeActions {
           diagnostics.backgroundFailed.publish({ documentKey: state.documentKey, what: 'backup', error })
         },
       }
-      const committed = state.backup.take(followed, living, state.definition)
+      const committed = state.backup.take(followed, living, state)
       shown = committed.version
       resolve(committed)
     })

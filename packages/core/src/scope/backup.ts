@@ -3,7 +3,9 @@ import type { Clock } from '../clock.ts'
 import type { CommitQueue } from '../commit/commit-queue.ts'
 import type { Committed, ComposeBase, Computed, PendingCommit } from '../commit/pending-commit.ts'
 import { checkSize, mostBytes } from '../commit/group-request.ts'
+import { type StoredCommit, storedCommit, storedState } from '../commit/stored-commit.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
+import type { ShownDocument, StoredState } from '../definition/shown-document.ts'
 import { drawCommitId } from '../document/ids.ts'
 import { measureDiff } from '../document/state-size.ts'
 import type { State } from '../value/plain-data.ts'
@@ -13,7 +15,19 @@ import type { CommitId, LiveDocument } from '../document/scope-document.ts'
 const gatherMs = 20
 
 /** A value that is not stored yet, as a commit of its own: its id is in no document. */
-export type Shown = { readonly state: State; readonly version: number; readonly commitId: CommitId }
+export interface Shown {
+  readonly state: State
+  readonly version: number
+  readonly commitId: CommitId
+  /** The same as it will be stored. */
+  readonly stored: StoredState
+}
+
+/** What is shown of the scope that commits are taken for. */
+interface BackupTarget {
+  readonly definition: ScopeDefinition
+  readonly shown: ShownDocument | undefined
+}
 
 /**
  * `backup: 'behind'`: a commit is done when memory has it; the store gets it a little later, together with its neighbours.
@@ -47,19 +61,23 @@ export class Backup {
   }
 
   /** Takes a commit over: it is shown from now on and written soon; it cannot be aborted any more. @throws what computing it throws */
-  take(pending: PendingCommit, document: LiveDocument | undefined, definition: ScopeDefinition): Committed {
-    const stored = {
-      state: document?.state ?? definition.initialState(),
+  take(pending: PendingCommit, document: LiveDocument | undefined, { definition, shown }: BackupTarget): Committed {
+    const known = {
+      state: shown ? shown.state : definition.initialState(),
       version: document?.version ?? 0,
       commitId: document?.commitId,
+      stored: document && storedState(document),
     }
-    const { state, version, commitId } = this.#shown ?? stored
-    const computed = pending.compute({ state, version, commitId, document, preceding: [] })
-    if (computed === undefined) return { version, commitId: undefined, attempts: 0, merged: false }
+    const { state, version, commitId, stored } = this.#shown ?? known
+    const computed = pending.compute({ state, version, commitId, document: shown, preceding: [] })
+    const commit = computed && storedCommit(definition, computed.recorded, stored)
+    if (computed === undefined || commit === undefined)
+      return { version, commitId: undefined, attempts: 0, merged: false }
     // Refused now, not when it is written: nobody is told any more then.
-    this.#unwrittenBytes += measureDiff(computed.recorded.diff)
-    checkSize(definition, computed.recorded.state, mostBytes(document, []) + this.#unwrittenBytes)
-    this.#shown = { state: computed.recorded.state, version: version + 1, commitId: drawCommitId() }
+    definition.checkState(commit.value)
+    this.#unwrittenBytes += bytesOf(commit)
+    checkSize(definition, commit.state, mostBytes(document, []) + this.#unwrittenBytes)
+    this.#shown = { state: commit.value, version: version + 1, commitId: drawCommitId(), stored: commit }
     this.#unwritten++
     // What was shown is what is written, as long as nobody else writes in between.
     const compute = (on: ComposeBase): Computed | undefined => (on.state === state ? computed : pending.compute(on))
@@ -98,4 +116,8 @@ export class Backup {
     this.#unwrittenBytes = 0
     this.#shown$.next()
   }
+}
+
+function bytesOf({ diff }: StoredCommit): number {
+  return diff === undefined ? 0 : measureDiff(diff)
 }

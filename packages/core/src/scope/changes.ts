@@ -1,6 +1,8 @@
 import { Observable, concat, defer, filter, finalize, share, tap } from 'rxjs'
 import type { ScopeCache } from '../cache/scope-cache.ts'
 import type { Clock } from '../clock.ts'
+import type { ScopeDefinition } from '../definition/define-scope.ts'
+import { showEither } from '../definition/shown-document.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { ChangeFeed, FeedToken } from '../feed/change-feed.ts'
@@ -10,11 +12,15 @@ import { ScopeChangeFollower } from '../feed/scope-changes.ts'
 import type { KnownPosition } from '../feed/slot.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
+import type { Definitions } from './definitions.ts'
 
 /** Which changes are told. */
 export interface ChangesOptions {
-  /** Only scopes of these kinds; default: of all. */
-  readonly kinds?: readonly string[]
+  /**
+   * Only scopes of these kinds, by name or definition; default: of all. Values of a kind that has been opened, or is named
+   * by its definition, are in the shape of this process; others as they are stored.
+   */
+  readonly kinds?: readonly (string | ScopeDefinition)[]
   /** From where: the token of an earlier change, `beginning` (all scopes first) or `now` (default). */
   readonly since?: FeedToken | 'now' | 'beginning'
   /** Where the consumer stands, by what it has stored: then it gets `updated` and not `reset` (`first`). */
@@ -30,6 +36,7 @@ export interface ChangesParts {
   readonly store: DocumentStore
   readonly clock: Clock
   readonly cache: ScopeCache
+  readonly definitions: Definitions
   /** Ends again what a rollback has revived. */
   readonly endAgain: (documentKey: string, seen: DocumentSeen) => Promise<void>
 }
@@ -58,11 +65,12 @@ export class Changes {
   }
 
   observe({ kinds, ...options }: ChangesOptions): Observable<ScopeChange | PartitionChange> {
+    const names = kinds?.map(kind => this.#nameOf(kind))
     const isPlain = (options.since ?? 'now') === 'now' && options.known === undefined && options.signal === undefined
-    if (!isPlain) return this.#observable({ ...options, ...(kinds && { kinds }) })
+    if (!isPlain) return this.#observable({ ...options, ...(names && { kinds: names }) })
     const live = defer(() => concat([...this.#caughtUp.values()], this.#live))
-    if (kinds === undefined) return live
-    return live.pipe(filter(change => !('key' in change) || kinds.includes(change.key.kind)))
+    if (names === undefined) return live
+    return live.pipe(filter(change => !('key' in change) || names.includes(change.key.kind)))
   }
 
   async *iterate({
@@ -73,7 +81,8 @@ export class Changes {
     if (feed === undefined) throw new InvalidArgumentError('The store has no changes feed; give one to openScopes.')
     const until = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
     const follower = this.#follower(options, until)
-    const { since = 'now', kinds } = options
+    const { since = 'now' } = options
+    const kinds = options.kinds?.map(kind => this.#nameOf(kind))
     while (!until.aborted) {
       try {
         const messages = feed.open({ since: follower.feedToken ?? since, kinds, signal: until })
@@ -96,6 +105,12 @@ export class Changes {
     this.#closing.abort()
   }
 
+  #nameOf(kind: string | ScopeDefinition): string {
+    if (typeof kind === 'string') return kind
+    this.#parts.definitions.add(kind)
+    return kind.kind
+  }
+
   #observable(options: ChangesOptions): Observable<ScopeChange | PartitionChange> {
     return new Observable(subscriber => {
       const abort = new AbortController()
@@ -111,7 +126,7 @@ export class Changes {
 
   /** What one consumer has been told; it outlives an interruption of the feed. */
   #follower({ since, known }: ChangesOptions, signal: AbortSignal): ScopeChangeFollower {
-    const { application, store, clock, cache, endAgain } = this.#parts
+    const { application, store, clock, cache, definitions, endAgain } = this.#parts
     return new ScopeChangeFollower({
       since,
       known,
@@ -119,6 +134,10 @@ export class Changes {
       clock,
       load: documentKey => store.load(documentKey, { signal }),
       documentOf: documentKey => cache.get(documentKey)?.document,
+      tell: ({ kind }, document) => {
+        const definition = definitions.get(kind)
+        return definition ? showEither(document, definition.versions) : document
+      },
       endAgain,
       onUnreadable: (documentKey, error) => diagnostics.unreadable.publish({ documentKey, error }),
     })

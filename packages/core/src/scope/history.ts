@@ -1,5 +1,6 @@
 import type { State } from '../value/plain-data.ts'
-import type { CommitId, LiveDocument, Origin } from '../document/scope-document.ts'
+import type { ShownDocument } from '../definition/shown-document.ts'
+import type { CommitId, Origin } from '../document/scope-document.ts'
 import { type Patch, toPatches } from '../diff/patches.ts'
 
 /** One commit of a scope's history. */
@@ -8,6 +9,7 @@ export interface CommitInfo {
   readonly commitId: CommitId
   /** Where the draft began. Smaller than `version - 1`: it was merged or computed again. */
   readonly baseVersion: number
+  /** Of the state as it is stored; values and patches are in the shape of this process. */
   readonly schemaVersion: number
   /** Wall clock of the writer, milliseconds since 1970. */
   readonly at: number
@@ -17,11 +19,11 @@ export interface CommitInfo {
 }
 
 /** The commits that the document holds as frames, oldest first. */
-export function historyOf(document: LiveDocument | undefined): readonly CommitInfo[] {
+export function historyOf(document: ShownDocument | undefined): readonly CommitInfo[] {
   if (document === undefined) return []
   return document.tail.map((record, index) => {
-    const { version, commitId, baseVersion, schemaVersion, at, origin, diff } = record
-    const before = document.tail[index - 1]?.state ?? document.snapshotState
+    const { version, commitId, baseVersion, schemaVersion, at, origin } = record
+    const before = document.tail[index - 1]
     let patches: readonly Patch[] | undefined
     return {
       version,
@@ -31,14 +33,14 @@ export function historyOf(document: LiveDocument | undefined): readonly CommitIn
       at,
       origin,
       get patches(): readonly Patch[] {
-        return (patches ??= toPatches(diff, before))
+        return (patches ??= toPatches(record.diff, before ? before.state : document.snapshotState))
       },
     }
   })
 }
 
 /** The state at a version, when the document still holds it. */
-export function stateAt(document: LiveDocument | undefined, version: number): State | undefined {
+export function stateAt(document: ShownDocument | undefined, version: number): State | undefined {
   if (document === undefined) return undefined
   if (version === document.snapshotVersion) return document.snapshotState
   return document.tail.find(record => record.version === version)?.state

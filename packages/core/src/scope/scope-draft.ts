@@ -1,6 +1,6 @@
 import type { Committed, ComposeBase } from '../commit/pending-commit.ts'
 import { type DraftBase, computeDraft, isUnchanged } from '../commit/merge-draft.ts'
-import type { LiveDocument } from '../document/scope-document.ts'
+import type { ShownDocument } from '../definition/shown-document.ts'
 import { type Draft, type Recorded, type RecordingDraft, openDraft } from '../draft/record.ts'
 import { ConflictError, InvalidArgumentError } from '../errors.ts'
 import type { Immutable } from '../value/plain-data.ts'
@@ -17,7 +17,7 @@ export interface DraftCommitOptions {
 
 /** Where a draft begins, and the document that holds it. */
 export interface DraftStart extends DraftBase {
-  readonly document: LiveDocument | undefined
+  readonly document: ShownDocument | undefined
 }
 
 /**

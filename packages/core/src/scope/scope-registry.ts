@@ -1,7 +1,7 @@
 import type { ScopeDefinition } from '../definition/define-scope.ts'
-import { InvalidArgumentError } from '../errors.ts'
 import type { DocumentSeen } from '../feed/observation.ts'
 import { type ScopeKey, documentKey, parseDocumentKey } from '../document/scope-key.ts'
+import { Definitions } from './definitions.ts'
 import { type ScopeServices, ScopeState } from './scope-state.ts'
 
 /**
@@ -9,9 +9,9 @@ import { type ScopeServices, ScopeState } from './scope-state.ts'
  * handles share one queue. They are held weakly: a handle needs no closing.
  */
 export class ScopeRegistry {
+  readonly definitions: Definitions = new Definitions()
   readonly #services: ScopeServices
   readonly #states = new Map<string, WeakRef<ScopeState>>()
-  readonly #definitions = new Map<string, ScopeDefinition>()
   readonly #collected = new FinalizationRegistry<string>(key => {
     if (this.#states.get(key)?.deref() === undefined) this.#states.delete(key)
   })
@@ -25,11 +25,7 @@ export class ScopeRegistry {
     const name = documentKey(key)
     const held = this.#states.get(name)?.deref()
     if (held && held.definition === definition) return held
-    const declared = this.#definitions.get(definition.kind)
-    if (declared && declared !== definition) {
-      throw new InvalidArgumentError(`The kind "${definition.kind}" is defined twice; define it once and import it.`)
-    }
-    this.#definitions.set(definition.kind, definition)
+    this.definitions.add(definition)
     const state = new ScopeState(key, name, definition, this.#services)
     this.#states.set(name, new WeakRef(state))
     this.#collected.register(state, name)
@@ -39,7 +35,7 @@ export class ScopeRegistry {
   /** Ends the life that a rollback has revived, when its kind is defined in this process. */
   async endAgain(name: string, seen: DocumentSeen): Promise<void> {
     const key = parseDocumentKey(name)
-    const definition = key && this.#definitions.get(key.kind)
+    const definition = key && this.definitions.get(key.kind)
     if (key === undefined || definition === undefined) return
     await this.stateOf(definition, key).endAgain(seen)
   }

@@ -8,6 +8,7 @@ import type { Patience } from '../commit/patience.ts'
 import { EndWriter } from '../commit/end-writer.ts'
 import { writeError } from '../commit/write-error.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
+import type { ShownDocument } from '../definition/shown-document.ts'
 import { decodeDocument } from '../document/decode.ts'
 import type { ScopeDocument } from '../document/scope-document.ts'
 import { diagnostics } from '../diagnostics.ts'
@@ -21,6 +22,7 @@ import type { StoreToken } from '../document/stored-document.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { Backup } from './backup.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
+import { ShownCopy } from './shown-copy.ts'
 
 /** What all scopes of a process share. */
 export interface ScopeServices {
@@ -48,6 +50,7 @@ export class ScopeState implements CommitTarget {
   /** Emits when there is another value to show. */
   readonly shown$: Subject<void> = new Subject<void>()
   readonly #services: ScopeServices
+  readonly #shown: ShownCopy = new ShownCopy(this)
   #slot: Slot = openSlot()
   #copy: View
 
@@ -59,7 +62,7 @@ export class ScopeState implements CommitTarget {
     this.queue = new CommitQueue(this)
     this.backup = new Backup(this.queue, services.clock, this.shown$)
     const cached = services.cache.get(documentKey)
-    if (cached) this.#learn(observe(this.#slot, { type: 'document', ...cached }, 'read', this.ask()))
+    if (cached) this.#learn(observe(this.#slot, this.#seen(cached), 'read', this.ask()))
   }
 
   get store(): DocumentStore {
@@ -80,6 +83,16 @@ export class ScopeState implements CommitTarget {
 
   get copy(): View {
     return this.#copy
+  }
+
+  /** The living copy in the shape of the definition; where the newest state cannot be shown, the last one that could. */
+  get shown(): ShownDocument | undefined {
+    return this.#shown.living
+  }
+
+  /** Why the newest state cannot be shown; undefined: it can. */
+  get refusal(): UnreadableDocumentError | undefined {
+    return this.#shown.refusal
   }
 
   ask(): Asked {
@@ -105,8 +118,7 @@ export class ScopeState implements CommitTarget {
   }
 
   acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): void {
-    const observation: Observation = { type: 'document', document, token }
-    const folded = observe(this.#slot, observation, 'acknowledgement', asked)
+    const folded = observe(this.#slot, this.#seen({ document, token }), 'acknowledgement', asked)
     this.#learn(folded)
     if (folded.mustRead) this.refreshInBackground()
   }
@@ -117,7 +129,7 @@ export class ScopeState implements CommitTarget {
     if (message.type === 'document' && message.bytes === undefined) return this.refreshInBackground()
     const observation: Observation =
       message.type === 'document' && message.bytes
-        ? { type: 'document', document: this.#decode(message.bytes, token), token }
+        ? this.#seen({ document: this.#decode(message.bytes, token), token })
         : { type: 'removed', token, reason: message.type === 'removed' ? message.reason : 'deleted' }
     const folded = observe(this.#slot, observation, 'feed')
     this.#learn(folded)
@@ -144,11 +156,15 @@ export class ScopeState implements CommitTarget {
       diagnostics.load.publish({ documentKey: this.documentKey, bytes: stored?.bytes.length ?? 0 })
     }
     const view = stored && { document: this.#decode(stored.bytes, stored.token), token: stored.token }
-    const observation: Observation = view ? { type: 'document', ...view } : { type: 'absent' }
+    const observation: Observation = view ? this.#seen(view) : { type: 'absent' }
     const folded = observe(this.#slot, observation, 'read', asked)
     this.#learn(folded)
     // A document that was dropped is older than what is known; "nothing there" has no token that could say so.
     return { view, mustRead: folded.mustRead || (view === undefined && folded.verdict === 'dropped') }
+  }
+
+  #seen({ document, token }: NonNullable<View>): DocumentSeen {
+    return { type: 'document', document, token, told: this.#shown.toldOf(document) }
   }
 
   /** What is known already is not decoded again: only frames that are new are. */
@@ -181,6 +197,7 @@ export class ScopeState implements CommitTarget {
   /** Nothing shown: the scope is gone, or its life was seen to have ended. */
   #adopt(shown: Folded['shown']): void {
     const { cache } = this.#services
+    this.#shown.adopt(shown?.document)
     if (shown) {
       this.#copy = { document: shown.document, token: shown.token }
       cache.set(this.documentKey, this.#copy)

@@ -2,7 +2,8 @@ import { Observable, distinctUntilChanged, map } from 'rxjs'
 import type { LifeBinding } from '../commit/commit-target.ts'
 import type { Committed } from '../commit/pending-commit.ts'
 import type { State } from '../value/plain-data.ts'
-import type { LiveDocument, Life } from '../document/scope-document.ts'
+import type { ShownDocument } from '../definition/shown-document.ts'
+import type { Life } from '../document/scope-document.ts'
 import type { Draft } from '../draft/record.ts'
 import { type EndReason, InvalidArgumentError } from '../errors.ts'
 import type { ScopeChange } from '../feed/scope-change.ts'
@@ -55,7 +56,7 @@ export class Scope<S extends object> {
     this.#actions = actions
     this.#request = request
     this.#binding.life = life
-    this.#living()
+    this.#isAlive()
   }
 
   get key(): ScopeKey {
@@ -66,7 +67,10 @@ export class Scope<S extends object> {
     return this.#state.key.id
   }
 
-  /** The newest known value: plain and frozen. `initial()` while nothing is stored, and after the scope has ended. */
+  /**
+   * The newest known value: plain and frozen, in the shape of this process. `initial()` while nothing is stored, and after
+   * the scope has ended.
+   */
   get value(): Immutable<S> {
     return this.#shown() as Immutable<S>
   }
@@ -78,7 +82,7 @@ export class Scope<S extends object> {
 
   /** The life that this handle belongs to; undefined while nothing is stored. */
   get life(): Life | undefined {
-    this.#living()
+    this.#isAlive()
     return this.#binding.life
   }
 
@@ -95,7 +99,7 @@ export class Scope<S extends object> {
 
   /** How this handle's scope ended, or the scope that was found under its id; undefined while it lives. */
   get ended(): ScopeEnd | undefined {
-    if (this.#living()) return undefined
+    if (this.#isAlive()) return undefined
     const document = this.#state.copy?.document
     const bound = this.#binding.life
     if (document?.type === 'ended' && (bound === undefined || bound === document.life)) {
@@ -177,7 +181,7 @@ export class Scope<S extends object> {
       const unwatch = this.#actions.watch(this.#state)
       const subscription = this.#state.changes.subscribe({
         next: change => {
-          this.#living()
+          this.#isAlive()
           if (this.#binding.life !== undefined && change.life !== this.#binding.life) return
           subscriber.next(change as ScopeChange<Immutable<S>>)
           if (change.type === 'ended') subscriber.complete()
@@ -196,7 +200,7 @@ export class Scope<S extends object> {
 
   /**
    * The value at a version that the document still holds.
-   * @throws InvalidArgumentError when it is too old, or not there yet.
+   * @throws InvalidArgumentError when it is too old, or not there yet; UnreadableDocumentError when its upcast fails.
    */
   at(version: number): Immutable<S> {
     const state = stateAt(this.#living(), version)
@@ -215,7 +219,7 @@ export class Scope<S extends object> {
    */
   end(detail?: string): Promise<void> {
     this.#mustNotBeRecording()
-    this.#living()
+    this.#isAlive()
     return this.#actions.end(this.#state, this.#binding, detail)
   }
 
@@ -225,22 +229,27 @@ export class Scope<S extends object> {
    */
   async rotate(): Promise<Scope<S>> {
     this.#mustNotBeRecording()
-    this.#living()
+    this.#isAlive()
     const { state, life } = await this.#actions.rotate(this.#state, this.#binding)
     return new Scope<S>(state, this.#actions, { life, request: this.#request })
   }
 
   #commit(intent: CommitIntent): Promise<Committed> {
-    this.#living()
+    this.#isAlive()
     return this.#actions.commit(this.#state, this.#binding, { ...intent, request: this.#request })
   }
 
-  /** The living document of this handle's life; binds the handle to the first one it sees (L1). */
-  #living(): LiveDocument | undefined {
+  /** A scope of this handle's life is stored; binds the handle to the first one it sees (L1). */
+  #isAlive(): boolean {
     const document = this.#state.copy?.document
-    if (document?.type !== 'live') return undefined
+    if (document?.type !== 'live') return false
     this.#binding.life ??= document.life
-    return document.life === this.#binding.life ? document : undefined
+    return document.life === this.#binding.life
+  }
+
+  /** What is shown of it; undefined where none is stored, or no state of it could be shown yet. */
+  #living(): ShownDocument | undefined {
+    return this.#isAlive() ? this.#state.shown : undefined
   }
 
   /** With `backup: 'behind'` what is still being written counts. */
@@ -263,7 +272,7 @@ export class Scope<S extends object> {
 
   /** The life of this handle is over. */
   #isOver(): boolean {
-    return this.#living() === undefined && this.#binding.life !== undefined
+    return !this.#isAlive() && this.#binding.life !== undefined
   }
 
   #mustNotBeRecording(): void {

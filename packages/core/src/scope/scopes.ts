@@ -76,6 +76,7 @@ export class Scopes implements AsyncDisposable {
       store: services.store,
       clock: services.clock,
       cache: services.cache,
+      definitions: registry.definitions,
       endAgain: (documentKey, seen) => registry.endAgain(documentKey, seen),
     })
     const hasBackup = (kind: string): boolean => isBehind && !isCluster(kind)
@@ -91,8 +92,8 @@ export class Scopes implements AsyncDisposable {
    * A handle of the scope with this id. Creates nothing in the store until the first change. With `cluster: true` one load;
    * else memory answers where it can. A scope whose deadline has passed is ended first.
    *
-   * Rejects with StoreUnavailableError or UnreadableDocumentError: a failed read is never taken for an empty scope; and
-   * with InvalidArgumentError for an id that is not allowed.
+   * Rejects with StoreUnavailableError or UnreadableDocumentError (a newer schema version, a failing upcast, damage): a
+   * failed read is never taken for an empty scope; and with InvalidArgumentError for an id that is not allowed.
    */
   async open<S extends object>(
     definition: ScopeDefinition<S>,
@@ -107,6 +108,7 @@ export class Scopes implements AsyncDisposable {
     if (document?.type === 'live' && isOverdue(document.deadline, state.clock.now())) {
       await state.queue.run(() => state.queue.endIfOverdue(state.copy))
     }
+    if (state.refusal) throw state.refusal
     return new Scope<S>(state, this.#actions, { request })
   }
 

@@ -1,0 +1,65 @@
+import type { ScopeDefinition } from '../definition/define-scope.ts'
+import type { StoredState } from '../definition/shown-document.ts'
+import { applyDiff } from '../diff/apply.ts'
+import { type Diff, makeDiff } from '../diff/diff.ts'
+import { schemaVersionOf } from '../document/schema-version-of.ts'
+import type { LiveDocument } from '../document/scope-document.ts'
+import type { Recorded } from '../draft/record.ts'
+import { reconcile } from '../merge/reconcile.ts'
+import type { State } from '../value/plain-data.ts'
+
+/** A commit in the shape in which it is stored. */
+export interface StoredCommit extends StoredState {
+  /** Undefined: only the schema version changes. */
+  readonly diff: Diff | undefined
+  readonly newValues: ReadonlySet<object>
+  /** What every process of this schema version reads once it is stored. */
+  readonly value: State
+}
+
+/** The newest state of the document as it is stored. */
+export function storedState(document: LiveDocument): StoredState {
+  return { state: document.state, schemaVersion: schemaVersionOf(document) }
+}
+
+/**
+ * What is written for a draft of this process on `before`, or with undefined as a creation: what it recorded, where that
+ * is of the current schema version. Else the diff to the new state in the shape that is written, which costs O(state): it
+ * contains the upcast, once, or with `downcast` the way there and back, at each commit. A document never goes back to an
+ * older schema version. Undefined when nothing changes in that shape.
+ * @throws InvalidStateError when a downcast fails, UnreadableDocumentError when what it made cannot be upcast again.
+ */
+export function storedCommit(
+  { versions }: ScopeDefinition,
+  recorded: Recorded,
+  before: StoredState | undefined,
+): StoredCommit | undefined {
+  const { current, written } = versions
+  const { diff, state, newValues } = recorded
+  if ((before?.schemaVersion ?? written) === current) {
+    return { diff, state, newValues, schemaVersion: current, value: state }
+  }
+  if (before === undefined) {
+    const created = versions.downcast(state, written)
+    const value = versions.upcast(created, written)
+    return { diff: [0, created], state: created, newValues: new Set([created]), schemaVersion: written, value }
+  }
+  const schemaVersion = Math.max(before.schemaVersion, written)
+  const next = nextState(recorded, before, schemaVersion, versions)
+  const change = makeDiff(before.state, next.state, { type: 'new', values: next.newValues })
+  if (change === undefined && schemaVersion === before.schemaVersion) return undefined
+  const folded = change ? applyDiff(change, before.state) : { state: before.state, newValues: new Set<object>() }
+  return { ...folded, diff: change, schemaVersion, value: versions.upcast(folded.state, schemaVersion) }
+}
+
+/** The new state in the shape that is written; what is as before is the same object. */
+function nextState(
+  { diff }: Recorded,
+  { state, schemaVersion: from }: StoredState,
+  to: number,
+  versions: ScopeDefinition['versions'],
+): Pick<StoredCommit, 'state' | 'newValues'> {
+  // Not the recorded state: its base may have been decoded apart, and shares nothing with this one.
+  const shown = applyDiff(diff, versions.upcast(state, from))
+  return to === versions.current ? shown : reconcile(state, versions.downcast(shown.state, to))
+}
