@@ -2,6 +2,8 @@ import type { State } from '../value/plain-data.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { checkName } from '../document/scope-key.ts'
 import { captureRoot } from '../value/plain-data.ts'
+import type { MergePolicy } from '../merge/policy.ts'
+import { type PolicyPlace, compilePolicies, noPolicies } from '../merge/policy-table.ts'
 import { type Duration, type Lifetime, durationMs } from './lifetime.ts'
 import { type StandardSchema, type StateCheck, stateCheck } from './schema.ts'
 import { type SchemaSteps, type SchemaVersions, schemaVersions } from './schema-version.ts'
@@ -27,6 +29,12 @@ export interface ScopeOptions<S extends object> {
   readonly downcast?: SchemaSteps | undefined
   /** Checks every state before it is stored; a Standard Schema of zod, valibot, arktype or others, synchronous. */
   readonly schema?: StandardSchema
+  /**
+   * How changes of two commits to the same place become one, by pattern; see `MergePolicy`. A pattern is the segments of a
+   * path joined by `.` (`\\.` in a key); `*` is any one segment, a leading or trailing `**` any number. The longest match
+   * counts. Default, everywhere: `lastWriter()`.
+   */
+  readonly merge?: Readonly<Record<string, MergePolicy>>
   readonly limits?: {
     /** The most bytes that the encoded state may have; default 1,000,000. */
     readonly bytes?: number
@@ -40,6 +48,8 @@ export interface ScopeDefinition<S extends object = object> {
   readonly schemaVersion: number
   readonly versions: SchemaVersions
   readonly byteLimit: number
+  /** What `merge` says, to be asked from the root of a state down. */
+  readonly policies: PolicyPlace
   /** A fresh initial value, checked, copied and frozen. @throws InvalidStateError when it holds what cannot be stored. */
   initialState(): State
   /** @throws InvalidStateError with `issues` when the state is not as the schema says. */
@@ -60,6 +70,7 @@ const knownOptions: ReadonlySet<string> = new Set([
   'upcast',
   'downcast',
   'schema',
+  'merge',
   'limits',
 ])
 
@@ -94,6 +105,7 @@ export function defineScope<S extends object>(options: ScopeOptions<S>): ScopeDe
     lifetime: Object.freeze(lifetime),
     schemaVersion,
     versions: schemaVersions(kind, { version: schemaVersion, upcast, downcast }),
+    policies: 'merge' in options ? compilePolicies(options.merge) : noPolicies,
     byteLimit: wholeNumber('limits.bytes', limits.bytes ?? 1_000_000),
     initialState: () => captureRoot(initial()),
     checkState: 'schema' in options ? stateCheck(kind, schema) : () => {},

@@ -32,7 +32,7 @@ export const noPolicies: PolicyPlace = {
  * The policies by pattern, to be asked from the root down.
  * @throws InvalidArgumentError that names the pattern, or both, when nobody could say which policy is meant (merge rule 27).
  */
-export function compilePolicies(policies: Readonly<Record<string, MergePolicy>>): PolicyPlace {
+export function compilePolicies(policies: Readonly<Record<string, MergePolicy>> | undefined): PolicyPlace {
   if (typeof policies !== 'object' || policies === null || Array.isArray(policies)) {
     throw new InvalidArgumentError('merge must be an object that maps patterns to policies.')
   }
