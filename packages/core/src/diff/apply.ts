@@ -3,10 +3,10 @@ import { deepEqual } from '../value/equal.ts'
 import { freezeContainer } from '../value/freeze-container.ts'
 import { isMapKey, isReservedKey } from '../value/key.ts'
 import { type PlainObject, isContainer, kindOf } from '../value/kind.ts'
-import type { PathSegment } from '../value/path.ts'
 import { type State, adopt } from '../value/plain-data.ts'
 import { quickToCopy } from '../value/quick-copy.ts'
 import { holdsBytes } from '../value/stored-bytes.ts'
+import type { Diff, OwnObjects } from './diff.ts'
 
 /** What folding a diff, or several, gives. */
 export interface Folded {
@@ -27,40 +27,68 @@ export function applyDiff(diff: unknown, state: State): Folded {
 
 /** The state after several diffs in sequence. `newValues` counts from `state` on: this is the `theirs` of a merge. */
 export function foldDiffs(diffs: Iterable<unknown>, state: State): Folded {
-  const newValues = new Set<object>()
+  const fold: Fold = { newValues: undefined, own: undefined }
   let folded: unknown = state
-  for (const diff of diffs) folded = apply(diff, folded, { newValues, depth: 0 })
-  return kindOf(folded) === 'object' ? { state: folded as State, newValues } : refuse('makes the state no plain object')
+  for (const diff of diffs) folded = apply(diff, folded, fold, 0)
+  return foldedOf(folded, fold)
 }
+
+/**
+ * The same as `applyDiff`, of a diff that `makeDiff` has just made: the objects that it found become parts of the state. That
+ * spares copies of frozen objects, which are slow; an object that was copied from one is quick to freeze.
+ */
+export function applyOwnDiff(diff: Diff, state: State, own: OwnObjects): Folded {
+  const fold: Fold = { newValues: undefined, own }
+  return foldedOf(apply(diff, state, fold, 0), fold)
+}
+
+/** No new values: one for all states that got none. */
+export const noNewValues: ReadonlySet<object> = new Set()
 
 const maxDepth = 200
 
-/** What the parts of a node have in common. */
+/** What is kept while folding. */
+interface Fold {
+  /** Undefined as long as there are none. */
+  newValues: Set<object> | undefined
+  readonly own: OwnObjects | undefined
+}
+
+/** The parts of one node that leads further down. */
 interface Edit {
-  /** What follows the tag. */
-  readonly parts: readonly unknown[]
-  readonly newValues: Set<object>
+  readonly node: readonly unknown[]
+  readonly fold: Fold
+  /** Of what is below. */
   readonly depth: number
 }
 
-function apply(node: unknown, base: unknown, { newValues, depth }: Omit<Edit, 'parts'>): unknown {
+function foldedOf(state: unknown, { newValues }: Fold): Folded {
+  if (kindOf(state) !== 'object') return refuse('makes the state no plain object')
+  return { state: state as State, newValues: newValues ?? noNewValues }
+}
+
+function apply(node: unknown, base: unknown, fold: Fold, depth: number): unknown {
   if (!Array.isArray(node) || depth > maxDepth) return refuse('has a part that is no node')
-  const [tag, ...parts] = node as readonly unknown[]
-  if (tag === 0) return parts.length === 1 ? adoptNew(parts[0], newValues) : refuse('has a write without one value')
-  const edited = applyEdit(tag, base, { parts, newValues, depth: depth + 1 })
-  if (newValues.has(base as object)) newValues.add(edited)
+  const parts = node as readonly unknown[]
+  if (parts[0] === 0) return parts.length === 2 ? adoptNew(parts[1], fold) : refuse('has a write without one value')
+  const edited = applyEdit(base, { node: parts, fold, depth: depth + 1 })
+  if (fold.newValues?.has(base as object)) fold.newValues.add(edited)
   return edited
 }
 
-function adoptNew(value: unknown, newValues: Set<object>): unknown {
+function adoptNew(value: unknown, fold: Fold): unknown {
   const adopted = adopt(value)
-  if (isContainer(adopted)) newValues.add(adopted)
+  if (isContainer(adopted)) {
+    fold.newValues ??= new Set()
+    fold.newValues.add(adopted)
+  }
   return adopted
 }
 
-function applyEdit(tag: unknown, base: unknown, edit: Edit): object {
+function applyEdit(base: unknown, edit: Edit): object {
   const kind = kindOf(base)
-  if (edit.parts.length === 0) return refuse('has an empty node')
+  const [tag] = edit.node
+  if (edit.node.length === 1) return refuse('has an empty node')
   if (tag === 2 && kind === 'object') return editProperties(base as PlainObject, edit)
   if (tag === 3 && kind === 'array') return editArray(base as readonly unknown[], edit)
   if (tag === 4 && kind === 'map') return editMap(base as ReadonlyMap<unknown, unknown>, edit)
@@ -70,22 +98,26 @@ function applyEdit(tag: unknown, base: unknown, edit: Edit): object {
   )
 }
 
-function editProperties(base: PlainObject, edit: Edit): object {
-  const copy: Record<string, unknown> = { ...base }
+function editProperties(base: PlainObject, { node, fold, depth }: Edit): object {
+  checkKeys(node)
+  const copy = (fold.own?.get(node) ?? { ...base }) as Record<string, unknown>
   let mayHoldBytes = holdsBytes(base)
-  const deleted = new Set<string>()
-  for (const [key, node] of changesOf(edit)) {
+  let deleted: Set<string> | undefined
+  for (let index = 1; index < node.length; index += 2) {
+    const key = node[index]
+    const change = node[index + 1]
     if (typeof key !== 'string') return refuse('has a property whose name is no string')
     const isThere = Object.hasOwn(base, key)
-    if (isDelete(node, isThere)) {
+    if (isDelete(change, isThere)) {
+      deleted ??= new Set()
       deleted.add(key)
       continue
     }
-    const value = apply(node, isThere ? base[key] : undefined, edit)
+    const value = apply(change, isThere ? base[key] : undefined, fold, depth)
     mayHoldBytes ||= holdsBytes(value)
     copy[key] = value
   }
-  return freezeContainer(deleted.size > 0 ? without(copy, deleted) : copy, mayHoldBytes)
+  return freezeContainer(deleted ? without(copy, deleted) : copy, mayHoldBytes)
 }
 
 /** Not by `delete`: what is left behind is slow to copy, and every later change of the object copies it. */
@@ -96,33 +128,33 @@ function without(object: PlainObject, deleted: ReadonlySet<string>): PlainObject
   return quickToCopy(rest, keys.length)
 }
 
-function editMap(base: ReadonlyMap<unknown, unknown>, edit: Edit): object {
+function editMap(base: ReadonlyMap<unknown, unknown>, { node, fold, depth }: Edit): object {
+  checkKeys(node)
   const copy = new Map(base)
   let mayHoldBytes = holdsBytes(base)
-  for (const [key, node] of changesOf(edit)) {
-    if (isDelete(node, base.has(key))) {
+  for (let index = 1; index < node.length; index += 2) {
+    const key = node[index]
+    const change = node[index + 1]
+    if (isDelete(change, base.has(key))) {
       copy.delete(key)
       continue
     }
-    const value = apply(node, base.get(key), edit)
+    const value = apply(change, base.get(key), fold, depth)
     mayHoldBytes ||= holdsBytes(value)
     copy.set(key, value)
   }
   return freezeContainer(copy, mayHoldBytes)
 }
 
-/** The pairs of key and node of an object or Map. */
-function changesOf({ parts }: Edit): [PathSegment, unknown][] {
-  if (parts.length % 2 !== 0) return refuse('has a key without a node')
-  const changes: [PathSegment, unknown][] = []
-  const seen = new Set<unknown>()
-  for (let index = 0; index < parts.length; index += 2) {
-    const key = parts[index]
+/** Afterwards the node of an object or Map is pairs of a key and a node, and no key comes twice. */
+function checkKeys(node: readonly unknown[]): void {
+  if (node.length % 2 === 0) return refuse('has a key without a node')
+  const seen = node.length > 3 ? new Set<unknown>() : undefined
+  for (let index = 1; index < node.length; index += 2) {
+    const key = node[index]
     if (!isMapKey(key) || isReservedKey(key)) return refuse(`has the reserved key ${String(key)}`)
-    if (seen.size === seen.add(key).size) return refuse(`names the key ${String(key)} twice`)
-    changes.push([key, parts[index + 1]])
+    if (seen && seen.size === seen.add(key).size) return refuse(`names the key ${String(key)} twice`)
   }
-  return changes
 }
 
 function isDelete(node: unknown, isThere: boolean): boolean {
@@ -131,9 +163,9 @@ function isDelete(node: unknown, isThere: boolean): boolean {
   return isThere || refuse('deletes what is not there')
 }
 
-function editSet(base: ReadonlySet<unknown>, { parts }: Edit): object {
-  const [removed, added] = parts
-  if (!Array.isArray(removed) || !Array.isArray(added) || parts.length !== 2 || removed.length + added.length === 0) {
+function editSet(base: ReadonlySet<unknown>, { node }: Edit): object {
+  const [, removed, added] = node
+  if (!Array.isArray(removed) || !Array.isArray(added) || node.length !== 3 || removed.length + added.length === 0) {
     return refuse('has a Set node without members')
   }
   const copy = new Set(base)
@@ -153,18 +185,18 @@ function editSet(base: ReadonlySet<unknown>, { parts }: Edit): object {
 }
 
 function editArray(base: readonly unknown[], edit: Edit): object {
-  const [length, script, edits] = edit.parts
+  const { node, fold, depth } = edit
+  const [, length, script, edits] = node
   if (length !== base.length) return refuse(`is of an array of ${String(length)} elements, not of ${base.length}`)
-  if (edit.parts.length > 3 || (script === 0 && edit.parts.length !== 3))
-    return refuse('has an array node without changes')
-  const { built, targets, holds } = script === 0 ? unmoved(base) : build(script, base, edit)
+  if (node.length > 4 || (script === 0 && node.length !== 4)) return refuse('has an array node without changes')
+  const { built, targets, holds } = script === 0 ? unmoved(base) : build(script, base, fold)
   let mayHoldBytes = holdsBytes(base) || holds
-  for (const [index, node] of editsOf(edits, edit.parts.length === 3)) {
+  for (const [index, change] of editsOf(edits, node.length === 4)) {
     const target = targets ? targets[index] : index
     if (target === undefined || target === -1 || index >= base.length) {
       return refuse('edits an array element that is not kept')
     }
-    const value = apply(node, base[index], edit)
+    const value = apply(change, base[index], fold, depth)
     mayHoldBytes ||= holdsBytes(value)
     built[target] = value
   }
@@ -183,7 +215,7 @@ function unmoved(base: readonly unknown[]): Built {
   return { built: [...base], targets: undefined, holds: false }
 }
 
-function build(script: unknown, base: readonly unknown[], { newValues }: Edit): Built {
+function build(script: unknown, base: readonly unknown[], fold: Fold): Built {
   if (!Array.isArray(script)) return refuse('has an array node without a script')
   const built: unknown[] = []
   const targets = base.map(() => -1)
@@ -193,7 +225,7 @@ function build(script: unknown, base: readonly unknown[], { newValues }: Edit): 
     if (Array.isArray(part)) {
       if (part.length === 0) return refuse('inserts nothing')
       for (const value of part as readonly unknown[]) {
-        const adopted = adoptNew(value, newValues)
+        const adopted = adoptNew(value, fold)
         holds ||= holdsBytes(adopted)
         built.push(adopted)
       }

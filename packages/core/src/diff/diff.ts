@@ -21,20 +21,27 @@ export type DiffHint =
   | { readonly type: 'new'; readonly values: ReadonlySet<object> }
 
 /**
+ * By node of an object: the object in `next` that it makes, where immer made that and nobody else has it. Its properties are
+ * those of the base and then the added ones, as in the fold; only where the node has a change may the value be another.
+ */
+export type OwnObjects = Map<unknown, object>
+
+/**
  * What makes `next` of `base`, undefined when that is nothing (merge rules 7 to 11). Only where references differ is
- * anything compared. Its values are frozen copies, checked and normalised.
+ * anything compared. Its values are frozen copies, checked and normalised. `own`: is filled for `applyOwnDiff`.
  * @throws InvalidStateError naming the path, when `next` holds what cannot be stored.
  */
-export function makeDiff(base: State, next: unknown, hint: DiffHint): Diff | undefined {
+export function makeDiff(base: State, next: unknown, hint: DiffHint, own?: OwnObjects): Diff | undefined {
   if (kindOf(next) !== 'object') return refuseValue([], 'is the state itself and must be a plain object')
   const place: Place = { assigned: hint.type === 'assigned' ? assignedPaths(hint.paths) : undefined, isAssigned: false }
-  return diffValue(base, next, place, { trail: [], newValues: hint.type === 'new' ? hint.values : undefined })
+  return diffValue(base, next, place, { trail: [], newValues: hint.type === 'new' ? hint.values : undefined, own })
 }
 
 interface Walk {
   readonly trail: PathSegment[]
   /** Known new values; undefined when they are to be found by what was assigned. */
   readonly newValues: ReadonlySet<object> | undefined
+  readonly own: OwnObjects | undefined
 }
 
 interface Place {
@@ -89,6 +96,13 @@ function isNewObject(base: PlainObject, next: PlainObject, place: Place, { newVa
 }
 
 function diffProperties(base: PlainObject, next: PlainObject, place: Place, walk: Walk): Diff | undefined {
+  // What was assigned may have accessors, which only a look at each property finds.
+  if (!place.isAssigned || walk.newValues) {
+    const [keys, values] = [Object.keys(next), Object.values(next)]
+    if (beginsWith(keys, Object.keys(base)) && !values.includes(undefined)) {
+      return diffInOrder(base, { next, keys, values }, place, walk)
+    }
+  }
   const changes: unknown[] = []
   let known = 0
   for (const key of Object.keys(next)) {
@@ -116,6 +130,48 @@ function diffProperties(base: PlainObject, next: PlainObject, place: Place, walk
     for (const key of keys) if (!Object.hasOwn(next, key) || next[key] === undefined) changes.push(key, [1])
   }
   return changes.length > 0 ? [2, ...changes] : undefined
+}
+
+interface Listed {
+  readonly next: PlainObject
+  readonly keys: readonly string[]
+  readonly values: readonly unknown[]
+}
+
+/** The same where nothing is gone and what is new comes last: without looking for any property by its name. */
+function diffInOrder(base: PlainObject, { next, keys, values }: Listed, place: Place, walk: Walk): Diff | undefined {
+  const befores: readonly unknown[] = Object.values(base)
+  const own = walk.own && isOfImmer(place) ? (next as Record<string, unknown>) : undefined
+  const node: [number, ...unknown[]] = [2]
+  for (let index = 0; index < values.length; index++) {
+    const before = befores[index]
+    const after = values[index]
+    // Not `===`, for which -0 is 0.
+    if (Object.is(before, after)) continue
+    const key = keys[index] ?? ''
+    const isThere = index < befores.length
+    if (!isThere && !walk.newValues) checkKey(key, walk.trail)
+    walk.trail.push(key)
+    const change = isThere ? diffValue(before, after, child(place, key), walk) : write(after, walk)
+    walk.trail.pop()
+    if (change) node.push(key, change)
+    else if (own) own[key] = before
+  }
+  if (node.length === 1) return undefined
+  if (own) walk.own?.set(node, own)
+  return node
+}
+
+/**
+ * Whether the container at this place was copied by immer for the draft. A patch from further down says so: immer makes
+ * patches of a copy only after it has looked whether that is where its path leads, step by step.
+ */
+function isOfImmer({ isAssigned, assigned }: Place): boolean {
+  return !isAssigned && assigned !== undefined && assigned.below.size > 0
+}
+
+function beginsWith(keys: readonly string[], start: readonly string[]): boolean {
+  return keys.length >= start.length && start.every((key, index) => key === keys[index])
 }
 
 function diffMap(

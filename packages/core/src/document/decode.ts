@@ -1,4 +1,4 @@
-import { applyDiff } from '../diff/apply.ts'
+import { applyDiff, noNewValues } from '../diff/apply.ts'
 import { UnreadableDocumentError } from '../errors.ts'
 import { deepEqual } from '../value/equal.ts'
 import { unpackCommit } from './commit-payload.ts'
@@ -132,12 +132,10 @@ function decodeCommit(
     origin,
     diff,
     state: folded?.state ?? state,
-    newValues: folded?.newValues ?? nothingNew,
+    newValues: folded?.newValues ?? noNewValues,
     frame,
   }
 }
-
-const nothingNew: ReadonlySet<object> = new Set()
 
 /** The record of a frame that says the same as the known one; undefined when it does not. */
 function continueCommit(

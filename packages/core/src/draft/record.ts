@@ -1,6 +1,6 @@
 import { type Draft, Immer, current, enableMapSet, enablePatches, isDraft, isModified } from 'immer'
-import { applyDiff } from '../diff/apply.ts'
-import { type Diff, makeDiff } from '../diff/diff.ts'
+import { makeChange } from '../diff/change.ts'
+import type { Diff } from '../diff/diff.ts'
 import { InvalidArgumentError, InvalidStateError, ScopesError } from '../errors.ts'
 import { kindOf } from '../value/kind.ts'
 import { findInState } from '../value/entries.ts'
@@ -134,8 +134,7 @@ function finish(base: State, draft: object): Recorded | undefined {
 }
 
 function recorded(base: State, next: unknown, paths: readonly Path[]): Recorded | undefined {
-  const diff = next === base ? undefined : makeDiff(base, next, { type: 'assigned', paths })
-  return diff && { diff, ...applyDiff(diff, base) }
+  return next === base ? undefined : makeChange(base, next, { type: 'assigned', paths })
 }
 
 function revoke(draft: object): void {
