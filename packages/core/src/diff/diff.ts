@@ -5,10 +5,14 @@ import type { Path, PathSegment } from '../value/path.ts'
 import { type State, capture } from '../value/plain-data.ts'
 import { refuseValue } from '../value/refuse.ts'
 import { checkEditedShape, checkShape, isOfItsKind, settle } from '../value/shape.ts'
-import { type AssignedPaths, assignedPaths } from './assigned-paths.ts'
+import { assignedPaths } from './assigned-paths.ts'
+import type { DeclaredPlace } from './declared-place.ts'
+import { type Place, elementPlace, placeBelow } from './diff-place.ts'
+import { keepsElement } from './kept-elements.ts'
 import { conventionalId, holdsContainerOf, isAlike } from './likeness.ts'
+import { alignByKey, sharedKey } from './list-keys.ts'
 import { scriptOf, scriptOfSplice } from './script.ts'
-import { type Alignment, align, asSplice, changedInPlace } from './splices.ts'
+import { align, asSplice, changedInPlace } from './splices.ts'
 
 /** One node of a commit's diff, a small tagged array (merge rule 7). Its base is always the version before. */
 export type Diff = readonly [number, ...unknown[]]
@@ -16,9 +20,9 @@ export type Diff = readonly [number, ...unknown[]]
 /** How a diff tells a new value from an edited one (merge rule 11). */
 export type DiffHint =
   /** `next` is what a draft became, and these of its places were assigned. */
-  | { readonly type: 'assigned'; readonly paths: Iterable<Path> }
+  | { readonly type: 'assigned'; readonly paths: Iterable<Path>; readonly declared?: DeclaredPlace | undefined }
   /** `next` is made of parts of states, and these are the new values among them. */
-  | { readonly type: 'new'; readonly values: ReadonlySet<object> }
+  | { readonly type: 'new'; readonly values: ReadonlySet<object>; readonly declared?: DeclaredPlace | undefined }
 
 /**
  * By node of an object: the object in `next` that it makes, where immer made that and nobody else has it. Its properties are
@@ -33,7 +37,8 @@ export type OwnObjects = Map<unknown, object>
  */
 export function makeDiff(base: State, next: unknown, hint: DiffHint, own?: OwnObjects): Diff | undefined {
   if (kindOf(next) !== 'object') return refuseValue([], 'is the state itself and must be a plain object')
-  const place: Place = { assigned: hint.type === 'assigned' ? assignedPaths(hint.paths) : undefined, isAssigned: false }
+  const assigned = hint.type === 'assigned' ? assignedPaths(hint.paths) : undefined
+  const place: Place = { assigned, declared: hint.declared, isAssigned: false }
   return diffValue(base, next, place, { trail: [], newValues: hint.type === 'new' ? hint.values : undefined, own })
 }
 
@@ -42,14 +47,6 @@ interface Walk {
   /** Known new values; undefined when they are to be found by what was assigned. */
   readonly newValues: ReadonlySet<object> | undefined
   readonly own: OwnObjects | undefined
-}
-
-interface Place {
-  readonly assigned: AssignedPaths | undefined
-  /** Something above was assigned, so that whatever differs here was put here as well. */
-  readonly isAssigned: boolean
-  /** An element of an array that was assigned or changed its shape: assigned or shifted, nobody can say. */
-  readonly isShifted?: boolean
 }
 
 function diffValue(base: unknown, draft: unknown, place: Place, walk: Walk): Diff | undefined {
@@ -88,10 +85,12 @@ function checkContainer(next: object, isAssigned: boolean, { trail, newValues }:
 }
 
 function isNewObject(base: PlainObject, next: PlainObject, place: Place, { newValues }: Walk): boolean {
+  if (place.isIdentified) return false
   if (newValues) return newValues.has(next)
   if (!place.isAssigned) return false
   const id = conventionalId(next)
   if (id !== undefined || conventionalId(base) !== undefined) return id !== conventionalId(base)
+  if (place.declared?.isRecord) return false
   return !holdsContainerOf(base, next) && !(place.isShifted === true && isAlike(base, next, same))
 }
 
@@ -122,7 +121,7 @@ function diffProperties(base: PlainObject, next: PlainObject, place: Place, walk
       continue
     }
     known++
-    const change = at(key, walk, () => diffValue(base[key], after, child(place, key), walk))
+    const change = at(key, walk, () => diffValue(base[key], after, placeBelow(place, key), walk))
     if (change) changes.push(key, change)
   }
   const keys = Object.keys(base)
@@ -152,7 +151,7 @@ function diffInOrder(base: PlainObject, { next, keys, values }: Listed, place: P
     const isThere = index < befores.length
     if (!isThere && !walk.newValues) checkKey(key, walk.trail)
     walk.trail.push(key)
-    const change = isThere ? diffValue(before, after, child(place, key), walk) : write(after, walk)
+    const change = isThere ? diffValue(before, after, placeBelow(place, key), walk) : write(after, walk)
     walk.trail.pop()
     if (change) node.push(key, change)
     else if (own) own[key] = before
@@ -196,7 +195,7 @@ function diffMap(
     known++
     if (before === after) continue
     const segment = key as PathSegment
-    const change = at(segment, walk, () => diffValue(before, after, child(place, segment), walk))
+    const change = at(segment, walk, () => diffValue(before, after, placeBelow(place, segment), walk))
     if (change) changes.push(key, change)
   }
   if (known < base.size) for (const key of base.keys()) if (next.get(key) === undefined) changes.push(key, [1])
@@ -222,22 +221,26 @@ function diffSet(base: ReadonlySet<unknown>, next: ReadonlySet<unknown>, walk: W
 function diffArray(base: readonly unknown[], next: readonly unknown[], place: Place, walk: Walk): Diff | undefined {
   if (walk.newValues?.has(next)) return replace(base, next, walk)
   const insert = (index: number): unknown => at(index, walk, () => captured(next[index] ?? null, walk))
-  const changed = changedInPlace(base, next)
+  const property = place.declared?.listKey
+  const haveSameKey = (before: unknown, after: unknown): boolean => sharedKey(before, after, property) !== undefined
+  const changed = changedInPlace(base, next, property === undefined ? undefined : haveSameKey)
   const splice = changed ? undefined : asSplice(base, next)
   if (splice) {
     const isNew = place.isAssigned && splice.start === 0 && splice.baseEnd === base.length
     return isNew ? replace(base, next, walk) : [3, base.length, scriptOfSplice(splice, base.length, insert)]
   }
-  const alignment = changed ? undefined : align(base, next)
-  if (place.isAssigned && !keepsElement(base, next, alignment)) return replace(base, next, walk)
+  const byKey = changed || property === undefined ? undefined : alignByKey(base, next, property)
+  const alignment = changed ? undefined : (byKey ?? align(base, next))
+  if (place.isAssigned && !keepsElement(base, next, alignment, property)) return replace(base, next, walk)
   const script = alignment ? scriptOf(alignment, insert) : 0
   const isShifted = place.isAssigned || script !== 0
   const edits: unknown[] = []
   for (const index of changed ?? base.keys()) {
     const target = alignment ? (alignment.targets[index] ?? -1) : index
     if (target === -1 || base[index] === next[target]) continue
+    const after = next[target] ?? null
     const change = at(target, walk, () =>
-      diffValue(base[index], next[target] ?? null, { ...child(place, target), isShifted }, walk),
+      diffValue(base[index], after, { ...elementPlace(place, base[index], after, target), isShifted }, walk),
     )
     if (change) edits.push(index, change)
   }
@@ -245,27 +248,11 @@ function diffArray(base: readonly unknown[], next: readonly unknown[], place: Pl
   return script === 0 ? undefined : [3, base.length, script]
 }
 
-/** Whether an element of the base is still there: identical, with the same id or alike. Without alignment: by index. */
-function keepsElement(base: readonly unknown[], next: readonly unknown[], alignment: Alignment | undefined): boolean {
-  return base.some((before, index) => {
-    const target = alignment ? alignment.targets[index] : index
-    if (target === undefined || target === -1) return false
-    const after = next[target]
-    if (same(before, after)) return true
-    const id = conventionalId(before)
-    return id === undefined ? isAlike(before, after, same) : id === conventionalId(after)
-  })
-}
-
 /** The property, unless reading it would run code: an object that was assigned can have anything. */
 function dataProperty(source: PlainObject, key: string, { trail }: Walk): unknown {
   const property = Object.getOwnPropertyDescriptor(source, key)
   if (property?.get || property?.set) return refuseValue([...trail, key], 'is an accessor')
   return property?.value
-}
-
-function child({ assigned, isAssigned }: Place, segment: PathSegment): Place {
-  return { assigned: assigned?.below.get(segment), isAssigned }
 }
 
 function at<T>(segment: PathSegment, { trail }: Walk, make: () => T): T {

@@ -16,14 +16,25 @@ export function keysOf(list: readonly unknown[], property: string): readonly Lis
 }
 
 /** The key of an element; undefined when it has none. */
-export function keyOf(element: unknown, property: string): ListKey | undefined {
+function keyOf(element: unknown, property: string): ListKey | undefined {
   if (kindOf(element) !== 'object' || !Object.hasOwn(element as object, property)) return undefined
   const key = (element as PlainObject)[property]
   return typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint' ? key : undefined
 }
 
-/** The alignment of two lists whose elements are told apart by their keys, and by nothing else. */
-export function alignByKey(base: readonly unknown[], next: readonly unknown[], property: string): Alignment {
+/** The key of two elements that have the same; undefined when they do not, or there is no such property. */
+export function sharedKey(before: unknown, after: unknown, property: string | undefined): ListKey | undefined {
+  const key = property === undefined ? undefined : keyOf(before, property)
+  return property !== undefined && key !== undefined && same(key, keyOf(after, property)) ? key : undefined
+}
+
+/** Two lists whose elements are told apart by their keys, and by nothing else; undefined when the keys do not do that. */
+export function alignByKey(
+  base: readonly unknown[],
+  next: readonly unknown[],
+  property: string,
+): Alignment | undefined {
+  if (!keysOf(base, property) || !keysOf(next, property)) return undefined
   const identify = (element: unknown): unknown => keyOf(element, property)
   return align(base, next, {
     isSame: (left, right) => same(identify(left), identify(right)),

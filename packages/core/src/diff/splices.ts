@@ -30,9 +30,14 @@ const maxComparisons = 2000
 
 /**
  * The indexes whose elements differ, when every element of the new array visibly stands where it stood; undefined when
- * that takes a closer look. It never says another thing than `align`, but in a fraction of the time.
+ * that takes a closer look. It never says another thing than `align`, but in a fraction of the time. `isSameElement`: what
+ * else must hold of two that stand in the same place.
  */
-export function changedInPlace(base: readonly unknown[], next: readonly unknown[]): readonly number[] | undefined {
+export function changedInPlace(
+  base: readonly unknown[],
+  next: readonly unknown[],
+  isSameElement?: (before: unknown, after: unknown) => boolean,
+): readonly number[] | undefined {
   if (base.length !== next.length) return undefined
   const changed: number[] = []
   for (let index = 0; index < base.length; index++) {
@@ -50,7 +55,7 @@ export function changedInPlace(base: readonly unknown[], next: readonly unknown[
     ) {
       return undefined
     }
-    if (conventionalId(before) !== conventionalId(after)) return undefined
+    if (conventionalId(before) !== conventionalId(after) || isSameElement?.(before, after) === false) return undefined
     if (base.includes(after) || next.includes(before)) return undefined
   }
   return changed

@@ -61,7 +61,8 @@ export function mergeListByKey(
 ): List | undefined {
   const { base, ours, theirs } = lists
   const [baseKeys, ourKeys, theirKeys] = [keysOf(base, property), keysOf(ours, property), keysOf(theirs, property)]
-  if (!baseKeys || !ourKeys || !theirKeys) return undefined
+  const alignment = { ours: alignByKey(base, ours, property), theirs: alignByKey(base, theirs, property) }
+  if (!baseKeys || !ourKeys || !theirKeys || !alignment.ours || !alignment.theirs) return undefined
   const [ourList, theirList] = [[...ours], [...theirs]]
   const known = new Set(baseKeys)
   const theirIndexes = new Map(theirKeys.map((key, index) => [key, index]))
@@ -76,8 +77,8 @@ export function mergeListByKey(
   const sequence = mergeSequence(
     base,
     {
-      ours: { list: ourList, alignment: alignByKey(base, ours, property) },
-      theirs: { list: theirList, alignment: alignByKey(base, theirs, property) },
+      ours: { list: ourList, alignment: alignment.ours },
+      theirs: { list: theirList, alignment: alignment.theirs },
     },
     (index, our, their) => {
       const key = baseKeys[index]
