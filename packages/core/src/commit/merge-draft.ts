@@ -6,6 +6,7 @@ import type { ShownCommit, ShownDocument } from '../definition/shown-document.ts
 import type { CommitId } from '../document/scope-document.ts'
 import type { Recorded } from '../draft/record.ts'
 import { merge } from '../merge/merge.ts'
+import type { PolicyPlace } from '../merge/policy-table.ts'
 import type { ComposeBase, Computed } from './pending-commit.ts'
 
 /** Where a draft began. */
@@ -16,11 +17,21 @@ export interface DraftBase {
   readonly commitId: CommitId | undefined
 }
 
-/** What a draft recorded, on the state as it is now: as it is when nothing has changed, else three-way merged. */
-export function computeDraft(base: DraftBase, recorded: Recorded, on: ComposeBase): Computed | undefined {
+/**
+ * What a draft recorded, on the state as it is now: as it is when nothing has changed, else three-way merged.
+ * @throws what `merge` throws.
+ */
+export function computeDraft(
+  {
+    base,
+    recorded,
+    policies,
+  }: { readonly base: DraftBase; readonly recorded: Recorded; readonly policies: PolicyPlace },
+  on: ComposeBase,
+): Computed | undefined {
   const baseVersion = base.version
   if (isUnchanged(base, on)) return { recorded, baseVersion, isMerged: false, conflicts: [] }
-  const merged = merge({ base: base.state, ours: recorded, theirs: theirsSince(base, on) })
+  const merged = merge({ base: base.state, ours: recorded, theirs: theirsSince(base, on) }, policies)
   return merged.recorded && { recorded: merged.recorded, baseVersion, isMerged: true, conflicts: merged.conflicts }
 }
 

@@ -2,8 +2,9 @@ import type { Committed, ComposeBase } from '../commit/pending-commit.ts'
 import { type DraftBase, computeDraft, isUnchanged } from '../commit/merge-draft.ts'
 import type { ShownDocument } from '../definition/shown-document.ts'
 import { type Draft, type Recorded, type RecordingDraft, openDraft } from '../draft/record.ts'
-import { ConflictError, InvalidArgumentError } from '../errors.ts'
-import type { Immutable } from '../value/plain-data.ts'
+import { ConflictError, InvalidArgumentError, ScopesError } from '../errors.ts'
+import type { PolicyPlace } from '../merge/policy-table.ts'
+import type { Immutable, State } from '../value/plain-data.ts'
 import type { CommitIntent } from './commit-intent.ts'
 
 /** How a draft is committed. */
@@ -26,6 +27,7 @@ export interface DraftStart extends DraftBase {
  * a new draft on the committed value begins.
  */
 export class ScopeDraft<S extends object> {
+  readonly #policies: PolicyPlace
   readonly #begin: () => DraftStart
   readonly #send: (intent: CommitIntent) => Promise<Committed>
   #base: DraftBase
@@ -37,7 +39,8 @@ export class ScopeDraft<S extends object> {
   #committing: Promise<Committed> | undefined
 
   /** @internal Drafts are made by `scope.draft()`. */
-  constructor(begin: () => DraftStart, send: (intent: CommitIntent) => Promise<Committed>) {
+  constructor(policies: PolicyPlace, begin: () => DraftStart, send: (intent: CommitIntent) => Promise<Committed>) {
+    this.#policies = policies
     this.#begin = begin
     this.#send = send
     this.#base = begin()
@@ -52,13 +55,15 @@ export class ScopeDraft<S extends object> {
     return this.#recording.value
   }
 
-  /** What a commit would give now: the value with the changes so far, plain and frozen. */
+  /**
+   * What a commit would give now: the value with the changes so far, plain and frozen. Where a merge policy would refuse
+   * them, the changes on the value that the draft began with.
+   */
   get current(): Immutable<S> {
     const now = this.#begin()
     const recorded = this.#recording ? this.#recording.peek() : this.#recorded
     const on: ComposeBase = { ...now, preceding: [] }
-    const computed = recorded && computeDraft(this.#base, recorded, on)
-    return (computed ? computed.recorded.state : now.state) as Immutable<S>
+    return (recorded ? this.#shown(recorded, on) : now.state) as Immutable<S>
   }
 
   /**
@@ -101,6 +106,16 @@ export class ScopeDraft<S extends object> {
     this.#isFinished = true
   }
 
+  #shown(recorded: Recorded, on: ComposeBase): State {
+    try {
+      return computeDraft({ base: this.#base, recorded, policies: this.#policies }, on)?.recorded.state ?? on.state
+    } catch (error) {
+      // It is the commit that fails, not a look at the draft.
+      if (error instanceof ScopesError) return recorded.state
+      throw error
+    }
+  }
+
   async #commit(options: DraftCommitOptions): Promise<Committed> {
     this.finish()
     const { onConflict = 'merge', ...limits } = options
@@ -118,7 +133,7 @@ export class ScopeDraft<S extends object> {
         if (onConflict === 'fail' && !isUnchanged(base, on)) {
           throw new ConflictError('The scope has changed since the draft began; nothing was written.', { attempts: 0 })
         }
-        return computeDraft(base, recorded, on)
+        return computeDraft({ base, recorded, policies: this.#policies }, on)
       },
     })
     this.#recorded = undefined

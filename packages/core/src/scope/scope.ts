@@ -138,6 +138,7 @@ export class Scope<S extends object> {
   /** A draft on the current value, to be committed later; after a conflict it is merged. */
   draft(): ScopeDraft<S> {
     return new ScopeDraft<S>(
+      this.#state.definition.policies,
       () => this.#draftBase(),
       async intent => {
         this.#mustNotBeRecording()

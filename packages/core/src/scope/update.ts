@@ -28,7 +28,8 @@ export function updateIntent(
       if (onConflict === 'fail' && !isUnchanged(first.base, on)) {
         throw new ConflictError(`Others changed ${state.documentKey}; nothing was written.`, { attempts: 1 })
       }
-      return first.recorded && computeDraft(first.base, first.recorded, on)
+      const { base, recorded } = first
+      return recorded && computeDraft({ base, recorded, policies: state.definition.policies }, on)
     },
   } satisfies { compute: (on: ComposeBase) => Computed | undefined }
 }
