@@ -1,5 +1,5 @@
 import { type Draft, Immer, current, enableMapSet, enablePatches, isDraft, isModified } from 'immer'
-import { makeChange } from '../diff/change.ts'
+import { type Change, makeChange } from '../diff/change.ts'
 import type { Diff } from '../diff/diff.ts'
 import { InvalidArgumentError, InvalidStateError, ScopesError } from '../errors.ts'
 import { kindOf } from '../value/kind.ts'
@@ -8,6 +8,9 @@ import { type Path, formatPath } from '../value/path.ts'
 import type { State } from '../value/plain-data.ts'
 import { restoreBytes } from '../value/stored-bytes.ts'
 import { ImmutableDateError } from '../value/stored-date.ts'
+import { countedOperations } from './counted-operations.ts'
+import type { Operation } from './operation.ts'
+import { type OperationLog, keepLog, openLog, whileRunning } from './operation-log.ts'
 
 /** A state as a recipe may change it. */
 export type { Draft } from 'immer'
@@ -20,6 +23,8 @@ export interface Recorded {
   readonly state: State
   /** The containers in it that were put in as new values (merge rule 14). */
   readonly newValues: ReadonlySet<object>
+  /** The ops that alone explain what changed at their places, in the order of the calls. */
+  readonly ops: readonly Operation[]
 }
 
 /** A draft that is open for a while. */
@@ -56,9 +61,13 @@ const anchor = Object.freeze({})
  * @throws InvalidArgumentError when it returns a promise, or a new state instead of changing the draft.
  */
 export function record(base: State, recipe: (draft: never) => unknown): Recorded | undefined {
-  const draft = openDraft(base)
+  const log = openLog(createDraft(base))
+  const draft = recording(base, log)
   try {
-    checkReturned(recipe(draft.value as never), draft.value)
+    checkReturned(
+      whileRunning(log, () => recipe(draft.value as never)),
+      draft.value,
+    )
   } catch (error) {
     draft.discard()
     throw error instanceof ImmutableDateError ? atItsPath(error, base) : error
@@ -68,21 +77,32 @@ export function record(base: State, recipe: (draft: never) => unknown): Recorded
 
 /** A draft of the base: it stays as it is. */
 export function openDraft<S extends object>(base: State): RecordingDraft<S> {
-  const draft = createDraft(base)
-  let isOpen = true
+  const log = openLog(createDraft(base))
+  keepLog(log)
+  return recording(base, log)
+}
+
+function recording<S extends object>(base: State, log: OperationLog): RecordingDraft<S> {
+  const { draft } = log
   return {
     value: draft as Draft<S>,
-    peek: () => (isModified(draft) ? recorded(base, current(draft), []) : undefined),
+    peek: () => (isModified(draft) ? withOps(base, recorded(base, current(draft), []), log) : undefined),
     finish() {
-      if (!isOpen) throw new InvalidArgumentError('This draft is closed: open a new one.')
-      isOpen = false
-      return finish(base, draft)
+      if (log.isClosed) throw new InvalidArgumentError('This draft is closed: open a new one.')
+      log.isClosed = true
+      return withOps(base, finish(base, draft), log)
     },
     discard() {
-      if (isOpen) revoke(draft)
-      isOpen = false
+      if (!log.isClosed) revoke(draft)
+      log.isClosed = true
     },
   }
+}
+
+function withOps(base: State, plain: Change | undefined, { operations }: OperationLog): Recorded | undefined {
+  if (plain === undefined) return undefined
+  const { diff, state, newValues } = plain
+  return { diff, state, newValues, ops: countedOperations(base, state, operations) }
 }
 
 /**
@@ -113,7 +133,7 @@ function checkReturned(returned: unknown, draft: object): void {
   }
 }
 
-function finish(base: State, draft: object): Recorded | undefined {
+function finish(base: State, draft: object): Change | undefined {
   let paths: Path[] = []
   try {
     const next: unknown = immer.finishDraft(draft, patches => {
@@ -133,7 +153,7 @@ function finish(base: State, draft: object): Recorded | undefined {
   }
 }
 
-function recorded(base: State, next: unknown, paths: readonly Path[]): Recorded | undefined {
+function recorded(base: State, next: unknown, paths: readonly Path[]): Change | undefined {
   return next === base ? undefined : makeChange(base, next, { type: 'assigned', paths })
 }
 

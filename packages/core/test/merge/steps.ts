@@ -3,12 +3,21 @@
 /** One step: its name and arguments. */
 export type Step = readonly [string, ...unknown[]]
 
+import { addToSet, append, inc, moveBy, removeFromSet } from '../../src/draft/operations.ts'
+
 type Segment = string | number
 type Container = Record<Segment, unknown> | Map<unknown, unknown>
 
 /** Afterwards the draft is what the steps make of it. */
 export function applySteps(draft: object, steps: readonly Step[]): void {
   for (const [name, path, ...rest] of steps) {
+    if (name === 'op') {
+      const [opPath, ...args] = rest
+      const op = opsByName[path as string]
+      if (op === undefined) throw new Error(`unknown op ${String(path)}`)
+      op(draft, opPath as readonly Segment[], ...(args.map(reviveValue) as never[]))
+      continue
+    }
     const step = stepsByName[name]
     if (step === undefined) throw new Error(`unknown step ${name}`)
     step(draft, path as readonly Segment[], rest.map(reviveValue))
@@ -22,6 +31,14 @@ export function reviveValue(value: unknown): unknown {
   const tagged = value as { readonly $?: string; readonly v?: unknown }
   if (tagged.$ !== undefined) return reviveTagged(tagged.$, tagged.v)
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, reviveValue(part)]))
+}
+
+const opsByName: Readonly<Record<string, (draft: object, path: readonly Segment[], ...args: never[]) => void>> = {
+  inc,
+  addToSet,
+  removeFromSet,
+  append,
+  moveBy,
 }
 
 const stepsByName: Readonly<Record<string, (draft: object, path: readonly Segment[], rest: unknown[]) => void>> = {
