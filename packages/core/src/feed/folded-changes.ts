@@ -1,9 +1,10 @@
-import { type Patch, toPatches } from '../diff/patches.ts'
+import type { Patch } from '../diff/patches.ts'
 import { idAt } from '../document/commit-ids.ts'
 import type { EndedDocument } from '../document/scope-document.ts'
 import { type EndReason, UnreadableDocumentError } from '../errors.ts'
 import type { StoreToken } from '../document/stored-document.ts'
 import type { ToldCommit, ToldDocument, ToldLiving } from './observation.ts'
+import { patchesOf } from './patches-of.ts'
 import type { FoldedChange, ResetReason } from './scope-change.ts'
 import { type Position, shortened, shortIdAt } from './slot.ts'
 
@@ -142,7 +143,7 @@ function updated(
     deadline: document.deadline,
     token,
     get patches() {
-      return (patches ??= toPatches(record.diff, before ? before.state : document.snapshotState))
+      return (patches ??= patchesOf(record, before, document))
     },
     baseVersion,
     at,

@@ -1,7 +1,8 @@
 import type { State } from '../value/plain-data.ts'
 import type { ShownDocument } from '../definition/shown-document.ts'
 import type { CommitId, Origin } from '../document/scope-document.ts'
-import { type Patch, toPatches } from '../diff/patches.ts'
+import type { Patch } from '../diff/patches.ts'
+import { patchesOf } from '../feed/patches-of.ts'
 
 /** One commit of a scope's history. */
 export interface CommitInfo {
@@ -33,7 +34,7 @@ export function historyOf(document: ShownDocument | undefined): readonly CommitI
       at,
       origin,
       get patches(): readonly Patch[] {
-        return (patches ??= toPatches(record.diff, before ? before.state : document.snapshotState))
+        return (patches ??= patchesOf(record, before, document))
       },
     }
   })
