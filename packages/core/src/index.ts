@@ -20,13 +20,23 @@ export type { LostCommit, ScopeConflict } from './scope/actions.ts'
 export type { Draft } from './draft/record.ts'
 export type { Immutable } from './value/plain-data.ts'
 
+// Merge policies: what becomes of two changes of the same place, by pattern in `defineScope({ merge })`.
+export { counter } from './merge/policies/counter.ts'
+export { firstWriter } from './merge/policies/first-writer.ts'
+export { lastWriter } from './merge/policies/last-writer.ts'
+export { listBy } from './merge/policies/list-by.ts'
+export { reject } from './merge/policies/reject.ts'
+export { set } from './merge/policies/set.ts'
+export type { AtomicOptions } from './merge/policies/atomic-options.ts'
+export type { MergeFunction, MergePolicy, SidePolicy, TypedPolicy } from './merge/policy.ts'
+
 // What changed: history, changes of all scopes, and the public view of a diff.
 export type { CommitInfo } from './scope/history.ts'
 export type { ChangesOptions } from './scope/changes.ts'
 export type { FoldedChange, PartitionChange, ResetReason, ScopeChange } from './feed/scope-change.ts'
 export type { KnownPosition } from './feed/slot.ts'
 export type { Patch } from './diff/patches.ts'
-export type { MergeConflict } from './merge/conflict.ts'
+export type { ConflictKind, MergeConflict, MergeContest } from './merge/conflict.ts'
 export type { Path, PathSegment } from './value/path.ts'
 export type { CommitId, Life, Origin } from './document/scope-document.ts'
 
@@ -37,6 +47,7 @@ export {
   InvalidArgumentError,
   InvalidStateError,
   NotLoadedError,
+  PolicyError,
   ScopeEndedError,
   ScopeTooLargeError,
   ScopesError,
@@ -49,6 +60,7 @@ export type {
   ErrorCode,
   ErrorMeaning,
   PathSize,
+  RejectedChange,
   ScopesErrorOptions,
   StateIssue,
   WriteOutcome,

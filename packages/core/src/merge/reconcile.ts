@@ -1,8 +1,11 @@
+import type { DeclaredPlace } from '../diff/declared-place.ts'
 import { conventionalId, isAlike } from '../diff/likeness.ts'
+import { alignByKey, sharedKey } from '../diff/list-keys.ts'
 import { align } from '../diff/splices.ts'
 import { deepEqual, same } from '../value/equal.ts'
 import { freezeContainer } from '../value/freeze-container.ts'
 import { type PlainObject, kindOf } from '../value/kind.ts'
+import type { PathSegment } from '../value/path.ts'
 import type { State } from '../value/plain-data.ts'
 import { holdsBytes } from '../value/stored-bytes.ts'
 import { canonicalText } from './canonical-text.ts'
@@ -14,27 +17,43 @@ export interface Reconciled {
   readonly newValues: ReadonlySet<object>
 }
 
-/** A decoded state with the objects of the base wherever they are deep-equal (merge rule 38). */
-export function reconcile(base: State, decoded: State): Reconciled {
+/**
+ * A decoded state with the objects of the base wherever they are deep-equal (merge rule 38). `declared`: what the
+ * definition says of its lists.
+ */
+export function reconcile(base: State, decoded: State, declared?: DeclaredPlace): Reconciled {
   const newValues = new Set<object>()
-  return { state: reconcileValue(base, decoded, newValues) as State, newValues }
+  const walk: Walk = { declared, isIdentified: true, newValues }
+  return { state: reconcileValue(base, decoded, walk) as State, newValues }
 }
 
-function reconcileValue(base: unknown, decoded: unknown, newValues: Set<object>): unknown {
+/** Where the comparison is. */
+interface Walk {
+  readonly declared: DeclaredPlace | undefined
+  /** An object here is the old one, whatever it holds: the state itself, an element of a list by key. */
+  readonly isIdentified: boolean
+  readonly newValues: Set<object>
+}
+
+function below({ declared, newValues }: Walk, segment: PathSegment): Walk {
+  return { declared: declared?.at(segment), isIdentified: false, newValues }
+}
+
+function reconcileValue(base: unknown, decoded: unknown, walk: Walk): unknown {
   if (same(base, decoded)) return base
   const kind = kindOf(decoded)
   if (kind === 'leaf') return decoded
   if (kind !== kindOf(base)) {
-    newValues.add(decoded as object)
+    walk.newValues.add(decoded as object)
     return decoded
   }
   switch (kind) {
     case 'object':
-      return reconcileObject(base as PlainObject, decoded as PlainObject, newValues)
+      return reconcileObject(base as PlainObject, decoded as PlainObject, walk)
     case 'array':
-      return reconcileArray(base as readonly unknown[], decoded as readonly unknown[], newValues)
+      return reconcileArray(base as readonly unknown[], decoded as readonly unknown[], walk)
     case 'map':
-      return reconcileMap(base as ReadonlyMap<unknown, unknown>, decoded as ReadonlyMap<unknown, unknown>, newValues)
+      return reconcileMap(base as ReadonlyMap<PathSegment, unknown>, decoded as ReadonlyMap<PathSegment, unknown>, walk)
     case 'set':
       return reconcileSet(base as ReadonlySet<unknown>, decoded as ReadonlySet<unknown>)
     default:
@@ -42,9 +61,9 @@ function reconcileValue(base: unknown, decoded: unknown, newValues: Set<object>)
   }
 }
 
-function reconcileObject(base: PlainObject, decoded: PlainObject, newValues: Set<object>): object {
-  if (conventionalId(base) !== conventionalId(decoded)) {
-    newValues.add(decoded)
+function reconcileObject(base: PlainObject, decoded: PlainObject, walk: Walk): object {
+  if (!walk.isIdentified && conventionalId(base) !== conventionalId(decoded)) {
+    walk.newValues.add(decoded)
     return decoded
   }
   const keys = Object.keys(decoded)
@@ -52,22 +71,29 @@ function reconcileObject(base: PlainObject, decoded: PlainObject, newValues: Set
   let isBase = keys.length === Object.keys(base).length
   for (const key of keys) {
     const isKnown = Object.hasOwn(base, key)
-    shared[key] = isKnown ? reconcileValue(base[key], decoded[key], newValues) : decoded[key]
+    shared[key] = isKnown ? reconcileValue(base[key], decoded[key], below(walk, key)) : decoded[key]
     isBase &&= isKnown && same(shared[key], base[key])
   }
   return isBase ? base : freezeContainer(shared, holdsBytes(base) || holdsBytes(decoded))
 }
 
-function reconcileArray(base: readonly unknown[], decoded: readonly unknown[], newValues: Set<object>): object {
-  const { sources } = align(base, decoded, { isSame: deepEqual, identify: canonicalText })
-  const isKept = sources.some((source, index) => source !== -1 && isSameElement(base[source], decoded[index]))
+function reconcileArray(base: readonly unknown[], decoded: readonly unknown[], walk: Walk): object {
+  const property = walk.declared?.listKey
+  const byKey = property === undefined ? undefined : alignByKey(base, decoded, property)
+  const { sources } = byKey ?? align(base, decoded, { isSame: deepEqual, identify: canonicalText })
+  const isKept = sources.some((source, index) => {
+    return source !== -1 && (byKey !== undefined || isSameElement(base[source], decoded[index]))
+  })
   if (!isKept && base.length > 0) {
-    newValues.add(decoded)
+    walk.newValues.add(decoded)
     return decoded
   }
-  const shared = sources.map((source, index) =>
-    source === -1 ? decoded[index] : reconcileValue(base[source], decoded[index], newValues),
-  )
+  const shared = sources.map((source, index) => {
+    if (source === -1) return decoded[index]
+    const key = sharedKey(base[source], decoded[index], property)
+    const element = key === undefined ? below(walk, source) : { ...below(walk, key), isIdentified: true }
+    return reconcileValue(base[source], decoded[index], element)
+  })
   const isBase = shared.length === base.length && shared.every((element, index) => same(element, base[index]))
   return isBase ? base : freezeContainer(shared, holdsBytes(base) || holdsBytes(decoded))
 }
@@ -80,15 +106,15 @@ function isSameElement(base: unknown, decoded: unknown): boolean {
 }
 
 function reconcileMap(
-  base: ReadonlyMap<unknown, unknown>,
-  decoded: ReadonlyMap<unknown, unknown>,
-  newValues: Set<object>,
+  base: ReadonlyMap<PathSegment, unknown>,
+  decoded: ReadonlyMap<PathSegment, unknown>,
+  walk: Walk,
 ): object {
-  const shared = new Map<unknown, unknown>()
+  const shared = new Map<PathSegment, unknown>()
   let isBase = base.size === decoded.size
   for (const [key, value] of decoded) {
     const isKnown = base.has(key)
-    const reconciled = isKnown ? reconcileValue(base.get(key), value, newValues) : value
+    const reconciled = isKnown ? reconcileValue(base.get(key), value, below(walk, key)) : value
     shared.set(key, reconciled)
     isBase &&= isKnown && same(reconciled, base.get(key))
   }
