@@ -25,10 +25,13 @@ export interface CommitPlace {
 }
 
 /** The commit as a frame. */
-export function recordOf({ diff, state, newValues, schemaVersion }: StoredCommit, place: CommitPlace): CommitRecord {
+export function recordOf(
+  { diff, ops, state, newValues, schemaVersion }: StoredCommit,
+  place: CommitPlace,
+): CommitRecord {
   const { life, deadline, version, commitId, at, origin, baseVersion } = place
-  const frame = encodeCommit({ life, version, commitId, deadline, baseVersion, schemaVersion, at, origin, diff })
-  return { commitId, version, baseVersion, schemaVersion, at, origin, diff, state, newValues, frame }
+  const frame = encodeCommit({ life, version, commitId, deadline, baseVersion, schemaVersion, at, origin, diff, ops })
+  return { commitId, version, baseVersion, schemaVersion, at, origin, diff, ops, state, newValues, frame }
 }
 
 /**

@@ -4,6 +4,7 @@ import { applyDiff } from '../diff/apply.ts'
 import { type Diff, makeDiff } from '../diff/diff.ts'
 import { schemaVersionOf } from '../document/schema-version-of.ts'
 import type { LiveDocument } from '../document/scope-document.ts'
+import { type Operation, noOperations } from '../draft/operation.ts'
 import type { Recorded } from '../draft/record.ts'
 import { reconcile } from '../merge/reconcile.ts'
 import type { State } from '../value/plain-data.ts'
@@ -12,6 +13,8 @@ import type { State } from '../value/plain-data.ts'
 export interface StoredCommit extends StoredState {
   /** Undefined: only the schema version changes. */
   readonly diff: Diff | undefined
+  /** None where the state is stored in another shape than the one in which the ops name their places. */
+  readonly ops: readonly Operation[]
   readonly newValues: ReadonlySet<object>
   /** What every process of this schema version reads once it is stored. */
   readonly value: State
@@ -35,21 +38,28 @@ export function storedCommit(
   before: StoredState | undefined,
 ): StoredCommit | undefined {
   const { current, written } = versions
-  const { diff, state, newValues } = recorded
+  const { diff, ops, state, newValues } = recorded
   if ((before?.schemaVersion ?? written) === current) {
-    return { diff, state, newValues, schemaVersion: current, value: state }
+    return { diff, ops, state, newValues, schemaVersion: current, value: state }
   }
   if (before === undefined) {
     const created = versions.downcast(state, written)
     const value = versions.upcast(created, written)
-    return { diff: [0, created], state: created, newValues: new Set([created]), schemaVersion: written, value }
+    const whole = { diff: [0, created], state: created, newValues: new Set([created]) } as const
+    return { ...whole, ops: noOperations, schemaVersion: written, value }
   }
   const schemaVersion = Math.max(before.schemaVersion, written)
   const next = nextState(recorded, before, schemaVersion, versions)
   const change = makeDiff(before.state, next.state, { type: 'new', values: next.newValues })
   if (change === undefined && schemaVersion === before.schemaVersion) return undefined
   const folded = change ? applyDiff(change, before.state) : { state: before.state, newValues: new Set<object>() }
-  return { ...folded, diff: change, schemaVersion, value: versions.upcast(folded.state, schemaVersion) }
+  return {
+    ...folded,
+    diff: change,
+    ops: schemaVersion === current ? ops : noOperations,
+    schemaVersion,
+    value: versions.upcast(folded.state, schemaVersion),
+  }
 }
 
 /** The new state in the shape that is written; what is as before is the same object. */

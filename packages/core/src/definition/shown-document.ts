@@ -68,7 +68,7 @@ export function showEither(document: ScopeDocument, versions: SchemaVersions): S
 
 /** The commit after `before` in this shape. */
 export function showCommit(record: CommitRecord, before: StoredState, versions: SchemaVersions): ShownCommit {
-  const { commitId, version, baseVersion, schemaVersion, at, origin } = record
+  const { commitId, version, baseVersion, schemaVersion, at, origin, ops } = record
   if (schemaVersion === versions.current && before.schemaVersion === schemaVersion) return record
   let diff: { readonly made: Diff | undefined } | undefined
   return {
@@ -78,6 +78,7 @@ export function showCommit(record: CommitRecord, before: StoredState, versions: 
     schemaVersion,
     at,
     origin,
+    ops,
     get state() {
       return versions.upcast(record.state, schemaVersion)
     },

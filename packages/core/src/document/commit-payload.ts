@@ -1,15 +1,17 @@
 import type { Diff } from '../diff/diff.ts'
 import { countField, optionalText, refuse, timeField } from './fields.ts'
+import { operationsField, packOperations } from './operations-field.ts'
 import { pack, unpack } from './packer.ts'
 import type { CommitRecord, Origin } from './scope-document.ts'
 
 /** What the payload of a commit frame says. */
-export type CommitPayload = Pick<CommitRecord, 'baseVersion' | 'schemaVersion' | 'at' | 'origin' | 'diff'>
+export type CommitPayload = Pick<CommitRecord, 'baseVersion' | 'schemaVersion' | 'at' | 'origin' | 'diff' | 'ops'>
 
 /** The payload of a commit frame (merge rule 40). */
-export function packCommit({ baseVersion, schemaVersion, at, origin, diff }: CommitPayload): Uint8Array {
+export function packCommit({ baseVersion, schemaVersion, at, origin, diff, ops }: CommitPayload): Uint8Array {
   const { process, request } = origin
-  return pack([baseVersion, schemaVersion, at, request === undefined ? [process] : [process, request], diff ?? null])
+  const fields = [baseVersion, schemaVersion, at, request === undefined ? [process] : [process, request], diff ?? null]
+  return pack(ops.length > 0 ? [...fields, packOperations(ops)] : fields)
 }
 
 /**
@@ -25,6 +27,7 @@ export function unpackCommit(payload: Uint8Array): CommitPayload {
     at: timeField('at', fields[2]),
     origin: originField(fields[3]),
     diff: diffField(fields[4]),
+    ops: operationsField(fields[5]),
   }
 }
 

@@ -120,7 +120,7 @@ function decodeCommit(
   place: Place,
   { state, frame }: Pick<CommitRecord, 'state' | 'frame'>,
 ): CommitRecord {
-  const { baseVersion, schemaVersion, at, origin, diff } = unpackCommit(payloadOf(layout, index, place))
+  const { baseVersion, schemaVersion, at, origin, diff, ops } = unpackCommit(payloadOf(layout, index, place))
   const folded = diff === undefined ? undefined : applyDiff(diff, state)
   // Field by field: two spreads would cost more than all the rest.
   return {
@@ -131,6 +131,7 @@ function decodeCommit(
     at,
     origin,
     diff,
+    ops,
     state: folded?.state ?? state,
     newValues: folded?.newValues ?? noNewValues,
     frame,

@@ -1,5 +1,6 @@
 import type { EndReason } from '../errors.ts'
 import type { Diff } from '../diff/diff.ts'
+import type { Operation } from '../draft/operation.ts'
 import type { State } from '../value/plain-data.ts'
 
 /** Random 64 bits drawn when a scope is created, as 16 hexadecimal digits. A late writer of an earlier life is fenced by it. */
@@ -28,6 +29,8 @@ export interface CommitRecord {
   readonly origin: Origin
   /** What it changed; undefined: nothing. Such a commit exists to be written (a fence under a lock), not to be read. */
   readonly diff: Diff | undefined
+  /** What was meant at the places that ops alone changed; the diff has their effect. */
+  readonly ops: readonly Operation[]
   /** The state that this commit made. */
   readonly state: State
   /** Containers that this commit put in as new values (merge rule 14). */

@@ -1,5 +1,6 @@
 import type { Patch } from '../diff/patches.ts'
 import { idAt } from '../document/commit-ids.ts'
+import { noOperations } from '../draft/operation.ts'
 import type { EndedDocument } from '../document/scope-document.ts'
 import { type EndReason, UnreadableDocumentError } from '../errors.ts'
 import type { StoreToken } from '../document/stored-document.ts'
@@ -115,6 +116,7 @@ function created(document: ToldLiving, token: StoreToken): FoldedChange {
     deadline,
     token,
     patches: [{ op: 'set', path: [], value }],
+    ops: noOperations,
     baseVersion: 0,
     at: facts.createdAt,
   }
@@ -132,7 +134,7 @@ function updated(
   record: ToldCommit,
   before: ToldCommit | undefined,
 ): FoldedChange {
-  const { version, commitId, baseVersion, at, origin, state: value } = record
+  const { version, commitId, baseVersion, at, origin, ops, state: value } = record
   let patches: readonly Patch[] | undefined
   return {
     type: 'updated',
@@ -145,6 +147,7 @@ function updated(
     get patches() {
       return (patches ??= patchesOf(record, before, document))
     },
+    ops,
     baseVersion,
     at,
     origin,

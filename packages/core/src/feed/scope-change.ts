@@ -1,5 +1,6 @@
 import type { CommitId, Life, Origin } from '../document/scope-document.ts'
 import type { Patch } from '../diff/patches.ts'
+import type { Operation } from '../draft/operation.ts'
 import type { EndReason } from '../errors.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
 import type { StoreToken } from '../document/stored-document.ts'
@@ -34,6 +35,8 @@ interface LivingChange<S> extends Common {
 interface CommittedChange<S> extends LivingChange<S> {
   /** What changed, to be applied in sequence to the value before (merge rule 40). Made when first read. */
   readonly patches: readonly Patch[]
+  /** What was meant, where ops such as `inc` were called and nothing else changed their places; `patches` has their effect. */
+  readonly ops: readonly Operation[]
   readonly baseVersion: number
   /** Wall clock of the writer, milliseconds since 1970. */
   readonly at: number

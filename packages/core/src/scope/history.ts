@@ -3,6 +3,7 @@ import type { ShownDocument } from '../definition/shown-document.ts'
 import type { CommitId, Origin } from '../document/scope-document.ts'
 import type { Patch } from '../diff/patches.ts'
 import { patchesOf } from '../feed/patches-of.ts'
+import type { Operation } from '../draft/operation.ts'
 
 /** One commit of a scope's history. */
 export interface CommitInfo {
@@ -17,13 +18,15 @@ export interface CommitInfo {
   readonly origin: Origin
   /** What it changed, to be applied in sequence to the value before. Made when first read. */
   readonly patches: readonly Patch[]
+  /** What was meant, where ops such as `inc` were called and nothing else changed their places; `patches` has their effect. */
+  readonly ops: readonly Operation[]
 }
 
 /** The commits that the document holds as frames, oldest first. */
 export function historyOf(document: ShownDocument | undefined): readonly CommitInfo[] {
   if (document === undefined) return []
   return document.tail.map((record, index) => {
-    const { version, commitId, baseVersion, schemaVersion, at, origin } = record
+    const { version, commitId, baseVersion, schemaVersion, at, origin, ops } = record
     const before = document.tail[index - 1]
     let patches: readonly Patch[] | undefined
     return {
@@ -36,6 +39,7 @@ export function historyOf(document: ShownDocument | undefined): readonly CommitI
       get patches(): readonly Patch[] {
         return (patches ??= patchesOf(record, before, document))
       },
+      ops,
     }
   })
 }

@@ -62,6 +62,7 @@ function recordOf(commitId: CommitId, version: number): CommitRecord {
     at: 0,
     origin: { process: 'test' },
     diff: [2],
+    ops: [],
     state: {},
     newValues: new Set(),
     frame: new Uint8Array(),

@@ -79,6 +79,7 @@ describe('the bytes are those of SPEC.md', () => {
       at: 1_700_000_000_456,
       origin: { process: 'web-1', request: 'r9' },
       diff: [2, 'hits', [0, 8]],
+      ops: [],
     })
     expect(hex(frame)).toBe(hex(commit))
   })
@@ -95,6 +96,7 @@ describe('the bytes are those of SPEC.md', () => {
       at: 2,
       origin: { process: 'p' },
       diff: undefined,
+      ops: [],
     })
     expect(hex(frame)).toBe(hex(writeByHand({ kind: 2, life, version: 2n ** 53n - 1n, commitId: secondId, payload })))
   })
@@ -139,6 +141,7 @@ describe('bytes written by hand are read', () => {
           at: 1_700_000_000_456,
           origin: { process: 'web-1', request: 'r9' },
           diff: [2, 'hits', [0, 8]],
+      ops: [],
           state: { hits: 8, name: 'Ann' },
         },
       ],

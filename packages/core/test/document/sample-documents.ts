@@ -69,6 +69,7 @@ function commitOn(
     at: 1_700_000_000_000 + last.version,
     origin: last.version % 2 ? { process: 'p1' } : { process: 'p2', request: 'r7' },
     diff,
+    ops: [],
   }
   return { ...commit, ...made, frame: encodeCommit({ ...commit, life, deadline: ends }) }
 }

@@ -124,6 +124,7 @@ function record(letters: string, version: number): CommitRecord {
     at: 1_700_000_000_000 + version,
     origin: { process: 'p' },
     diff: [2, 'history', [0, history]],
+    ops: [],
     state: { history },
     newValues: new Set(),
     frame: new Uint8Array(),
