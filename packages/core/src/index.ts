@@ -20,6 +20,12 @@ export type { LostCommit, ScopeConflict } from './scope/actions.ts'
 export type { Draft } from './draft/record.ts'
 export type { Immutable } from './value/plain-data.ts'
 
+// Ops: what is meant, called on a draft. In a merge they are done again, where plain edits of both sides would meet.
+// `append` without arguments is the merge policy of that name.
+export { addToSet, inc, moveBy, removeFromSet } from './draft/operations.ts'
+export { append } from './merge/append.ts'
+export type { ElementName, Operation, OperationPath, OperationSegment } from './draft/operation.ts'
+
 // Merge policies: what becomes of two changes of the same place, by pattern in `defineScope({ merge })`.
 export { counter } from './merge/policies/counter.ts'
 export { firstWriter } from './merge/policies/first-writer.ts'
