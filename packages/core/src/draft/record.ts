@@ -1,5 +1,6 @@
 import { type Draft, Immer, current, enableMapSet, enablePatches, isDraft, isModified } from 'immer'
 import { type Change, makeChange } from '../diff/change.ts'
+import type { DeclaredPlace } from '../diff/declared-place.ts'
 import type { Diff } from '../diff/diff.ts'
 import { InvalidArgumentError, InvalidStateError, ScopesError } from '../errors.ts'
 import { kindOf } from '../value/kind.ts'
@@ -56,13 +57,13 @@ const anchor = Object.freeze({})
 
 /**
  * What the recipe changed in the base; undefined when that is nothing. The recipe runs once and at once; what it throws
- * is thrown on.
+ * is thrown on. `declared`: what the definition says of its places.
  * @throws InvalidStateError naming the path, when it put in what cannot be stored.
  * @throws InvalidArgumentError when it returns a promise, or a new state instead of changing the draft.
  */
-export function record(base: State, recipe: (draft: never) => unknown): Recorded | undefined {
+export function record(base: State, recipe: (draft: never) => unknown, declared?: DeclaredPlace): Recorded | undefined {
   const log = openLog(createDraft(base))
-  const draft = recording(base, log)
+  const draft = recording(base, log, declared)
   try {
     checkReturned(
       whileRunning(log, () => recipe(draft.value as never)),
@@ -75,22 +76,28 @@ export function record(base: State, recipe: (draft: never) => unknown): Recorded
   return draft.finish()
 }
 
-/** A draft of the base: it stays as it is. */
-export function openDraft<S extends object>(base: State): RecordingDraft<S> {
+/** A draft of the base: it stays as it is. `declared`: what the definition says of its places. */
+export function openDraft<S extends object>(base: State, declared?: DeclaredPlace): RecordingDraft<S> {
   const log = openLog(createDraft(base))
   keepLog(log)
-  return recording(base, log)
+  return recording(base, log, declared)
 }
 
-function recording<S extends object>(base: State, log: OperationLog): RecordingDraft<S> {
+function recording<S extends object>(
+  base: State,
+  log: OperationLog,
+  declared: DeclaredPlace | undefined,
+): RecordingDraft<S> {
   const { draft } = log
+  const recorded = (next: unknown, paths: readonly Path[]): Change | undefined =>
+    next === base ? undefined : makeChange(base, next, { type: 'assigned', paths, declared })
   return {
     value: draft as Draft<S>,
-    peek: () => (isModified(draft) ? withOps(base, recorded(base, current(draft), []), log) : undefined),
+    peek: () => (isModified(draft) ? withOps(base, recorded(current(draft), []), log) : undefined),
     finish() {
       if (log.isClosed) throw new InvalidArgumentError('This draft is closed: open a new one.')
       log.isClosed = true
-      return withOps(base, finish(base, draft), log)
+      return withOps(base, finish(base, draft, recorded), log)
     },
     discard() {
       if (!log.isClosed) revoke(draft)
@@ -133,14 +140,18 @@ function checkReturned(returned: unknown, draft: object): void {
   }
 }
 
-function finish(base: State, draft: object): Change | undefined {
+function finish(
+  base: State,
+  draft: object,
+  recorded: (next: unknown, paths: readonly Path[]) => Change | undefined,
+): Change | undefined {
   let paths: Path[] = []
   try {
     const next: unknown = immer.finishDraft(draft, patches => {
       paths = patches.map(({ path }) => path)
     })
     checkBytes(base)
-    return recorded(base, next, paths)
+    return recorded(next, paths)
   } catch (error) {
     if (error instanceof ScopesError) throw error
     throw new InvalidStateError(
@@ -151,10 +162,6 @@ function finish(base: State, draft: object): Change | undefined {
       },
     )
   }
-}
-
-function recorded(base: State, next: unknown, paths: readonly Path[]): Change | undefined {
-  return next === base ? undefined : makeChange(base, next, { type: 'assigned', paths })
 }
 
 function revoke(draft: object): void {

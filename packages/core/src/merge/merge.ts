@@ -38,7 +38,7 @@ export interface Merged {
  * function among the policies fails.
  */
 export function merge({ base, ours, theirs }: MergeInput, policies: PolicyPlace = noPolicies): Merged {
-  const known = theirs.newValues ? { ...theirs, newValues: theirs.newValues } : reconcile(base, theirs.state)
+  const known = theirs.newValues ? { ...theirs, newValues: theirs.newValues } : reconcile(base, theirs.state, policies)
   const decisions = new Decisions()
   const { ops } = ours
   // Ops are taken out of ours, and done again to what the rest comes to (rule 36).
@@ -52,7 +52,7 @@ export function merge({ base, ours, theirs }: MergeInput, policies: PolicyPlace 
   const redone =
     ops.length > 0 ? redo(merged, ops, sides, { policies, decisions, newValues: plain.newValues }) : undefined
   decisions.mustBeAccepted()
-  const hint = { type: 'new', values: redone?.newValues ?? plain.newValues } as const
+  const hint = { type: 'new', values: redone?.newValues ?? plain.newValues, declared: policies } as const
   const diff = makeDiff(known.state, redone?.state ?? merged, hint)
   const folded = diff ? applyDiff(diff, known.state) : undefined
   redone?.announce(folded?.state ?? known.state)

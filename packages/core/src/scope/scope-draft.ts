@@ -51,7 +51,7 @@ export class ScopeDraft<S extends object> {
     if (this.#isFinished) {
       throw new InvalidArgumentError('This draft is finished: commit it (again), or take a new one with scope.draft().')
     }
-    this.#recording ??= openDraft<S>(this.#base.state)
+    this.#recording ??= openDraft<S>(this.#base.state, this.#policies)
     return this.#recording.value
   }
 

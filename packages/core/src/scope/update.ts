@@ -37,7 +37,7 @@ export function updateIntent(
 function run(state: ScopeState, recipe: (draft: never) => unknown, { state: base }: ComposeBase): Recorded | undefined {
   state.isRecording = true
   try {
-    return record(base, recipe)
+    return record(base, recipe, state.definition.policies)
   } finally {
     state.isRecording = false
   }
