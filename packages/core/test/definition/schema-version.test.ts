@@ -109,13 +109,13 @@ describe('upcast', () => {
 
   test('gives frozen copies, and shares with the stored state what the steps left alone', () => {
     const mine = { inner: [1] }
-    const { upcast } = schemaVersions('session', {
+    const steps = schemaVersions('session', {
       version: 2,
       upcast: { 1: (state: object) => ({ ...state, mine }) },
       downcast: undefined,
     })
     const stored = captureRoot({ cart: [{ sku: 'a' }] })
-    const shown = upcast(stored, 1)
+    const shown = steps.upcast(stored, 1)
     expect(shown['cart']).toBe(stored['cart'])
     expect(shown['mine']).not.toBe(mine)
     expect(() => (shown['mine'] as { inner: number[] }).inner.push(2)).toThrow(TypeError)
@@ -137,9 +137,9 @@ describe('upcast', () => {
     ['returns nothing', () => undefined],
     ['returns a list', () => []],
   ])('that %s is an UnreadableDocumentError with its cause', (_, step) => {
-    const { upcast } = schemaVersions('session', { version: 2, upcast: { 1: step as never }, downcast: undefined })
+    const steps = schemaVersions('session', { version: 2, upcast: { 1: step as never }, downcast: undefined })
     const stored = captureRoot({ n: 1, list: [1] })
-    const error = thrownBy(() => upcast(stored, 1))
+    const error = thrownBy(() => steps.upcast(stored, 1))
     expect(error).toBeInstanceOf(UnreadableDocumentError)
     expect((error as Error).cause).toBeInstanceOf(Error)
     expect((error as Error).message).toMatch(/session scope of schema version 1 .* upcast from version 1 failed/)
@@ -154,20 +154,20 @@ describe('upcast', () => {
 
 describe('downcast', () => {
   test('is the chain of the steps down to the version', () => {
-    const { downcast } = schemaVersions('session', {
+    const steps = schemaVersions('session', {
       version: 3,
       upcast: { 1: same, 2: same },
       downcast: { 1: (state: object) => ({ ...state, one: true }), 2: (state: object) => ({ ...state, two: true }) },
     })
     const state: State = captureRoot({ n: 1 })
-    expect(downcast(state, 3)).toBe(state)
-    expect(downcast(state, 2)).toEqual({ n: 1, two: true })
-    expect(Object.keys(downcast(state, 1))).toEqual(['n', 'two', 'one'])
+    expect(steps.downcast(state, 3)).toBe(state)
+    expect(steps.downcast(state, 2)).toEqual({ n: 1, two: true })
+    expect(Object.keys(steps.downcast(state, 1))).toEqual(['n', 'two', 'one'])
   })
 
   test('that fails is an InvalidStateError with its cause: the state cannot be stored', () => {
     const cause = new RangeError('no')
-    const { downcast } = schemaVersions('session', {
+    const steps = schemaVersions('session', {
       version: 2,
       upcast: { 1: same },
       downcast: {
@@ -176,7 +176,7 @@ describe('downcast', () => {
         },
       },
     })
-    const error = thrownBy(() => downcast(captureRoot({}), 1))
+    const error = thrownBy(() => steps.downcast(captureRoot({}), 1))
     expect(error).toBeInstanceOf(InvalidStateError)
     expect(error).toMatchObject({ cause, outcome: 'none' })
   })

@@ -1,4 +1,13 @@
-import { type ScopeDefinition, type Scopes, defineScope, type OpenScopesOptions, openScopes } from '../../src/index.ts'
+import { decodeDocument } from '../../src/document/decode.ts'
+import type { LiveDocument } from '../../src/document/scope-document.ts'
+import {
+  type DocumentStore,
+  type ScopeDefinition,
+  type Scopes,
+  defineScope,
+  type OpenScopesOptions,
+  openScopes,
+} from '../../src/index.ts'
 
 /** The shape of version 1. */
 export interface First {
@@ -76,4 +85,16 @@ export function process(
   options: Pick<OpenScopesOptions, 'store'> & Partial<OpenScopesOptions>,
 ): Promise<Scopes> {
   return openScopes({ application: 'shop', process: name, ...options })
+}
+
+/** The living document under this key. */
+export async function stored(store: DocumentStore, name: string): Promise<LiveDocument> {
+  const document = decodeDocument((await store.load(name))?.bytes ?? new Uint8Array())
+  if (document.type !== 'live') throw new Error('It has ended.')
+  return document
+}
+
+/** Resolves when the condition holds, looked at in each turn of the event loop. */
+export async function settled(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(resolve => setImmediate(resolve))
 }
