@@ -89,6 +89,11 @@ export function isRecord(bytes: Uint8Array): boolean {
   )
 }
 
+/** Whether the document is the end marker of a scope. */
+export function isEndMarker(bytes: Uint8Array): boolean {
+  return bytes.length >= headerBytes && faultOfHeader(bytes, 0) === undefined && bytes[offsets.kind] === frameKinds.end
+}
+
 /** Whether the checksum of the frame from `start` to `end` holds. */
 export function isIntact(bytes: Buffer, start: number, end: number): boolean {
   return checksumAt(bytes, start) === checksumOf(bytes, start, end)

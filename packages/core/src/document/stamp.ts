@@ -1,0 +1,35 @@
+import { InvalidArgumentError } from '../errors.ts'
+import type { CommitId, Life } from './scope-document.ts'
+
+/** What a reader must have seen: a commit, by its life, its version and the first 8 digits of its id. */
+export interface Stamp {
+  readonly life: Life
+  readonly version: number
+  readonly shortId: string
+}
+
+const pattern = /^([0-9a-f]{16})\.([1-9]\d{0,15})\.([0-9a-f]{8})$/
+
+/** The stamp of a commit as text: `life.version.commit`. It needs no escaping in a cookie, a header or a URL. */
+export function stampOf({
+  life,
+  version,
+  commitId,
+}: {
+  readonly life: Life
+  readonly version: number
+  readonly commitId: CommitId
+}): string {
+  return `${life}.${version}.${commitId.slice(0, 8)}`
+}
+
+/** @throws InvalidArgumentError when the text is no stamp; whoever takes stamps from outside lets bad ones go first. */
+export function parseStamp(text: unknown): Stamp {
+  const [, life, digits, shortId] = (typeof text === 'string' && pattern.exec(text)) || []
+  const version = Number(digits)
+  if (life === undefined || shortId === undefined || !Number.isSafeInteger(version)) {
+    const shown = typeof text === 'string' ? JSON.stringify(text.slice(0, 60)) : String(text)
+    throw new InvalidArgumentError(`${shown} is no stamp; a stamp is what scope.stamp gives: life.version.commit.`)
+  }
+  return { life: life as Life, version, shortId }
+}
