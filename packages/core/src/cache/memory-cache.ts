@@ -18,6 +18,7 @@ export function memoryCache(options: MemoryCacheOptions = {}): ScopeCache {
 
 /** Least recently used: a Map keeps the order of insertion, so what is used is inserted again. */
 class MemoryCache implements ScopeCache {
+  readonly replication: undefined = undefined
   readonly #maxScopes: number
   readonly #copies = new Map<string, ScopeCopy>()
 

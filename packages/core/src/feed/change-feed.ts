@@ -44,6 +44,9 @@ export type FeedMessage = FeedMessageCommon &
       }
   )
 
+/** A message about one document. */
+export type KeyMessage = Extract<FeedMessage, { readonly type: 'document' | 'removed' }>
+
 /** Options of `ChangeFeed.open`. */
 export interface FeedOptions {
   /** Ends the iteration. */

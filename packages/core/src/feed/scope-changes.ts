@@ -4,7 +4,7 @@ import type { ScopeDocument } from '../document/scope-document.ts'
 import { InvalidArgumentError, UnreadableDocumentError } from '../errors.ts'
 import { parseDocumentKey, type ScopeKey } from '../document/scope-key.ts'
 import type { StoredDocument } from '../document/stored-document.ts'
-import type { FeedMessage, FeedOptions, FeedToken } from './change-feed.ts'
+import type { FeedMessage, FeedOptions, FeedToken, KeyMessage } from './change-feed.ts'
 import { type Folded, observe } from './fold.ts'
 import type { DocumentSeen, RemovalSeen, ToldDocument } from './observation.ts'
 import { type PositionEntry, PositionTable, type ScopeAddress } from './position-table.ts'
@@ -182,8 +182,6 @@ export class ScopeChangeFollower {
     }
   }
 }
-
-type KeyMessage = Extract<FeedMessage, { type: 'document' | 'removed' }>
 
 /** What a message meant. The slot is kept when the changes are handed out, not before: a read in between may fail. */
 interface Settled {

@@ -1,10 +1,10 @@
 import { Observable, concat, defer, filter, finalize, share, tap } from 'rxjs'
-import type { ScopeCache } from '../cache/scope-cache.ts'
 import type { Clock } from '../clock.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { showEither } from '../definition/shown-document.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import type { ScopeDocument } from '../document/scope-document.ts'
 import type { ChangeFeed, FeedToken } from '../feed/change-feed.ts'
 import type { DocumentSeen } from '../feed/observation.ts'
 import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
@@ -13,6 +13,7 @@ import type { KnownPosition } from '../feed/slot.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
 import type { Definitions } from './definitions.ts'
+import { reopenMs } from './reopen-ms.ts'
 
 /** Which changes are told. */
 export interface ChangesOptions {
@@ -35,14 +36,12 @@ export interface ChangesParts {
   readonly feed: ChangeFeed | undefined
   readonly store: DocumentStore
   readonly clock: Clock
-  readonly cache: ScopeCache
   readonly definitions: Definitions
+  /** The document that anybody here holds, so that only what is newer has to be decoded. */
+  readonly documentOf: (documentKey: string) => ScopeDocument | undefined
   /** Ends again what a rollback has revived. */
   readonly endAgain: (documentKey: string, seen: DocumentSeen) => Promise<void>
 }
-
-/** How long to wait before a feed that failed is opened again, in milliseconds. */
-const reopenMs = 250
 
 /** The changes of an application's scopes, for as many consumers as want them. */
 export class Changes {
@@ -83,11 +82,12 @@ export class Changes {
     const follower = this.#follower(options, until)
     const { since = 'now' } = options
     const kinds = options.kinds?.map(kind => this.#nameOf(kind))
-    while (!until.aborted) {
+    for (let failures = 0; !until.aborted; failures++) {
       try {
         const messages = feed.open({ since: follower.feedToken ?? since, kinds, signal: until })
         for await (const change of follower.follow(messages)) {
           if (until.aborted) return
+          failures = 0
           yield change
         }
         return
@@ -95,7 +95,7 @@ export class Changes {
         if (until.aborted) return
         if (error instanceof InvalidArgumentError) throw error
         diagnostics.feed.publish({ status: 'interrupted', error })
-        await clock.sleep(reopenMs, until)
+        await clock.sleep(reopenMs(failures, Math.random()), until)
       }
     }
   }
@@ -126,14 +126,14 @@ export class Changes {
 
   /** What one consumer has been told; it outlives an interruption of the feed. */
   #follower({ since, known }: ChangesOptions, signal: AbortSignal): ScopeChangeFollower {
-    const { application, store, clock, cache, definitions, endAgain } = this.#parts
+    const { application, store, clock, documentOf, definitions, endAgain } = this.#parts
     return new ScopeChangeFollower({
       since,
       known,
       accepts: key => key.application === application,
       clock,
       load: documentKey => store.load(documentKey, { signal }),
-      documentOf: documentKey => cache.get(documentKey)?.document,
+      documentOf,
       tell: ({ kind }, document) => {
         const definition = definitions.get(kind)
         return definition ? showEither(document, definition.versions) : document

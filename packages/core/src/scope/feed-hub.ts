@@ -1,24 +1,67 @@
+import { BehaviorSubject } from 'rxjs'
+import type { ScopeCache } from '../cache/scope-cache.ts'
 import type { Clock } from '../clock.ts'
 import { diagnostics } from '../diagnostics.ts'
-import type { ChangeFeed, FeedMessage, FeedToken } from '../feed/change-feed.ts'
+import type { ChangeFeed, FeedMessage, FeedToken, KeyMessage } from '../feed/change-feed.ts'
+import type { FeedStatus } from '../feed/feed-status.ts'
+import { FeedReading } from './feed-reading.ts'
+import { ReplicaRouter } from './replica-router.ts'
+import type { ScopeRegistry } from './scope-registry.ts'
 import type { ScopeState } from './scope-state.ts'
 
-/** How long to wait before a feed that failed is opened again, in milliseconds. */
-const reopenMs = 250
+/** What a hub works with. */
+export interface FeedHubParts {
+  readonly application: string
+  readonly feed: ChangeFeed
+  readonly clock: Clock
+  readonly cache: ScopeCache
+  readonly registry: ScopeRegistry
+}
 
 /**
- * The one reading of the changes feed that keeps all watched scopes of a process current. It runs while somebody watches.
+ * The one reading of the changes feed that keeps scopes of a process current: those that are watched and, when the cache
+ * is fed, all that are held or cached. It runs while somebody watches or a cache is fed.
  */
 export class FeedHub {
-  readonly #feed: ChangeFeed
-  readonly #clock: Clock
+  /** How the reading is doing. */
+  readonly status$: BehaviorSubject<FeedStatus> = new BehaviorSubject<FeedStatus>({ type: 'idle' })
+  readonly #parts: FeedHubParts
+  readonly #replicas: ReplicaRouter | undefined
   readonly #watched = new Map<string, { readonly state: ScopeState; watchers: number }>()
-  #reading: { readonly abort: AbortController; isLive: boolean } | undefined
+  #reading: FeedReading | undefined
+  /** What the feed is opened for; undefined: all. */
+  #kinds: ReadonlySet<string> | undefined
   #isClosed = false
 
-  constructor(feed: ChangeFeed, clock: Clock) {
-    this.#feed = feed
-    this.#clock = clock
+  /** @throws InvalidArgumentError when the cache belongs to other scopes */
+  constructor(parts: FeedHubParts) {
+    const { application, cache, registry } = parts
+    const { replication } = cache
+    this.#parts = parts
+    this.#replicas = replication && new ReplicaRouter(application, replication, registry)
+    replication?.attach()
+    this.#kinds = replication?.kinds && new Set(replication.kinds)
+    if (replication) this.#start(undefined)
+  }
+
+  /** The cache has the scopes of this kind as the feed brings them. */
+  isFed(kind: string): boolean {
+    return this.#replicas?.accepts(kind) ?? false
+  }
+
+  /** Memory has scopes that are fed as they are stored, for all that is known. */
+  get isCurrent(): boolean {
+    return this.#reading?.isCurrent ?? false
+  }
+
+  /** As of when all changes of the partition have arrived, for scopes that are fed: monotonic milliseconds. */
+  proofAt(partition: number | undefined): number {
+    return this.#reading?.proofAt(partition) ?? -Infinity
+  }
+
+  /** Asks the feed for a newer proof. */
+  ask(): void {
+    this.#reading?.ask()
   }
 
   /** From now on the scope follows the feed, until the returned function is called. */
@@ -26,14 +69,16 @@ export class FeedHub {
     const entry = this.#watched.get(state.documentKey) ?? { state, watchers: 0 }
     entry.watchers++
     this.#watched.set(state.documentKey, entry)
-    if (this.#reading === undefined) this.#start()
+    this.#widen(state.key.kind)
+    if (this.#reading === undefined) this.#start(undefined)
     // What changed between the scope's last load and the start of the feed is in no message.
-    else if (this.#reading.isLive && entry.watchers === 1) state.refreshInBackground()
+    if (this.#reading?.position !== undefined && entry.watchers === 1 && !this.isFed(state.key.kind))
+      state.refreshInBackground()
     return () => {
       entry.watchers--
       if (entry.watchers > 0) return
       this.#watched.delete(state.documentKey)
-      if (this.#watched.size === 0) this.#stop()
+      if (this.#watched.size === 0 && this.#replicas === undefined) this.#stop()
     }
   }
 
@@ -41,69 +86,86 @@ export class FeedHub {
   close(): void {
     this.#isClosed = true
     this.#stop()
+    this.status$.complete()
   }
 
   #stop(): void {
-    this.#reading?.abort.abort()
+    this.#reading?.stop()
     this.#reading = undefined
   }
 
-  #start(): void {
-    if (this.#isClosed) return
-    const reading = { abort: new AbortController(), isLive: false }
-    this.#reading = reading
-    void this.#read(reading)
+  /** A kind that the feed is not opened for is watched: it is opened for all from where it was. */
+  #widen(kind: string): void {
+    if (this.#kinds === undefined || this.#kinds.has(kind)) return
+    this.#kinds = undefined
+    const since = this.#reading?.position
+    this.#stop()
+    this.#start(since)
   }
 
-  async #read(reading: { readonly abort: AbortController; isLive: boolean }): Promise<void> {
-    const { signal } = reading.abort
-    let since: FeedToken | 'now' = 'now'
-    while (!signal.aborted) {
-      try {
-        for await (const message of this.#feed.open({ since, signal })) {
-          this.#receive(message, reading)
-          since = message.feedToken
-        }
-        await this.#interrupted(reading, undefined)
-      } catch (error) {
-        await this.#interrupted(reading, error)
-      }
+  #start(since: FeedToken | undefined): void {
+    if (this.#isClosed) return
+    const { feed, clock, cache } = this.#parts
+    const { replication } = cache
+    this.#reading = new FeedReading({
+      feed,
+      clock,
+      from: replication?.values === 'fed' ? 'beginning' : 'now',
+      since,
+      kinds: this.#kinds && [...this.#kinds],
+      keysOnly: replication?.values === 'on-demand',
+      maxLagMs: replication?.maxLagMs ?? Infinity,
+      onBegin: () => this.#begun(),
+      onMessage: message => this.#receive(message),
+      onStatus: status => this.#tell(status),
+    })
+    this.#reading.start()
+  }
+
+  #tell(status: FeedStatus): void {
+    const before = this.status$.value.type
+    if (status.type === 'live') diagnostics.feed.publish({ status: 'live', error: undefined })
+    if (status.type === 'degraded' && before !== 'degraded') {
+      diagnostics.feed.publish({ status: 'interrupted', error: status.error })
+    }
+    this.status$.next(status)
+  }
+
+  /** What was read before the feed had its place may have changed since. */
+  #begun(): void {
+    this.#replicas?.begin()
+    for (const { state } of this.#watched.values()) {
+      if (!this.isFed(state.key.kind)) state.refreshInBackground()
     }
   }
 
-  /** A feed that failed, or ended though its scopes are watched, is opened again where it was. */
-  async #interrupted(reading: { readonly abort: AbortController; isLive: boolean }, error: unknown): Promise<void> {
-    const { signal } = reading.abort
-    if (signal.aborted) return
-    // Told as live again, and all is read again, once it has caught up.
-    reading.isLive = false
-    diagnostics.feed.publish({ status: 'interrupted', error })
-    await this.#clock.sleep(reopenMs, signal)
-  }
-
-  #receive(message: FeedMessage, reading: { isLive: boolean }): void {
+  #receive(message: FeedMessage): void {
     switch (message.type) {
       case 'document':
       case 'removed':
-        try {
-          this.#watched.get(message.key)?.state.receive(message)
-        } catch (error) {
-          // Told on its own channel; one unreadable document does not stop the others.
-          diagnostics.backgroundFailed.publish({ documentKey: message.key, what: 'reading', error })
-        }
-        break
+        return this.#deliver(message)
       case 'caught-up':
-        if (reading.isLive) break
-        reading.isLive = true
-        diagnostics.feed.publish({ status: 'live', error: undefined })
-        for (const { state } of this.#watched.values()) state.refreshInBackground()
-        break
+        return
       case 'rolled-back':
       case 'lost':
-        for (const { state } of this.#watched.values()) state.distrust(message.type)
-        break
+        this.#replicas?.distrust(message.type, message.partition)
+        for (const { state } of this.#watched.values()) {
+          if (!this.isFed(state.key.kind)) state.distrust(message.type)
+        }
+        return
       default:
         message satisfies never
+    }
+  }
+
+  #deliver(message: KeyMessage): void {
+    try {
+      const watched = this.#watched.get(message.key)
+      if (watched) watched.state.receive(message)
+      else this.#replicas?.deliver(message)
+    } catch (error) {
+      // Told on its own channel; one unreadable document does not stop the others.
+      diagnostics.backgroundFailed.publish({ documentKey: message.key, what: 'reading', error })
     }
   }
 }

@@ -9,6 +9,8 @@ import { Patience } from '../commit/patience.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { checkText } from './check-text.ts'
 import { checkName } from '../document/scope-key.ts'
+import { Endings } from './endings.ts'
+import { Rereads } from './rereads.ts'
 import { ScopeRegistry } from './scope-registry.ts'
 import type { ScopeServices } from './scope-state.ts'
 import type { ScopeConflict } from './actions.ts'
@@ -76,7 +78,8 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   checkCluster(cluster)
   const timeoutMs = positive('commitTimeoutMs', options.commitTimeoutMs ?? 10_000)
   const patience = new Patience(clock, timeoutMs)
-  const services: ScopeServices = { store, clock, cache, timeoutMs, patience }
+  const endings = new Endings()
+  const services: ScopeServices = { store, clock, cache, timeoutMs, patience, endings, rereads: new Rereads(clock) }
   await store.open({ signal: AbortSignal.timeout(positive('openTimeoutMs', options.openTimeoutMs ?? 10_000)) })
   const conflicts$ = new Subject<ScopeConflict>()
   return new Scopes({

@@ -2,6 +2,7 @@ import type { ScopeDefinition } from '../definition/define-scope.ts'
 import type { DocumentSeen } from '../feed/observation.ts'
 import { type ScopeKey, documentKey, parseDocumentKey } from '../document/scope-key.ts'
 import { Definitions } from './definitions.ts'
+import type { Endings } from './endings.ts'
 import { type ScopeServices, ScopeState } from './scope-state.ts'
 
 /**
@@ -32,28 +33,51 @@ export class ScopeRegistry {
     return state
   }
 
-  /** Ends the life that a rollback has revived, when its kind is defined in this process. */
-  async endAgain(name: string, seen: DocumentSeen): Promise<void> {
+  /** The ends that were seen. */
+  get endings(): Endings {
+    return this.#services.endings
+  }
+
+  /** The state of a scope that anybody holds. */
+  find(name: string): ScopeState | undefined {
+    return this.#states.get(name)?.deref()
+  }
+
+  /** The states of all scopes that anybody holds. */
+  *held(): Generator<ScopeState, void, undefined> {
+    for (const held of this.#states.values()) {
+      const state = held.deref()
+      if (state) yield state
+    }
+  }
+
+  /** The state of a document key, when its kind is defined in this process. */
+  stateUnder(name: string): ScopeState | undefined {
     const key = parseDocumentKey(name)
     const definition = key && this.definitions.get(key.kind)
-    if (key === undefined || definition === undefined) return
-    await this.stateOf(definition, key).endAgain(seen)
+    return key && definition && this.stateOf(definition, key)
+  }
+
+  /** Ends the life that a rollback has revived, when its kind is defined in this process. */
+  async endAgain(name: string, seen: DocumentSeen): Promise<void> {
+    await this.stateUnder(name)?.endAgain(seen)
   }
 
   /** Tells all who watch a scope that nothing follows. */
   close(): void {
-    for (const held of this.#states.values()) held.deref()?.close()
+    this.#services.rereads.close()
+    for (const state of this.held()) state.close()
   }
 
   /** Writes what is left to write. Scopes with work are reachable through it, so the weak references find them all. */
   async drain(): Promise<void> {
     for (;;) {
-      const busy = [...this.#states.values()].map(held => held.deref()).filter(state => state && !isIdle(state))
+      const busy = [...this.held()].filter(state => !isIdle(state))
       if (busy.length === 0) return
       await Promise.all(
         busy.map(async state => {
-          state?.backup.flush()
-          await state?.queue.drained()
+          state.backup.flush()
+          await state.queue.drained()
         }),
       )
     }

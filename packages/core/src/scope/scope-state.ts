@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs'
-import type { ScopeCache } from '../cache/scope-cache.ts'
+import type { ScopeCache, ScopeCopy } from '../cache/scope-cache.ts'
 import type { Clock } from '../clock.ts'
 import { CommitQueue } from '../commit/commit-queue.ts'
 import type { View } from '../commit/commit-state.ts'
@@ -13,14 +13,18 @@ import { decodeDocument } from '../document/decode.ts'
 import type { ScopeDocument } from '../document/scope-document.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { UnreadableDocumentError } from '../errors.ts'
-import type { FeedMessage } from '../feed/change-feed.ts'
+import type { KeyMessage } from '../feed/change-feed.ts'
 import { type Folded, observe } from '../feed/fold.ts'
-import type { DocumentSeen, Observation } from '../feed/observation.ts'
+import { type Freshness, freshnessInAnswer, freshnessInMemory } from '../feed/freshness.ts'
+import type { DocumentSeen, Observation, RemovalSeen } from '../feed/observation.ts'
 import { type ScopeChange, toScopeChange } from '../feed/scope-change.ts'
-import { type Slot, onLost, onRolledBack, openSlot } from '../feed/slot.ts'
-import type { StoreToken } from '../document/stored-document.ts'
+import { type Slot, lowestToken, onLost, onRolledBack, openSlot } from '../feed/slot.ts'
+import type { Stamp } from '../document/stamp.ts'
+import { type StoreToken, compareTokens } from '../document/stored-document.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { Backup } from './backup.ts'
+import type { Endings } from './endings.ts'
+import type { Rereads } from './rereads.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
 import { ShownCopy } from './shown-copy.ts'
 
@@ -33,6 +37,10 @@ export interface ScopeServices {
   readonly timeoutMs: number
   /** For answers of the store. */
   readonly patience: Patience
+  /** The ends that were seen, also of scopes that nobody holds any more. */
+  readonly endings: Endings
+  /** Reads scopes again in the background. */
+  readonly rereads: Rereads
 }
 
 /** What this process knows of one scope, shared by all its handles: the newest copy, its place in history, the queue. */
@@ -51,8 +59,14 @@ export class ScopeState implements CommitTarget {
   readonly shown$: Subject<void> = new Subject<void>()
   readonly #services: ScopeServices
   readonly #shown: ShownCopy = new ShownCopy(this)
-  #slot: Slot = openSlot()
+  #slot: Slot
   #copy: View
+  /** The partition of the feed that the scope belongs to, once a message has told. */
+  #partition: number | undefined
+  /** What is known has to be read again before it is told to whoever comes. */
+  #isDistrusted = false
+  /** The newest change that the feed has named without bringing it. */
+  #announced: StoreToken = lowestToken
 
   constructor(key: ScopeKey, documentKey: string, definition: ScopeDefinition, services: ScopeServices) {
     this.key = key
@@ -61,8 +75,10 @@ export class ScopeState implements CommitTarget {
     this.#services = services
     this.queue = new CommitQueue(this)
     this.backup = new Backup(this.queue, services.clock, this.shown$)
+    this.#slot = services.endings.slotOf(documentKey)
     const cached = services.cache.get(documentKey)
-    if (cached) this.#learn(observe(this.#slot, this.#seen(cached), 'read', this.ask()))
+    // Nobody has asked the store for it now: it proves no freshness.
+    if (cached) this.#begin(observe(this.#slot, this.#seen(cached), 'read', { ...this.ask(), at: -Infinity }), cached)
   }
 
   get store(): DocumentStore {
@@ -95,6 +111,25 @@ export class ScopeState implements CommitTarget {
     return this.#shown.refusal
   }
 
+  get partition(): number | undefined {
+    return this.#partition
+  }
+
+  /** What is known may be shown to whoever opens the scope: nothing has been told since that takes it back. */
+  get isTrusted(): boolean {
+    return this.#slot.isProven && !this.#isDistrusted
+  }
+
+  /** When the question was sent that proved what is known: monotonic milliseconds; -Infinity: an event said so. */
+  get proofAt(): number {
+    return this.#slot.proofAt
+  }
+
+  /** What memory says of a stamp; undefined: the store has to be asked. */
+  freshness(stamp: Stamp): Freshness | undefined {
+    return freshnessInMemory(this.#slot, this.#copy?.document, stamp)
+  }
+
   ask(): Asked {
     const { epoch, revision } = this.#slot
     return { epoch, revision, at: this.clock.monotonic() }
@@ -112,9 +147,22 @@ export class ScopeState implements CommitTarget {
     }
   }
 
+  /**
+   * Asks the store for a stamp. Asks again only when something was folded while the answer was under way, and never takes
+   * an answer that was asked for before this call (replica protocol `stamp-asked`, `stamp-again`).
+   */
+  async refreshFor(stamp: Stamp, signal?: AbortSignal): Promise<Freshness> {
+    for (;;) {
+      const { view, isTaken } = await this.#loadOnce(signal)
+      if (isTaken) return freshnessInAnswer(view?.document, this.#copy?.document, stamp)
+      const known = this.freshness(stamp)
+      if (known !== undefined) return known
+    }
+  }
+
   forget(): void {
     this.#slot = openSlot(this.#slot.epoch)
-    this.#adopt(undefined)
+    this.#adopt(undefined, undefined)
   }
 
   acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): void {
@@ -124,32 +172,49 @@ export class ScopeState implements CommitTarget {
   }
 
   /** A message of the feed that concerns this scope. @throws UnreadableDocumentError */
-  receive(message: Extract<FeedMessage, { type: 'document' | 'removed' }>): void {
-    const { token } = message
-    if (message.type === 'document' && message.bytes === undefined) return this.refreshInBackground()
-    const observation: Observation =
-      message.type === 'document' && message.bytes
-        ? this.#seen({ document: this.#decode(message.bytes, token), token })
-        : { type: 'removed', token, reason: message.type === 'removed' ? message.reason : 'deleted' }
-    const folded = observe(this.#slot, observation, 'feed')
-    this.#learn(folded)
-    if (folded.mustRead) this.refreshInBackground()
+  receive(message: KeyMessage): void {
+    const { type, partition, token } = message
+    this.#partition = partition
+    if (type === 'removed') return this.#observeEvent({ type, token, reason: message.reason }, undefined)
+    const { bytes } = message
+    if (bytes === undefined) return this.#announce(token)
+    this.#observeEvent(this.#seen({ document: this.#decode(bytes, token), token }), bytes)
   }
 
   /** The feed's partition has a new branch, or lost a part of its log: what is known has to be read again. */
   distrust(reason: 'rolled-back' | 'lost'): void {
     this.#slot = reason === 'lost' ? onLost(this.#slot) : onRolledBack(this.#slot)
+    this.#isDistrusted = true
+    if (reason === 'rolled-back') this.#announced = lowestToken
     this.refreshInBackground()
   }
 
   refreshInBackground(): void {
-    const { documentKey } = this
-    this.refresh().catch((error: unknown) => {
-      diagnostics.backgroundFailed.publish({ documentKey, what: 'reading', error })
-    })
+    this.#services.rereads.add(this)
   }
 
-  async #loadOnce(signal: AbortSignal | undefined): Promise<{ readonly view: View; readonly mustRead: boolean }> {
+  #observeEvent(observation: DocumentSeen | RemovalSeen, bytes: Uint8Array | undefined): void {
+    const folded = observe(this.#slot, observation, 'feed')
+    this.#learn(folded, bytes)
+    // What memory holds already is now at hand as it is stored, which takes less room.
+    if (folded.verdict === 'same' && bytes && this.#copy?.token === observation.token) this.#keep(bytes)
+    if (folded.mustRead) this.refreshInBackground()
+  }
+
+  /** The feed has named a change without bringing it. It may be one of our own, whose acknowledgement is under way. */
+  #announce(token: StoreToken): void {
+    if (compareTokens(token, this.#announced) > 0) this.#announced = token
+    if (this.queue.isIdle) this.#readAnnounced()
+    else void this.queue.drained().then(() => this.#readAnnounced())
+  }
+
+  #readAnnounced(): void {
+    if (!this.#slot.isProven || compareTokens(this.#announced, this.#slot.token) > 0) this.refreshInBackground()
+  }
+
+  async #loadOnce(
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly view: View; readonly mustRead: boolean; readonly isTaken: boolean }> {
     const asked = this.ask()
     const stored = await this.patience.within(this.store.load(this.documentKey, { signal }))
     if (diagnostics.load.hasSubscribers) {
@@ -158,9 +223,12 @@ export class ScopeState implements CommitTarget {
     const view = stored && { document: this.#decode(stored.bytes, stored.token), token: stored.token }
     const observation: Observation = view ? this.#seen(view) : { type: 'absent' }
     const folded = observe(this.#slot, observation, 'read', asked)
-    this.#learn(folded)
+    const isTaken = folded.verdict === 'folded' || folded.verdict === 'same'
+    // Also what is the same as before: it was asked for after the distrust, or it would have been dropped.
+    if (isTaken) this.#isDistrusted = false
+    this.#learn(folded, folded.shown?.token === stored?.token ? stored?.bytes : undefined)
     // A document that was dropped is older than what is known; "nothing there" has no token that could say so.
-    return { view, mustRead: folded.mustRead || (view === undefined && folded.verdict === 'dropped') }
+    return { view, isTaken, mustRead: folded.mustRead || (view === undefined && folded.verdict === 'dropped') }
   }
 
   #seen({ document, token }: NonNullable<View>): DocumentSeen {
@@ -181,9 +249,21 @@ export class ScopeState implements CommitTarget {
     }
   }
 
-  #learn({ slot, verdict, changes, shown, endAgain }: Folded): void {
+  /** What a copy in memory told, before anybody can listen. */
+  #begin({ slot, shown, endAgain }: Folded, copy: ScopeCopy): void {
     this.#slot = slot
-    if (verdict === 'folded') this.#adopt(shown)
+    if (shown) {
+      this.#shown.adopt(shown.document)
+      this.#copy = copy
+    } else this.#adopt(undefined, undefined)
+    if (endAgain) this.#endAgainInBackground(endAgain)
+  }
+
+  /** @param bytes the document that was seen, as it is stored, where it is at hand */
+  #learn({ slot, verdict, changes, shown, endAgain }: Folded, bytes?: Uint8Array): void {
+    this.#slot = slot
+    if (slot.fenced.length > 0) this.#services.endings.remember(this.documentKey, slot)
+    if (verdict === 'folded') this.#adopt(shown, bytes)
     for (const change of changes) {
       if (change.type === 'reset' && change.reason === 'rolled-back') {
         diagnostics.rollback.publish({ documentKey: this.documentKey, life: change.life, version: change.version })
@@ -195,16 +275,19 @@ export class ScopeState implements CommitTarget {
   }
 
   /** Nothing shown: the scope is gone, or its life was seen to have ended. */
-  #adopt(shown: Folded['shown']): void {
-    const { cache } = this.#services
+  #adopt(shown: Folded['shown'], bytes: Uint8Array | undefined): void {
     this.#shown.adopt(shown?.document)
     if (shown) {
       this.#copy = { document: shown.document, token: shown.token }
-      cache.set(this.documentKey, this.#copy)
+      this.#keep(bytes)
     } else {
       this.#copy = undefined
-      cache.delete(this.documentKey)
+      this.#services.cache.delete(this.documentKey, this.#slot.token)
     }
+  }
+
+  #keep(bytes: Uint8Array | undefined): void {
+    if (this.#copy) this.#services.cache.set(this.documentKey, bytes ? { ...this.#copy, bytes } : this.#copy)
   }
 
   /** Whoever watches the scope is told that nothing follows. */

@@ -6,7 +6,9 @@ import type { ShownDocument } from '../definition/shown-document.ts'
 import type { Life } from '../document/scope-document.ts'
 import type { Draft } from '../draft/record.ts'
 import { type EndReason, InvalidArgumentError } from '../errors.ts'
+import type { Freshness } from '../feed/freshness.ts'
 import type { ScopeChange } from '../feed/scope-change.ts'
+import { stampOf } from '../document/stamp.ts'
 import type { Immutable } from '../value/plain-data.ts'
 import type { Shown } from './backup.ts'
 import type { CommitIntent, UpdateOptions } from './commit-intent.ts'
@@ -35,11 +37,20 @@ export interface ScopeActions {
   rotate(state: ScopeState, binding: LifeBinding): Promise<{ readonly state: ScopeState; readonly life: Life }>
 }
 
+/** How a handle is made. */
+interface HandleOptions {
+  readonly life?: Life | undefined
+  readonly request?: string | undefined
+  readonly freshness?: Freshness | undefined
+}
+
 /**
  * A handle of one scope: reads, changes, watches and ends it. It belongs to the first life that it sees or creates; when
  * that has ended, its writes reject with ScopeEndedError, whatever lives under the same id later.
  */
 export class Scope<S extends object> {
+  /** What `open` found of `atLeast`; undefined when no stamp was given. */
+  readonly freshness: Freshness | undefined
   readonly #state: ScopeState
   readonly #actions: ScopeActions
   readonly #binding: LifeBinding = { life: undefined }
@@ -47,15 +58,12 @@ export class Scope<S extends object> {
   #initial: State | undefined
 
   /** @internal Handles are made by `scopes.open` and `scopes.create`. */
-  constructor(
-    state: ScopeState,
-    actions: ScopeActions,
-    { life, request }: { readonly life?: Life | undefined; readonly request?: string | undefined } = {},
-  ) {
+  constructor(state: ScopeState, actions: ScopeActions, { life, request, freshness }: HandleOptions = {}) {
     this.#state = state
     this.#actions = actions
     this.#request = request
     this.#binding.life = life
+    this.freshness = freshness
     this.#isAlive()
   }
 
@@ -94,7 +102,7 @@ export class Scope<S extends object> {
   /** What a reader elsewhere must have seen to see this value: `life.version.commit`; undefined while nothing is stored. */
   get stamp(): string | undefined {
     const document = this.#living()
-    return document && `${document.life}.${document.version}.${document.commitId.slice(0, 8)}`
+    return document && stampOf(document)
   }
 
   /** How this handle's scope ended, or the scope that was found under its id; undefined while it lives. */

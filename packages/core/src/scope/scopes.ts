@@ -1,24 +1,18 @@
-import { type Observable, type Subject } from 'rxjs'
+import { type Observable, type Subject, of } from 'rxjs'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
-import { isOverdue } from '../definition/lifetime.ts'
 import { drawCommitId } from '../document/ids.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
+import type { FeedStatus } from '../feed/feed-status.ts'
 import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
 import { Actions, type LostCommit, type ScopeConflict } from './actions.ts'
 import { type ChangesOptions, Changes } from './changes.ts'
 import { checkText } from './check-text.ts'
 import { FeedHub } from './feed-hub.ts'
+import { type OpenOptions, Opening } from './opening.ts'
 import { Scope } from './scope.ts'
 import type { ScopeRegistry } from './scope-registry.ts'
 import type { ScopeServices, ScopeState } from './scope-state.ts'
-
-/** How one scope is opened. */
-export interface OpenOptions {
-  /** Names the request in the commits that are made through the handle. */
-  readonly request?: string | undefined
-  readonly signal?: AbortSignal | undefined
-}
 
 /** How a handle of a new scope is made. */
 export interface CreateOptions {
@@ -61,6 +55,7 @@ export class Scopes implements AsyncDisposable {
   readonly #actions: Actions
   readonly #hub: FeedHub | undefined
   readonly #changes: Changes
+  readonly #opening: Opening
   #closing: Promise<void> | undefined
 
   /** @internal Made by `openScopes`. */
@@ -69,14 +64,16 @@ export class Scopes implements AsyncDisposable {
     this.application = application
     this.process = process
     this.#parts = parts
-    this.#hub = feed && new FeedHub(feed, services.clock)
+    const { clock, cache } = services
+    this.#hub = feed && new FeedHub({ application, feed, clock, cache, registry })
+    this.#opening = new Opening({ hub: this.#hub, isCluster, whenBehind: cache.replication?.whenBehind ?? 'memory' })
     this.#changes = new Changes({
       application,
       feed,
       store: services.store,
-      clock: services.clock,
-      cache: services.cache,
+      clock,
       definitions: registry.definitions,
+      documentOf: documentKey => registry.find(documentKey)?.copy?.document,
       endAgain: (documentKey, seen) => registry.endAgain(documentKey, seen),
     })
     const hasBackup = (kind: string): boolean => isBehind && !isCluster(kind)
@@ -88,28 +85,31 @@ export class Scopes implements AsyncDisposable {
     return this.#parts.conflicts$.asObservable()
   }
 
+  /** How the reading of the changes feed is doing that keeps memory current: now, and each time that it changes. */
+  get status$(): Observable<FeedStatus> {
+    return this.#hub?.status$.asObservable() ?? of({ type: 'idle' })
+  }
+
   /**
    * A handle of the scope with this id. Creates nothing in the store until the first change. With `cluster: true` one load;
-   * else memory answers where it can. A scope whose deadline has passed is ended first.
+   * else memory answers where it can, unless `atLeast` or `maxStaleMs` ask for more than it can prove. Never waits for the
+   * feed. A scope whose deadline has passed is ended first.
    *
    * Rejects with StoreUnavailableError or UnreadableDocumentError (a newer schema version, a failing upcast, damage): a
-   * failed read is never taken for an empty scope; and with InvalidArgumentError for an id that is not allowed.
+   * failed read is never taken for an empty scope; and with InvalidArgumentError for an id, a stamp or another option that
+   * is not allowed.
    */
   async open<S extends object>(
     definition: ScopeDefinition<S>,
     id: string,
-    { request, signal }: OpenOptions = {},
+    options: OpenOptions = {},
   ): Promise<Scope<S>> {
     this.#mustBeOpen()
-    checkText('request', request)
     const state = this.#stateOf(definition, id)
-    if (state.copy === undefined || this.#parts.isCluster(definition.kind)) await state.refresh(signal)
-    const document = state.copy?.document
-    if (document?.type === 'live' && isOverdue(document.deadline, state.clock.now())) {
-      await state.queue.run(() => state.queue.endIfOverdue(state.copy))
-    }
+    const reading = this.#opening.read(state, options)
+    const freshness = reading && (await reading)
     if (state.refusal) throw state.refusal
-    return new Scope<S>(state, this.#actions, { request })
+    return new Scope<S>(state, this.#actions, { request: options.request, freshness })
   }
 
   /** A handle of a new scope, made without asking the store: nothing is stored until the first change. */
