@@ -24,3 +24,23 @@ export { hearStarter, programInput, tellStarter } from './processes/this-program
 // Time and randomness that can be repeated.
 export { manualClock, type ManualClock } from './manual-clock.ts'
 export { seededRandom, type SeededRandom } from './seeded-random.ts'
+
+// Histories: what happened to scopes that hold a ledger, written down by a recorder for each process, and judged by marks,
+// versions and commit ids alone. A violation is explained by the shortest sub-history that shows it.
+export { historyRecorder, type HistoryRecorder } from './history/history-recorder.ts'
+export { RecordedScopes } from './history/recorded-scopes.ts'
+export type { RecordedProcess } from './history/recorded-process.ts'
+export type { RecordedScope, RecordedWrite } from './history/recorded-scope.ts'
+export type { ScopesObserver } from './history/scopes-observer.ts'
+export { recordFinals } from './history/record-finals.ts'
+export { joinHistories, type History, type HistoryEvent } from './history/history.ts'
+export { checkHistory } from './history/check-history.ts'
+export { explainViolation } from './history/explain-violation.ts'
+export { violationKinds, type Violation, type ViolationKind } from './history/violation.ts'
+export { emptyLedger, type Ledger, type LedgerWrite, type Trace } from './history/ledger.ts'
+export type { CheckedDraft, CheckedScope, CheckedScopes } from './history/checked-engine.ts'
+
+// Whole systems: processes with handles, observers, faults, restarts and kills, as a seed says, on any store.
+export { runSystem, type SystemRun, type SystemRunOptions } from './history/run/system-run.ts'
+export { memoryPlace, type SystemPlace } from './history/run/system-place.ts'
+export type { EngineFlaw } from './history/run/system-process.ts'

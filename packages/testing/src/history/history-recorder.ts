@@ -1,0 +1,46 @@
+import type { History, HistoryEvent } from './history.ts'
+
+/** An event without its place: the recorder knows that. */
+export type Happening = HistoryEvent extends infer Event
+  ? Event extends HistoryEvent
+    ? Omit<Event, 'recorder' | 'order' | 'phase' | 'process'>
+    : never
+  : never
+
+/** Writes down what happens, in the order in which it is told. */
+export interface HistoryRecorder {
+  /** What has been written down so far. */
+  readonly history: History
+  /** Afterwards it is written down, unless `stop` was called. */
+  write(process: string, happening: Happening): void
+  /** A name that this recorder has not given yet, such as `handle-3`. */
+  name(what: string): string
+  /** Afterwards nothing is written down any more. */
+  stop(): void
+}
+
+/**
+ * A recorder. One for each process of the operating system: what two recorders wrote has no order, whatever their clocks
+ * say. `name` tells them apart when their histories are joined.
+ */
+export function historyRecorder(name: string = 'here'): HistoryRecorder {
+  const events: HistoryEvent[] = []
+  const named = new Map<string, number>()
+  let isStopped = false
+  return {
+    get history() {
+      return { events: [...events] }
+    },
+    write: (process, happening) => {
+      if (!isStopped) events.push({ ...happening, recorder: name, order: events.length, phase: 0, process })
+    },
+    name: what => {
+      const count = (named.get(what) ?? 0) + 1
+      named.set(what, count)
+      return `${what}-${count}`
+    },
+    stop: () => {
+      isStopped = true
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import { documentKey, LostCommitsError, type ScopeDefinition, type ScopeKey } from '@scopes/core'
+
+import type { CheckedScopes } from './checked-engine.ts'
+import type { HistoryRecorder } from './history-recorder.ts'
+import type { Ledger } from './ledger.ts'
+import { operation } from './recorded-operation.ts'
+import type { RecordedProcess } from './recorded-process.ts'
+import { RecordedScope } from './recorded-scope.ts'
+import { ScopesObserver } from './scopes-observer.ts'
+
+/** The scopes of a process, with everything that is done with them written down. */
+export class RecordedScopes {
+  readonly #scopes: CheckedScopes
+  readonly #process: RecordedProcess
+  #isGone = false
+
+  constructor(scopes: CheckedScopes, process: RecordedProcess) {
+    this.#scopes = scopes
+    // What a process that is gone still does is no part of the history: nobody has heard of it.
+    const write: HistoryRecorder['write'] = (name, happening) => {
+      if (!this.#isGone) process.recorder.write(name, happening)
+    }
+    this.#process = { ...process, recorder: { ...process.recorder, write } }
+  }
+
+  /** `abandon` was called. */
+  get isAbandoned(): boolean {
+    return this.#isGone
+  }
+
+  /** A handle, or undefined when opening failed. */
+  async open(definition: ScopeDefinition<Ledger>, key: ScopeKey): Promise<RecordedScope | undefined> {
+    const { recorder, isFresh } = this.#process
+    const handle = recorder.name(this.#process.process)
+    const { lifetime } = definition
+    const expires = lifetime.idleMs !== undefined || lifetime.absoluteMs !== undefined
+    return operation(
+      this.#process,
+      { handle, scope: documentKey(key), action: { type: 'open', isFresh, expires } },
+      async () => {
+        const opened = new RecordedScope(await this.#scopes.open(definition, key.id), handle, this.#process)
+        return { value: opened, told: { life: opened.life, sighting: opened.sighting } }
+      },
+    )
+  }
+
+  /** Writes down all changes that the process is told from now on. */
+  watch(): ScopesObserver {
+    return new ScopesObserver(this.#scopes, this.#process)
+  }
+
+  /** Afterwards the process is closed and has written what it had to, but for what the history says. */
+  async close(): Promise<void> {
+    const { recorder, process } = this.#process
+    try {
+      await this.#scopes.close()
+      recorder.write(process, { type: 'closed', lost: [] })
+    } catch (error) {
+      if (!(error instanceof LostCommitsError)) throw error
+      recorder.write(process, { type: 'closed', lost: error.lost.map(({ key }) => documentKey(key)) })
+    }
+  }
+
+  /** As if the process had been killed: nothing of it is written down any more. */
+  abandon(): void {
+    this.#process.recorder.write(this.#process.process, { type: 'killed' })
+    this.#isGone = true
+  }
+}

@@ -1,0 +1,169 @@
+import type { Clock, ScopeDefinition } from '@scopes/core'
+import type { SeededRandom } from '../../seeded-random.ts'
+import type { Ledger, Trace } from '../ledger.ts'
+import type { RecordedScope, RecordedWrite } from '../recorded-scope.ts'
+import type { SystemProcess } from './system-process.ts'
+
+/** What a client works with. */
+export interface ClientOptions {
+  /** Begins the marks that it writes. */
+  readonly name: string
+  readonly random: SeededRandom
+  readonly clock: Clock
+  readonly definition: ScopeDefinition<Ledger>
+  readonly padding: number
+  /** The ids that are in use; rotations add to them. */
+  readonly ids: string[]
+  /** The process as it runs now: another one after a restart. */
+  readonly process: () => SystemProcess
+  /** Ends the process and starts it again, in good order or not. */
+  readonly restart: (isKilled: boolean) => Promise<void>
+  /** Afterwards it is so much later for everybody. */
+  readonly leap: (ms: number) => void
+}
+
+/** A handle that a client works with, in the process that it belongs to. */
+interface Held {
+  readonly process: SystemProcess
+  readonly scope: RecordedScope
+  /** Marks that are known to be stored in this life, and not taken away by this client. */
+  readonly stored: { readonly life: string | undefined; readonly mark: string }[]
+  stopWatching: (() => void) | undefined
+}
+
+/** One user of a process: opens scopes and does with them what chance says. */
+export class SystemClient {
+  readonly #options: ClientOptions
+  readonly #held: Held[] = []
+  #current: Held | undefined
+  #writes = 0
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+  }
+
+  /** Does so many steps, one after the other. */
+  async run(steps: number): Promise<void> {
+    for (let step = 0; step < steps; step++) {
+      const { clock, random } = this.#options
+      await clock.sleep(random.below(8))
+      await this.#step()
+    }
+  }
+
+  /** Writes down what those handles show that follow the feed. */
+  readSettled(): void {
+    for (const { process, scope, stopWatching } of this.#held) {
+      if (stopWatching && process === this.#options.process()) scope.read(true)
+    }
+  }
+
+  async #step(): Promise<void> {
+    const { random, process, restart, leap } = this.#options
+    const held = this.#current
+    const isHeld = held !== undefined && held.process === process()
+    const dice = random.below(100)
+    if (!isHeld || dice < 10) return this.#open()
+    const { scope } = held
+    if (dice < 64) return this.#write(held)
+    if (dice < 72) return scope.read()
+    if (dice < 76) return scope.touch()
+    if (dice < 86) return this.#watch(held)
+    if (dice < 90) {
+      const { observer } = process()
+      if (random.chance(0.5)) observer?.stop()
+      else observer?.start()
+      return undefined
+    }
+    if (dice < 94) {
+      if (await scope.end()) this.#current = undefined
+      return undefined
+    }
+    if (dice < 96) return this.#rotate(held)
+    if (dice < 98) return restart(random.chance(0.5))
+    return leap(random.pick([1_000, 600_000, 1_500_000, 2_400_000]))
+  }
+
+  async #open(): Promise<void> {
+    const { process, definition, ids, random } = this.#options
+    const opening = process()
+    const key = { application: 'check', kind: definition.kind, id: random.pick(ids) }
+    const scope = await opening.scopes.open(definition, key)
+    this.#current = scope && this.#hold(opening, scope)
+  }
+
+  #hold(process: SystemProcess, scope: RecordedScope): Held {
+    const held: Held = { process, scope, stored: [], stopWatching: undefined }
+    this.#held.push(held)
+    return held
+  }
+
+  async #write(held: Held): Promise<void> {
+    const { random } = this.#options
+    const size = random.pick([1, 1, 1, 2, 3])
+    await Promise.all(Array.from({ length: size }, () => this.#writeOne(held)))
+    held.scope.read()
+  }
+
+  async #writeOne(held: Held): Promise<void> {
+    const { random, clock, name, padding, process } = this.#options
+    const { scope, stored } = held
+    const { life } = scope
+    const isDraft = random.chance(0.4)
+    const mark = `${name}.${++this.#writes}`
+    const clears = random.chance(0.15) && stored.at(-1)?.life === life ? stored.pop()?.mark : undefined
+    const onConflict = random.chance(0.3) ? random.pick(['merge', 'fail'] as const) : undefined
+    const write: RecordedWrite = {
+      mark,
+      traces: drawTraces(random, isDraft || onConflict === 'merge'),
+      clears,
+      padding: random.below(padding + 1),
+      options: {
+        ...(random.chance(0.1) && { attempts: 1 + random.below(3) }),
+        ...(onConflict && { onConflict }),
+        ...(random.chance(0.05) && { signal: this.#abortingSoon() }),
+      },
+    }
+    const pause = random.below(6)
+    const isStored = isDraft ? await scope.commitDraft(write, () => clock.sleep(pause)) : await scope.update(write)
+    if (isStored && !process().plan.isBehind) stored.push({ life: scope.life, mark })
+  }
+
+  #abortingSoon(): AbortSignal {
+    const { clock, random } = this.#options
+    const abort = new AbortController()
+    void clock.sleep(random.below(10)).then(() => abort.abort())
+    return abort.signal
+  }
+
+  #watch(held: Held): void {
+    if (held.stopWatching && this.#options.random.chance(0.3)) {
+      held.stopWatching()
+      held.stopWatching = undefined
+    } else if (held.stopWatching === undefined) {
+      const stopping = [held.scope.watchValues(), held.scope.watchChanges()]
+      held.stopWatching = () => {
+        for (const stop of stopping) stop()
+      }
+    }
+  }
+
+  async #rotate(held: Held): Promise<void> {
+    const { ids } = this.#options
+    const next = await held.scope.rotate()
+    // A killed process has told nobody the new id.
+    if (next === undefined || held.process.scopes.isAbandoned) return
+    ids.push(next.id)
+    this.#current = this.#hold(held.process, next)
+  }
+}
+
+/** What is merged must not count: its counter would be a value like any other. */
+function drawTraces(random: SeededRandom, isMerged: boolean): readonly Trace[] {
+  const naming: readonly Trace[] = random.pick([['list'], ['field'], ['member'], ['list', 'field'], ['list', 'member']])
+  const others: readonly Trace[] = [
+    ...(!isMerged && random.chance(0.7) ? (['count'] as const) : []),
+    ...(random.chance(0.3) ? (['last'] as const) : []),
+  ]
+  return [...naming, ...others]
+}

@@ -1,0 +1,29 @@
+import { memoryStore, type Clock, type DocumentStore } from '@scopes/core'
+
+/** Where the documents of a run are kept: all its processes have a store of their own there. */
+export interface SystemPlace {
+  /** Another store on the same documents. It judges time by the clock that the place was made with. */
+  open(): Promise<DocumentStore>
+  /** Afterwards nothing of the place is left; its stores have been closed before. */
+  teardown(): Promise<void>
+}
+
+/** A place in the memory of this process. */
+export async function memoryPlace(clock: Clock): Promise<SystemPlace> {
+  const store = memoryStore({ clock })
+  return {
+    // Closing one of them must not end the others.
+    open: async () => ({
+      capabilities: store.capabilities,
+      feed: store.feed,
+      open: options => store.open(options),
+      load: (key, options) => store.load(key, options),
+      insert: (key, bytes, options) => store.insert(key, bytes, options),
+      append: (key, bytes, token, options) => store.append(key, bytes, token, options),
+      replace: (key, bytes, token, options) => store.replace(key, bytes, token, options),
+      remove: (key, token, options) => store.remove(key, token, options),
+      close: async () => {},
+    }),
+    teardown: () => store.close(),
+  }
+}

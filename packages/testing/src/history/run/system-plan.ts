@@ -1,0 +1,66 @@
+import { defineScope, type ScopeDefinition } from '@scopes/core'
+import type { FaultRates } from '../../faults/fault-plan.ts'
+import type { FeedFault, StoreFault } from '../../faults/fault.ts'
+import type { SeededRandom } from '../../seeded-random.ts'
+import { emptyLedger, type Ledger } from '../ledger.ts'
+
+/** What a run is like. */
+export interface SystemPlan {
+  readonly definition: ScopeDefinition<Ledger>
+  readonly scopes: number
+  readonly processes: readonly ProcessPlan[]
+  /** Steps of each client. */
+  readonly steps: number
+  /** How long a commit is tried, in milliseconds. */
+  readonly commitTimeoutMs: number
+  /** How many characters the largest write stores. */
+  readonly padding: number
+}
+
+/** What one process is like. */
+export interface ProcessPlan {
+  readonly isCluster: boolean
+  readonly isBehind: boolean
+  /** The most scopes that it keeps in memory. */
+  readonly maxScopes: number
+  readonly clients: number
+  readonly rates: FaultRates<StoreFault>
+  readonly feedRates: FaultRates<FeedFault>
+  readonly isWatching: boolean
+}
+
+const storeRates = { delay: 0.08, 'delay-answer': 0.06, fail: 0.01, 'lose-before': 0.02, 'lose-after': 0.03 }
+const unruly = { late: 0.03, duplicate: 0.03 }
+const feedRates = { duplicate: 0.05, 'swap-keys': 0.05, fail: 0.02 }
+
+/** A run as chance wants it. */
+export function drawPlan(random: SeededRandom): SystemPlan {
+  const lifetime = random.chance(0.3) ? { idle: '30m' } : {}
+  return {
+    definition: defineScope({ kind: 'ledger', initial: emptyLedger, ...lifetime }),
+    scopes: 1 + random.below(3),
+    processes: Array.from({ length: 1 + random.below(3) }, () => drawProcess(random)),
+    steps: 6 + random.below(8),
+    commitTimeoutMs: random.pick([60, 400, 5000]),
+    padding: random.pick([0, 0, 40, 1500]),
+  }
+}
+
+function drawProcess(random: SeededRandom): ProcessPlan {
+  const isCluster = random.chance(0.6)
+  const strength = random.pick([0, 1, 1, 2])
+  return {
+    isCluster,
+    isBehind: !isCluster && random.chance(0.4),
+    maxScopes: random.pick([1, 1000]),
+    clients: 1 + random.below(3),
+    rates: times(strength, { ...storeRates, ...unruly }),
+    feedRates: times(strength, feedRates),
+    isWatching: random.chance(0.6),
+  }
+}
+
+function times<Fault extends string>(strength: number, rates: FaultRates<Fault>): FaultRates<Fault> {
+  const entries = Object.entries<number | undefined>(rates).map(([fault, rate = 0]) => [fault, rate * strength])
+  return Object.fromEntries(entries) as FaultRates<Fault>
+}

@@ -1,0 +1,90 @@
+import { memoryCache, openScopes, type ChangeFeed, type Clock, type DocumentStore } from '@scopes/core'
+import { faultStore, type FaultStore } from '../../fault-store.ts'
+import type { CheckedScopes } from '../checked-engine.ts'
+import type { HistoryRecorder } from '../history-recorder.ts'
+import { RecordedScopes } from '../recorded-scopes.ts'
+import type { ScopesObserver } from '../scopes-observer.ts'
+import { countedStore, type CountedStore } from './counted-store.ts'
+import { FollowedFeed } from './followed-feed.ts'
+import type { ProcessPlan, SystemPlan } from './system-plan.ts'
+import type { SystemPlace } from './system-place.ts'
+
+/** Something wrong that is put into an otherwise sound system. */
+export interface EngineFlaw {
+  /** Over the store that all faults are over. */
+  readonly store?: (store: DocumentStore) => DocumentStore
+  /** Over the feed that the engine reads. */
+  readonly feed?: (feed: ChangeFeed) => ChangeFeed
+  /** Over the engine itself. */
+  readonly scopes?: (scopes: CheckedScopes) => CheckedScopes
+}
+
+/** What a process is started with. */
+interface StartOptions {
+  readonly name: string
+  readonly plan: SystemPlan
+  readonly process: ProcessPlan
+  readonly place: SystemPlace
+  readonly clock: Clock
+  readonly recorder: HistoryRecorder
+  /** Of its faults. */
+  readonly seed: number
+  readonly flaw: EngineFlaw
+}
+
+/** A process of a run: scopes of its own behind a network of its own. */
+export interface SystemProcess {
+  readonly plan: ProcessPlan
+  readonly scopes: RecordedScopes
+  readonly faults: FaultStore['faults']
+  readonly store: CountedStore
+  readonly feed: FollowedFeed
+  readonly observer: ScopesObserver | undefined
+  /** Afterwards it has closed in good order, as far as the store lets it. */
+  close(): Promise<void>
+  /** Afterwards nobody hears of it any more; what it has sent may still arrive. */
+  kill(): void
+  /** Afterwards what a killed process held is given back. */
+  bury(): Promise<void>
+}
+
+/** Starts a process. */
+export async function startProcess(options: StartOptions): Promise<SystemProcess> {
+  const { name, plan, process, place, clock, recorder, seed, flaw } = options
+  const { rates, feedRates, isCluster, isBehind, maxScopes } = process
+  const store = countedStore(await place.open())
+  const flawed = flaw.store?.(store) ?? store
+  const faulty = faultStore(flawed, { seed, rates, feedRates, clock })
+  if (faulty.feed === undefined) throw new TypeError('A run needs a store with a feed.')
+  const feed = new FollowedFeed(flaw.feed?.(faulty.feed) ?? faulty.feed)
+  const opened = await openScopes({
+    application: 'check',
+    store: faulty,
+    feed,
+    cluster: isCluster,
+    backup: isBehind ? 'behind' : 'await',
+    cache: memoryCache({ maxScopes }),
+    commitTimeoutMs: plan.commitTimeoutMs,
+    process: name,
+    clock,
+  })
+  const checked: CheckedScopes = opened
+  const recorded = { recorder, process: name, isFresh: isCluster, isBehind }
+  const scopes = new RecordedScopes(flaw.scopes?.(checked) ?? checked, recorded)
+  return {
+    plan: process,
+    scopes,
+    faults: faulty.faults,
+    store,
+    feed,
+    observer: process.isWatching ? scopes.watch() : undefined,
+    close: () => scopes.close(),
+    kill: () => {
+      scopes.abandon()
+      faulty.faults.failing(true)
+    },
+    bury: async () => {
+      await opened.close().catch(() => undefined)
+    },
+  }
+}

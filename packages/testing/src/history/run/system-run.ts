@@ -1,0 +1,230 @@
+import { setImmediate } from 'node:timers/promises'
+import { openScopes, type Clock, type Scopes } from '@scopes/core'
+import { manualClock, type ManualClock } from '../../manual-clock.ts'
+import { seededRandom, type SeededRandom } from '../../seeded-random.ts'
+import type { History } from '../history.ts'
+import { historyRecorder, type HistoryRecorder } from '../history-recorder.ts'
+import { RecordedScopes } from '../recorded-scopes.ts'
+import { recordFinals } from '../record-finals.ts'
+import { SystemClient } from './system-client.ts'
+import type { SystemPlace } from './system-place.ts'
+import { drawPlan, type SystemPlan } from './system-plan.ts'
+import { startProcess, type EngineFlaw, type SystemProcess } from './system-process.ts'
+
+/** Options of `runSystem`. */
+export interface SystemRunOptions {
+  /** Decides everything that chance decides: what the processes are like, what they do, what goes wrong. */
+  readonly seed: number
+  /** An empty place for documents. Its stores judge time by this clock. */
+  readonly setup: (clock: Clock) => Promise<SystemPlace>
+  /** Something wrong, to see that it is found. Default: nothing. */
+  readonly flaw?: EngineFlaw | undefined
+}
+
+/** What a run came to. */
+export interface SystemRun {
+  readonly history: History
+  /** How many operations were begun. */
+  readonly operations: number
+  /** How many faults happened. */
+  readonly faults: number
+}
+
+/**
+ * One run of a whole system: several processes, each with handles and observers of its own and a network that fails, on the
+ * same documents; they write, end, rotate, restart and are killed as the seed says. When all have stopped and nothing goes
+ * wrong any more, the history also has what everybody shows and what is stored. To be judged by `checkHistory`.
+ *
+ * Time is a manual clock's, and while it runs `Math.random` is seeded too: on a store in memory the same seed is the same run.
+ * One run at a time.
+ */
+export async function runSystem({ seed, setup, flaw = {} }: SystemRunOptions): Promise<SystemRun> {
+  const system = new System(seed, setup, flaw)
+  const { random } = Math
+  const chance = seededRandom(seed ^ 0x5eed)
+  Math.random = () => chance.next()
+  try {
+    return await system.run()
+  } finally {
+    Math.random = random
+  }
+}
+
+/** A process by the place that it takes in the run: what runs there now, and what ran there before. */
+interface Seat {
+  current: SystemProcess
+  readonly killed: SystemProcess[]
+  /** Counts the processes that ran here. */
+  count: number
+}
+
+class System {
+  readonly #seed: number
+  readonly #setup: SystemRunOptions['setup']
+  readonly #flaw: EngineFlaw
+  readonly #random: SeededRandom
+  readonly #plan: SystemPlan
+  readonly #clock: ManualClock = manualClock()
+  readonly #recorder: HistoryRecorder = historyRecorder()
+  readonly #seats: Seat[] = []
+  /** How much later it is to be at the next opportunity. */
+  #leapMs = 0
+
+  constructor(seed: number, setup: SystemRunOptions['setup'], flaw: EngineFlaw) {
+    this.#seed = seed
+    this.#setup = setup
+    this.#flaw = flaw
+    this.#random = seededRandom(seed)
+    this.#plan = drawPlan(this.#random)
+  }
+
+  async run(): Promise<SystemRun> {
+    const place = await this.#setup(this.#clock)
+    try {
+      return await this.#run(place)
+    } finally {
+      await place.teardown()
+    }
+  }
+
+  async #run(place: SystemPlace): Promise<SystemRun> {
+    for (const index of this.#plan.processes.keys()) {
+      const current = await this.#pump(this.#start(place, index, 1))
+      this.#seats.push({ current, killed: [], count: 1 })
+    }
+    const ids = Array.from({ length: this.#plan.scopes }, (_, index) => `scope-${index + 1}`)
+    const clients = this.#seats.flatMap((seat, index) => this.#clients(place, seat, index, ids))
+    await this.#pump(Promise.all(clients.map(client => client.run(this.#plan.steps))))
+    const judge = await openScopes({ application: 'check', store: await place.open(), clock: this.#clock })
+    await this.#pump(this.#settle(judge, ids, clients))
+    await this.#pump(this.#close(judge))
+    const { history } = this.#recorder
+    const everybody = this.#seats.flatMap(({ current, killed }) => [current, ...killed])
+    return {
+      history,
+      operations: history.events.filter(({ type }) => type === 'began').length,
+      faults: everybody.reduce((count, { faults }) => count + faults.injected.length, 0),
+    }
+  }
+
+  #start(place: SystemPlace, index: number, count: number): Promise<SystemProcess> {
+    const process = this.#plan.processes[index]
+    if (process === undefined) throw new RangeError(`There is no process ${index}.`)
+    return startProcess({
+      name: `p${index + 1}${count > 1 ? `-${count}` : ''}`,
+      plan: this.#plan,
+      process,
+      place,
+      clock: this.#clock,
+      recorder: this.#recorder,
+      seed: this.#seed * 1000 + index * 100 + count,
+      flaw: this.#flaw,
+    })
+  }
+
+  #clients(place: SystemPlace, seat: Seat, index: number, ids: string[]): readonly SystemClient[] {
+    const { definition, padding, processes } = this.#plan
+    let restarting: Promise<void> | undefined
+    const restart = async (isKilled: boolean): Promise<void> => {
+      const { current } = seat
+      if (isKilled) {
+        current.kill()
+        seat.killed.push(current)
+      } else await current.close()
+      seat.current = await this.#start(place, index, ++seat.count)
+    }
+    return Array.from(
+      { length: processes[index]?.clients ?? 0 },
+      (_, client) =>
+        new SystemClient({
+          name: `${'abc'.charAt(index)}${client + 1}`,
+          random: seededRandom(this.#random.below(2 ** 31)),
+          clock: this.#clock,
+          definition,
+          padding,
+          ids,
+          process: () => seat.current,
+          restart: isKilled =>
+            (restarting ??= restart(isKilled).finally(() => {
+              restarting = undefined
+            })),
+          leap: ms => {
+            this.#leapMs += ms
+          },
+        }),
+    )
+  }
+
+  /** Afterwards nothing is under way, everybody has been told everything, and the history has what is shown and stored. */
+  async #settle(judge: Scopes, ids: readonly string[], clients: readonly SystemClient[]): Promise<void> {
+    const everybody = this.#seats.flatMap(({ current, killed }) => [current, ...killed])
+    for (const { faults } of everybody) faults.calm()
+    for (const { killed } of this.#seats) for (const { faults } of killed) faults.failing(true)
+    // Time for the last tries, for what is still to be written, and for feeds to be opened again.
+    await this.#clock.sleep(this.#plan.commitTimeoutMs + 2_000)
+    for (const { faults } of everybody) await faults.land()
+    await this.#quiet()
+    const { definition } = this.#plan
+    const recorded = new RecordedScopes(judge, {
+      recorder: this.#recorder,
+      process: 'judge',
+      isFresh: true,
+      isBehind: false,
+    })
+    for (const id of new Set(ids)) {
+      const scope = await recorded.open(definition, { application: 'check', kind: definition.kind, id })
+      scope?.read(true)
+    }
+    // The judge ends what is overdue.
+    await this.#quiet()
+    for (const client of clients) client.readSettled()
+    await recordFinals(judge, this.#recorder)
+  }
+
+  /** Resolves when every reader of a feed has dealt with everything that is stored. */
+  async #quiet(): Promise<void> {
+    await this.#clock.sleep(1)
+    const asOf = this.#clock.monotonic()
+    const current = this.#seats.map(seat => seat.current)
+    for (const { feed } of current) await feed.probe()
+    while (!current.every(({ feed, store }) => feed.isCaughtUp(asOf) && store.underWay === 0)) await setImmediate()
+    await this.#clock.sleep(1)
+    while (!current.every(({ store }) => store.underWay === 0)) await setImmediate()
+  }
+
+  async #close(judge: Scopes): Promise<void> {
+    for (const { current } of this.#seats) await current.close()
+    this.#recorder.stop()
+    for (const { killed } of this.#seats) for (const process of killed) await process.bury()
+    await judge.close()
+  }
+
+  /** End markers stay longer than any request can be late: what is late comes before so much time has passed. */
+  async #leap(ms: number): Promise<void> {
+    for (const { current, killed } of this.#seats) {
+      for (const { faults } of [current, ...killed]) await faults.land()
+    }
+    await this.#clock.jump(ms)
+  }
+
+  /** Lets time pass until the promise is settled, but not while a store has work to do: it does that in no time. */
+  async #pump<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false
+    const finish = (): void => {
+      isSettled = true
+    }
+    promise.then(finish, finish)
+    while (!isSettled) {
+      await setImmediate()
+      const isBusy = this.#seats.some(({ current, killed }) =>
+        [current, ...killed].some(({ store }) => store.underWay > 0),
+      )
+      if (isBusy || isSettled) continue
+      const leap = this.#leapMs
+      this.#leapMs = 0
+      if (leap > 0) await this.#leap(leap)
+      else await this.#clock.advance(1)
+    }
+    return promise
+  }
+}

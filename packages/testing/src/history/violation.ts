@@ -1,0 +1,54 @@
+import type { HistoryEvent } from './history.ts'
+
+/** The name of what is wrong. */
+export type ViolationKind =
+  | 'lost-update'
+  | 'duplicated-commit'
+  | 'version-gap'
+  | 'false-outcome'
+  | 'non-monotonic-read'
+  | 'unread-own-write'
+  | 'stale-read'
+  | 'revival'
+  | 'divergence'
+  | 'observer-order'
+  | 'observer-gap'
+  | 'observer-final'
+
+/** What a history can be found guilty of, in words. */
+export const violationKinds: Readonly<Record<ViolationKind, string>> = {
+  /** A write that was acknowledged is not there, or not whole, or something that was taken away is back. */
+  'lost-update': 'an acknowledged write is missing',
+  /** A write is there more often than once, or something succeeded twice that can only happen once. */
+  'duplicated-commit': 'something happened twice',
+  /** A version is missing, used twice, or does not say what its state holds. */
+  'version-gap': 'versions do not count the commits',
+  /** A failure was reported with outcome none and the write is there, or it had no cause, or nobody wrote what is there. */
+  'false-outcome': 'a result is not true',
+  /** A handle showed an older state than before. */
+  'non-monotonic-read': 'a handle went back',
+  /** A handle did not show what was written through it. */
+  'unread-own-write': 'a handle does not show its own write',
+  /** A handle that was opened by asking the store did not show what had been acknowledged before. */
+  'stale-read': 'an opening missed what was there',
+  /** A life that had ended went on. */
+  revival: 'an ended scope lives',
+  /** Two places show different things as the same, or a replica does not show the final state. */
+  divergence: 'two places do not agree',
+  /** An observer was told something late, twice or after the end. */
+  'observer-order': 'an observer was told things out of order',
+  /** An observer was not told something, nor that it was left out. */
+  'observer-gap': 'an observer missed something in silence',
+  /** An observer was not told the final state. */
+  'observer-final': 'an observer was left behind',
+}
+
+/** Something that must not happen, and the events that show it. */
+export interface Violation {
+  readonly kind: ViolationKind
+  /** What it is about: a mark, a handle, an observer, a scope. With the kind it names the violation. */
+  readonly subject: string
+  /** One sentence. */
+  readonly message: string
+  readonly events: readonly HistoryEvent[]
+}
