@@ -33,7 +33,7 @@ export function storedState(document: LiveDocument): StoredState {
  * @throws InvalidStateError when a downcast fails, UnreadableDocumentError when what it made cannot be upcast again.
  */
 export function storedCommit(
-  { versions }: ScopeDefinition,
+  { versions, policies }: ScopeDefinition,
   recorded: Recorded,
   before: StoredState | undefined,
 ): StoredCommit | undefined {
@@ -50,7 +50,9 @@ export function storedCommit(
   }
   const schemaVersion = Math.max(before.schemaVersion, written)
   const next = nextState(recorded, before, schemaVersion, versions)
-  const change = makeDiff(before.state, next.state, { type: 'new', values: next.newValues })
+  // Policies are declared for places of the current shape.
+  const declared = schemaVersion === current ? policies : undefined
+  const change = makeDiff(before.state, next.state, { type: 'new', values: next.newValues, declared })
   if (change === undefined && schemaVersion === before.schemaVersion) return undefined
   const folded = change ? applyDiff(change, before.state) : { state: before.state, newValues: new Set<object>() }
   return {

@@ -1,5 +1,6 @@
 import { type Diff, makeDiff } from '../diff/diff.ts'
 import type { CommitRecord, EndedDocument, LiveDocument, ScopeDocument } from '../document/scope-document.ts'
+import { noOperations } from '../draft/operation.ts'
 import { UnreadableDocumentError } from '../errors.ts'
 import type { ToldCommit, ToldLiving } from '../feed/observation.ts'
 import { reconcile } from '../merge/reconcile.ts'
@@ -68,7 +69,7 @@ export function showEither(document: ScopeDocument, versions: SchemaVersions): S
 
 /** The commit after `before` in this shape. */
 export function showCommit(record: CommitRecord, before: StoredState, versions: SchemaVersions): ShownCommit {
-  const { commitId, version, baseVersion, schemaVersion, at, origin, ops } = record
+  const { commitId, version, baseVersion, schemaVersion, at, origin } = record
   if (schemaVersion === versions.current && before.schemaVersion === schemaVersion) return record
   let diff: { readonly made: Diff | undefined } | undefined
   return {
@@ -78,7 +79,8 @@ export function showCommit(record: CommitRecord, before: StoredState, versions: 
     schemaVersion,
     at,
     origin,
-    ops,
+    // They name places in another shape.
+    ops: schemaVersion === versions.current ? record.ops : noOperations,
     get state() {
       return versions.upcast(record.state, schemaVersion)
     },

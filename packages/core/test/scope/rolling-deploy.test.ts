@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { firstValueFrom, take, toArray } from 'rxjs'
 import { expect, test } from 'vitest'
 import { schemaVersionOf } from '../../src/document/schema-version-of.ts'
-import { type Scope, defineScope, memoryStore } from '../../src/index.ts'
+import { type Scope, defineScope, inc, memoryStore } from '../../src/index.ts'
 import { propertySettings } from '../document/property-settings.ts'
 import {
   type Second,
@@ -120,6 +120,22 @@ test('values, changes and history are in the shape of each process', async () =>
     { op: 'set', path: ['about', 'notes', 'y'], value: '2' },
   ])
   expect(mine.history()).toMatchObject([{ schemaVersion: 2, patches: [{ path: ['about', 'notes', 'y'] }] }])
+})
+
+test('ops are kept as such by who knows the shape in which they name their places', async () => {
+  const store = memoryStore()
+  const [old, fresh] = [await process('old', { store }), await process('new', { store })]
+  const mine = await fresh.open(SessionV3Deploying, 's')
+  await mine.update(draft => void draft.hits++)
+  const theirs = await old.open(SessionV2, 's')
+  await theirs.update(draft => inc(draft, 'hits', 2))
+  await mine.update(draft => inc(draft, 'hits', 3))
+  expect((await old.open(SessionV2, 's')).value.hits).toBe(6)
+  expect(theirs.history().map(({ ops }) => ops)).toEqual([[{ name: 'inc', path: ['hits'], args: [2] }], []])
+  expect((await fresh.open(SessionV3Deploying, 's')).history().map(({ ops }) => ops)).toEqual([[], []])
+  const last = await (await process('last', { store })).open(SessionV3, 's')
+  await last.update(draft => inc(draft, 'hits', 1))
+  expect(last.history().map(({ ops }) => ops.length)).toEqual([0, 0, 1])
 })
 
 test('a document of a version before both is raised to the one that both know', async () => {
