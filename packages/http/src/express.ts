@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { NotLoadedError, type Scopes } from '@scopes/core'
 import { createGate } from './gate.ts'
-import { atWriteHead } from './node/at-write-head.ts'
-import { holdAnswer } from './node/hold-answer.ts'
+import { Exchange, type ExchangeParts } from './node/exchange.ts'
 import type { Definitions, GateOptions } from './options.ts'
 import type { ScopeRequest } from './scope-request.ts'
 import { type WebFunctions, web } from './web.ts'
@@ -50,31 +49,17 @@ export function expressScopes<const D extends Definitions>(
 ): ExpressScopes<D> {
   const { isSecure = isSecureRequest, renew, requestId } = options
   const gate = createGate<D>(scopes, definitions, options)
-  // On the request itself: a WeakMap entry for each costs a tenth of a request. One symbol for each middleware.
-  const requestKey: unique symbol = Symbol('scopes')
-  type Begun = IncomingMessage & { [requestKey]?: ScopeRequest<D> }
+  const parts: ExchangeParts<D> = { gate, isSecure, renew, requestId }
+  // Not on the request: see `holdAnswer` for what that costs.
+  const exchanges = new WeakMap<IncomingMessage, Exchange<D>>()
 
-  const begin = (request: Begun, response: ServerResponse, next: (error?: unknown) => void): void => {
-    if (request[requestKey]) return
-    const scopeRequest = gate.begin(request.headers.cookie, {
-      isSecure: () => isSecure(request),
-      mayRenew: () => renew?.(request) ?? true,
-      requestId: requestId?.(request),
-    })
-    request[requestKey] = scopeRequest
-    if (response.headersSent) {
-      // Too late for a cookie and for a commit before the head: the request is closed from the start.
-      void scopeRequest.beforeHeaders(response.statusCode)
-      scopeRequest.setCookies()
-      return
-    }
-    atWriteHead(response, () => scopeRequest.setCookies())
-    holdAnswer(response, { beforeHeaders: status => scopeRequest.beforeHeaders(status), fail: next })
+  const begin = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void => {
+    if (!exchanges.has(request)) exchanges.set(request, new Exchange(parts, request, response, next))
   }
 
-  const requestOf = (request: Begun): ScopeRequest<D> => {
-    const scopeRequest = request[requestKey]
-    if (scopeRequest) return scopeRequest
+  const requestOf = (request: IncomingMessage): ScopeRequest<D> => {
+    const exchange = exchanges.get(request)
+    if (exchange) return exchange.scopes
     throw new NotLoadedError('The scopes were asked for before their middleware ran: app.use(web) must come before.')
   }
 

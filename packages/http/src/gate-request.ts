@@ -34,7 +34,8 @@ interface Opened {
 
 /** One scope of the request. */
 interface Slot {
-  opening: Promise<Opened> | undefined
+  /** A load that failed is forgotten, so that the handler may try again. */
+  opening: Promise<RequestScope<object>> | undefined
   opened: Opened | undefined
   /** A scope was ended in this request: cookies are not consulted again, and the answer clears them. */
   hasEnded: boolean
@@ -45,7 +46,7 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
   readonly #parts: GateParts<D>
   readonly #cookieHeader: string | undefined
   readonly #meta: RequestMeta
-  readonly #answer = new AnswerState()
+  readonly #answer: AnswerState
   readonly #slots = new Map<string, Slot>()
   /** Set while the head waits. */
   #settling: Promise<void> | undefined
@@ -54,6 +55,7 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
     this.#parts = parts
     this.#cookieHeader = cookieHeader
     this.#meta = meta
+    this.#answer = new AnswerState(meta)
   }
 
   get phase(): RequestPhase {
@@ -64,11 +66,10 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
     return this.#works().some(work => work.isDirty)
   }
 
-  async open<K extends keyof D & string>(name: K): Promise<RequestScope<StateOf<D[K]>>> {
+  open<K extends keyof D & string>(name: K): Promise<RequestScope<StateOf<D[K]>>> {
     const slot = this.#slot(name)
-    slot.opening ??= this.#find(name, slot)
-    const { handle } = await slot.opening
-    return handle as unknown as RequestScope<StateOf<D[K]>>
+    const opening = slot.opening ?? this.#find(name, slot)
+    return opening as Promise<unknown> as Promise<RequestScope<StateOf<D[K]>>>
   }
 
   opened<K extends keyof D & string>(name: K): RequestScope<StateOf<D[K]>> {
@@ -173,24 +174,33 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
     return true
   }
 
-  /** A load that fails is forgotten, so that the handler may try again. */
-  #find(name: string, slot: Slot): Promise<Opened> {
-    if (slot.hasEnded) return Promise.resolve((slot.opened ??= this.#create(name)))
-    const opening = this.#load(name)
-    opening.then(
-      opened => (slot.opened = opened),
-      () => (slot.opening = undefined),
-    )
+  #find(name: string, slot: Slot): Promise<RequestScope<object>> {
+    const opening = slot.hasEnded ? this.#createAnew(name, slot) : this.#load(name, slot)
+    slot.opening = opening
     return opening
   }
 
-  async #load(name: string): Promise<Opened> {
-    const { scopes, now } = this.#parts
-    const { requestId, signal } = this.#meta
-    const values = readCookies(this.#cookieHeader, this.#parts.cookies.get(name)?.name ?? name)
-    const options = { now, request: requestId, signal }
-    const { scope, origin } = await findScope(scopes, this.#definition(name), values, options)
-    return this.#wrap(scope, origin)
+  async #createAnew(name: string, slot: Slot): Promise<RequestScope<object>> {
+    slot.opened ??= this.#create(name)
+    return slot.opened.handle
+  }
+
+  async #load(name: string, slot: Slot): Promise<RequestScope<object>> {
+    try {
+      const { scopes, now } = this.#parts
+      const { requestId, signal } = this.#meta
+      const values = readCookies(this.#cookieHeader, this.#parts.cookies.get(name)?.name ?? name)
+      const options = { now, request: requestId, signal }
+      const { scope, origin } = await findScope(scopes, this.#definition(name), values, options)
+      const opened = this.#wrap(scope, origin)
+      slot.opened = opened
+      if (opened.work.isRenewalDue) this.#answer.involve()
+      return opened.handle
+    } catch (error) {
+      // Not before the slot has it, where the failure came at once.
+      queueMicrotask(() => (slot.opening = undefined))
+      throw error
+    }
   }
 
   #create(name: string): Opened {
@@ -224,6 +234,8 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
   }
 
   #works(): ScopeWork<object>[] {
-    return [...this.#slots.values()].flatMap(({ opened }) => (opened ? [opened.work] : []))
+    const works: ScopeWork<object>[] = []
+    for (const { opened } of this.#slots.values()) if (opened) works.push(opened.work)
+    return works
   }
 }

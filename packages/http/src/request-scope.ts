@@ -74,7 +74,7 @@ export class RequestScopeHandle<S extends object> implements RequestScope<S> {
   }
 
   get scope(): Scope<S> {
-    return this.#work.scope
+    return this.#work.handOut()
   }
 
   update(recipe: (draft: Draft<S>) => unknown, options?: UpdateOptions): Promise<Committed> {

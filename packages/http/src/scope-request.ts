@@ -9,6 +9,12 @@ export interface RequestMeta {
   isSecure(): boolean
   /** Whether this request may move deadlines. Asked when a renewal is due; absent: yes. */
   mayRenew?(): boolean
+  /**
+   * Called once, before the first change or renewal of this request. Afterwards the head asks `beforeHeaders` and
+   * `setCookies`; false: it has left already. So an adapter may leave answers alone that no scope has a part in. Absent: the
+   * adapter asks in every request.
+   */
+  watchAnswer?(): boolean
   /** Names the request in the origin of its commits. */
   readonly requestId?: string | undefined
   /** Cancels loads. Leave it out where a handler should go on after its client has gone. */
@@ -23,6 +29,7 @@ export interface ScopeRequest<D extends Definitions> {
   /** The scope if it is open already. @throws NotLoadedError */
   opened<K extends keyof D & string>(name: K): RequestScope<StateOf<D[K]>>
 
+  /** Stays `open` as long as `watchAnswer` was not called. */
   readonly phase: RequestPhase
 
   /** A draft has changes that are not stored. */

@@ -57,6 +57,12 @@ export class ScopeWork<S extends object> {
     return this.#scope
   }
 
+  /** The scope for somebody who may change it past this request. */
+  handOut(): Scope<S> {
+    this.#answer.involve()
+    return this.#scope
+  }
+
   get isNew(): boolean {
     return this.#origin.type === 'new'
   }
@@ -71,6 +77,7 @@ export class ScopeWork<S extends object> {
   }
 
   get draft(): Draft<S> {
+    this.#answer.involve()
     if (this.#answer.phase !== 'open') throw this.#tooLate('its draft cannot be changed: use update()')
     if (this.#hasEnded) throw this.#ended('ended', 'it was ended in this request; open it again for a new one')
     if (this.#isDraftFinished) {
@@ -95,6 +102,7 @@ export class ScopeWork<S extends object> {
 
   async update(recipe: (draft: Draft<S>) => unknown, options?: UpdateOptions): Promise<Committed> {
     this.#refuseRotated()
+    this.#answer.involve()
     if (!this.#answer.canSetCookies && !this.#isKnownToVisitor) throw this.#tooLate('its id can no longer be announced')
     return this.#write(this.#scope.update(recipe, options))
   }
@@ -105,10 +113,12 @@ export class ScopeWork<S extends object> {
   }
 
   rotate(): Promise<void> {
+    this.#answer.involve()
     return this.#answer.track(this.#rotate())
   }
 
   end(detail?: string): Promise<void> {
+    this.#answer.involve()
     return this.#answer.track(this.#end(detail))
   }
 

@@ -35,7 +35,16 @@ export function web<Middleware extends object, D extends Definitions, From, Load
     of: { value: (from: From) => openScopes(names, requestOf(from)) },
     with: { value: parts.with },
   }
-  for (const name of names) own[name] = { value: async (from: From) => requestOf(from).open(name), enumerable: true }
+  for (const name of names) {
+    const open = (from: From): Promise<unknown> => {
+      try {
+        return requestOf(from).open(name)
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    }
+    own[name] = { value: open, enumerable: true }
+  }
   // Not by assignment: a function's `name` and `length` are read-only, and a scope may be called so.
   return Object.defineProperties(middleware, own) as Middleware & WebFunctions<D, From, Loader>
 }

@@ -183,6 +183,39 @@ describe('a draft', () => {
     expect(store.writes).toBe(0)
   })
 
+  test('asks the adapter once to watch the answer, and reading does not; too late is the same as after the head', async () => {
+    let asked = 0
+    const watch = (answer: boolean): RequestMeta => ({ ...plain, watchAnswer: () => (asked++, answer) })
+    const request = await knownVisitor(watch(true))
+    const session = await request.open('session')
+    expect(session.value.hits).toBe(1)
+    expect(asked).toBe(0)
+    session.draft.hits++
+    session.draft.hits++
+    await session.commit()
+    await session.update(draft => void draft.hits++)
+    expect(asked).toBe(1)
+    const late = await knownVisitor(watch(false))
+    const lateSession = await late.open('session')
+    expect(() => lateSession.draft).toThrow(expect.objectContaining({ code: 'headers-sent' }))
+    expect(late.phase).toBe('closed')
+    await lateSession.update(draft => void draft.hits++)
+    expect(lateSession.value.hits).toBe(2)
+  })
+
+  test('is there at the second try when the name of the request could not be told at the first', async () => {
+    let asked = 0
+    const request = await knownVisitor({
+      ...plain,
+      get requestId(): string {
+        if (asked++ === 0) throw new Error('no name yet')
+        return 'request-1'
+      },
+    })
+    await expect(request.open('session')).rejects.toThrow('no name yet')
+    expect((await request.open('session')).value.hits).toBe(1)
+  })
+
   test('of a session that was announced by the head: update() still works', async () => {
     const request = gate.begin(undefined, plain)
     const session = await request.open('session')

@@ -1,10 +1,7 @@
 import type { ServerResponse } from 'node:http'
 
 /** What everything that sends a final answer ends in. */
-export const answerMethods = ['writeHead', 'write', 'end', 'flushHeaders'] as const
-
-/** One of them. */
-export type AnswerMethod = (typeof answerMethods)[number]
+export type AnswerMethod = 'writeHead' | 'write' | 'end' | 'flushHeaders'
 
 /** A function of a response; its arguments are handed on as they came. */
 export type AnswerFunction = (...values: readonly unknown[]) => unknown

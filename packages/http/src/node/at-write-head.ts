@@ -3,10 +3,9 @@ import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 /** The Set-Cookie lines to be appended to the head that is written now. */
 export type CookieSource = () => readonly string[]
 
-/** Where a response keeps its sources: on itself, so that whoever replaces its functions cannot lose them. */
-const sourcesKey: unique symbol = Symbol('scopes.cookieSources')
+/** The sources of each response: whoever replaces its functions cannot lose them. Not on the response, see `hold-answer.ts`. */
+const sourcesOf = new WeakMap<ServerResponse, CookieSource[]>()
 
-type HeadResponse = ServerResponse & { [sourcesKey]?: CookieSource[] }
 type Headers =
   | Readonly<Record<string, OutgoingHttpHeader>>
   | readonly OutgoingHttpHeader[]
@@ -18,13 +17,13 @@ type Headers =
  * implicit ones, those of pipes and of `flushHeaders`, and those of http2's compatible response too.
  */
 export function atWriteHead(response: ServerResponse, source: CookieSource): void {
-  const target: HeadResponse = response
-  const sources = target[sourcesKey]
+  const sources = sourcesOf.get(response)
   if (sources) {
     sources.push(source)
     return
   }
-  const cookieSources = (target[sourcesKey] = [source])
+  const cookieSources = [source]
+  sourcesOf.set(response, cookieSources)
   const writeHead = response.writeHead.bind(response) as (status: number, message?: string) => ServerResponse
   response.writeHead = (status: number, ...rest: readonly unknown[]): ServerResponse => {
     const message = typeof rest[0] === 'string' ? rest[0] : undefined
@@ -34,7 +33,9 @@ export function atWriteHead(response: ServerResponse, source: CookieSource): voi
     const headers = (message === undefined ? (rest[0] ?? rest[1]) : rest[1]) as Headers | undefined
     if (headers) moveHeaders(response, headers)
     const own = response.getHeader('set-cookie')
-    for (const line of cookieSources.flatMap(lines => lines())) response.appendHeader('set-cookie', line)
+    for (const lines of cookieSources) {
+      for (const line of lines()) response.appendHeader('set-cookie', line)
+    }
     try {
       return withHead()
     } catch (error) {
