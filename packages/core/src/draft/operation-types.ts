@@ -27,6 +27,9 @@ export type MemberOf<Value> = unknown extends Value
     ? Element
     : never
 
+/** The properties by which elements of an array of this type can be told apart. */
+export type PropertyOf<Value> = unknown extends MemberOf<Value> ? string : keyof MemberOf<Value> & string
+
 /** What stands at a path; `unknown` where the path is only known as one. */
 export type Target<Root, Path> = Path extends readonly unknown[] ? Descent<Root, Path> : Part<Root, Path>
 

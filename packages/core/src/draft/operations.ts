@@ -6,7 +6,7 @@ import { checkPath, isNameValue } from './check-path.ts'
 import { type ElementName, type Operation, formatOperationPath } from './operation.ts'
 import { addOperation, logOf } from './operation-log.ts'
 import { copyOf, keysOf, partOf, setPart } from './operation-place.ts'
-import type { AmountOf, LeadingTo, MemberOf, PathArgument, Target } from './operation-types.ts'
+import type { AmountOf, LeadingTo, MemberOf, PathArgument, PropertyOf, Target } from './operation-types.ts'
 import { type Access, perform } from './perform.ts'
 
 /**
@@ -98,7 +98,7 @@ export function append<Root extends object, const Path extends PathArgument>(
 export function moveBy<Root extends object, const Path extends PathArgument>(
   draft: Root,
   path: Path & LeadingTo<readonly unknown[], Root, Path>,
-  property: keyof MemberOf<Target<Root, Path>> & string,
+  property: PropertyOf<Target<Root, Path>>,
   value: ElementName[string],
   index: number,
 ): void {

@@ -52,7 +52,7 @@ type Performer = (target: Target, args: readonly unknown[]) => OperationFault | 
 
 const performers: Readonly<Record<string, Performer | undefined>> = {
   inc({ parent, key, value }, [by]) {
-    const sum = sumOf(value ?? (typeof by === 'bigint' ? 0n : 0), by)
+    const sum = value === undefined ? (by as number) : sumOf(value, by)
     if (sum === undefined) return otherType(`no number to which ${String(by)} can be added`)
     setPart(parent, key, sum)
     return undefined

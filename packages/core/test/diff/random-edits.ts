@@ -47,6 +47,9 @@ const { value: storable } = fc.letrec<{ value: () => unknown }>(tie => ({
   ),
 }))
 
+/** A function that makes the same value at each call: a leaf, or containers of all kinds. */
+export const randomValue: fc.Arbitrary<() => unknown> = storable
+
 /** A function that makes the same state at each call. */
 export const randomState: fc.Arbitrary<() => Record<string, unknown>> = fc
   .dictionary(fc.constantFrom(...names), storable, { minKeys: 1, maxKeys: 5 })
