@@ -1,10 +1,12 @@
 import { foldDiffs } from '../diff/apply.ts'
+import type { Diff } from '../diff/diff.ts'
 import { newValuesSince } from '../diff/new-values.ts'
 import { idAt } from '../document/commit-ids.ts'
 import type { State } from '../value/plain-data.ts'
 import type { ShownCommit, ShownDocument } from '../definition/shown-document.ts'
 import type { CommitId } from '../document/scope-document.ts'
 import type { Recorded } from '../draft/record.ts'
+import { UnreadableDocumentError } from '../errors.ts'
 import { merge } from '../merge/merge.ts'
 import type { PolicyPlace } from '../merge/policy-table.ts'
 import type { ComposeBase, Computed } from './pending-commit.ts'
@@ -50,10 +52,18 @@ function theirsSince(
   const since = [...document.tail.filter(({ version }) => version > base.version), ...preceding]
   if (begin === base.state && since.every(isFolded)) return { state, newValues: newValuesSince(base.state, since) }
   // The document was decoded, or upcast, apart from the draft's base: folded onto the base its states share references with it.
-  return foldDiffs(
-    since.flatMap(({ diff }) => (diff ? [diff] : [])),
-    base.state,
-  )
+  const diffs = diffsOf(since)
+  return diffs ? foldDiffs(diffs, base.state) : { state, newValues: undefined }
+}
+
+/** Undefined where a state in between cannot be shown: that history is gone. */
+function diffsOf(since: readonly ShownCommit[]): readonly Diff[] | undefined {
+  try {
+    return since.flatMap(({ diff }) => (diff ? [diff] : []))
+  } catch (error) {
+    if (error instanceof UnreadableDocumentError) return undefined
+    throw error
+  }
 }
 
 /** The state of the draft's base as the document holds it, when its frames reach back so far. */

@@ -65,7 +65,9 @@ export class Actions implements ScopeActions {
     this.#isClosed = true
   }
 
-  commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed> {
+  async commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed> {
+    // What cannot be shown may not be the newest any more.
+    if (state.refusal) await state.refresh(intent.signal)
     return new Promise((resolve, reject) => {
       this.#mustBeOpen(state)
       const pending = this.#pending(state, binding, intent, resolve, reject)

@@ -51,7 +51,8 @@ export class Opening {
   }
 
   #isAnsweredByMemory(state: ScopeState, maxStaleMs: number | undefined): boolean {
-    if (state.copy === undefined) return false
+    // What cannot be shown may not be the newest any more.
+    if (state.copy === undefined || state.refusal) return false
     const { hub, isCluster, whenBehind } = this.#parts
     const { kind } = state.key
     if (maxStaleMs !== undefined) return state.isTrusted && this.#isProven(state, maxStaleMs)

@@ -43,6 +43,11 @@ describe('a document of a newer version', () => {
     await expect(old.open(SessionV2, 's')).rejects.toMatchObject({ code: 'unreadable' })
     const unseen = old.create(SessionV2, { id: 's' })
     await expect(unseen.update(draft => void draft.hits++)).rejects.toMatchObject({ code: 'unreadable' })
+    const newer = await (await process('new', { store })).open(SessionV3, 's')
+    await newer.end()
+    const afterwards = await old.open(SessionV2, 's')
+    await afterwards.update(draft => void draft.hits++)
+    expect(afterwards.value.hits).toBe(1)
     await old.close()
   })
 
