@@ -23,8 +23,8 @@ interface Waiting {
   readonly attempts: number
 }
 
-/** A commit that had nothing to change on `version`. */
-interface Idle extends Waiting {
+/** A commit that had nothing to change on `version`, perhaps because a merge has decided so. */
+interface Idle extends Waiting, Pick<Computed, 'isMerged' | 'conflicts'> {
   readonly version: number
 }
 
@@ -119,8 +119,8 @@ export class GroupWriter implements Writer {
     const { verdict } = result
     if (verdict.type === 'done') this.landed(this.#members.length)
     if (verdict.type === 'done' || verdict.type === 'settled') {
-      for (const { pending, version } of this.#idle) {
-        pending.resolve({ version, commitId: undefined, attempts: 0, merged: false }, [])
+      for (const { pending, version, attempts, isMerged, conflicts } of this.#idle) {
+        pending.resolve({ version, commitId: undefined, attempts, merged: isMerged }, conflicts)
       }
     } else {
       this.abandon(writeError(this.#target, result))
@@ -166,9 +166,10 @@ export class GroupWriter implements Writer {
         state ??= shown ? shown.state : definition.initialState()
         const commitId = records.at(-1)?.commitId ?? document?.commitId
         const computed = pending.compute({ state, version, commitId, document: shown, preceding })
-        const stored = computed && storedCommit(definition, computed.recorded, before)
+        const stored = computed?.recorded && storedCommit(definition, computed.recorded, before)
         if (computed === undefined || stored === undefined) {
-          idle.push({ ...waiting, version })
+          const { isMerged = false, conflicts = [] } = computed ?? {}
+          idle.push({ ...waiting, version, isMerged, conflicts })
           continue
         }
         definition.checkState(stored.value)

@@ -30,11 +30,14 @@ export function computeDraft(
     policies,
   }: { readonly base: DraftBase; readonly recorded: Recorded; readonly policies: PolicyPlace },
   on: ComposeBase,
-): Computed | undefined {
+): Computed {
   const baseVersion = base.version
   if (isUnchanged(base, on)) return { recorded, baseVersion, isMerged: false, conflicts: [] }
-  const merged = merge({ base: base.state, ours: recorded, theirs: theirsSince(base, on) }, policies)
-  return merged.recorded && { recorded: merged.recorded, baseVersion, isMerged: true, conflicts: merged.conflicts }
+  const { recorded: merged, conflicts } = merge(
+    { base: base.state, ours: recorded, theirs: theirsSince(base, on) },
+    policies,
+  )
+  return { recorded: merged, baseVersion, isMerged: true, conflicts }
 }
 
 /** Nothing was committed since the draft began. */

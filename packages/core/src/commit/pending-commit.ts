@@ -13,7 +13,7 @@ export interface Committed {
   readonly commitId: CommitId | undefined
   /** How many requests it took. */
   readonly attempts: number
-  /** The changes were merged into what others had committed meanwhile. */
+  /** The changes were merged into what others had committed meanwhile, even if nothing of them was left to write. */
   readonly merged: boolean
 }
 
@@ -41,7 +41,8 @@ export interface ComposeBase {
 
 /** A commit computed on a state. */
 export interface Computed {
-  readonly recorded: Recorded
+  /** Undefined when the merge has left nothing to write: what others committed stands as it is. */
+  readonly recorded: Recorded | undefined
   /** The version at which the draft began. */
   readonly baseVersion: number
   readonly isMerged: boolean

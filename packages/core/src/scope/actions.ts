@@ -22,8 +22,9 @@ import type { ScopeState } from './scope-state.ts'
 /** A decision that a merge made between two changes of the same place; told once the commit is stored. */
 export interface ScopeConflict extends MergeConflict {
   readonly key: ScopeKey
-  /** Of the merged commit. */
+  /** Of the merged commit; where the merge left nothing to write, the version that it was merged into. */
   readonly version: number
+  /** Undefined where the merge left nothing to write. */
   readonly commitId: Committed['commitId']
 }
 
@@ -65,31 +66,10 @@ export class Actions implements ScopeActions {
     this.#isClosed = true
   }
 
-  async commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed> {
+  commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed> {
+    if (!state.refusal) return this.#commit(state, binding, intent)
     // What cannot be shown may not be the newest any more.
-    if (state.refusal) await state.refresh(intent.signal)
-    return new Promise((resolve, reject) => {
-      this.#mustBeOpen(state)
-      const pending = this.#pending(state, binding, intent, resolve, reject)
-      if (!this.#options.isBehind(state.key.kind)) return state.queue.push(pending)
-      const document = state.copy?.document
-      const living = document?.type === 'live' ? document : undefined
-      if (state.refusal) throw state.refusal
-      if (binding.life !== undefined && binding.life !== living?.life) throw endedError(state, state.copy, 'none')
-      if (intent.signal?.aborted) throw abortedError(state, intent.signal)
-      let shown = 0
-      const followed: PendingCommit = {
-        ...pending,
-        resolve: (committed, conflicts) => this.#stored(state, committed, conflicts),
-        reject: error => {
-          this.lost.push({ key: state.key, version: shown, error })
-          diagnostics.backgroundFailed.publish({ documentKey: state.documentKey, what: 'backup', error })
-        },
-      }
-      const committed = state.backup.take(followed, living, state)
-      shown = committed.version
-      resolve(committed)
-    })
+    return state.refresh(intent.signal).then(() => this.#commit(state, binding, intent))
   }
 
   watch(state: ScopeState): () => void {
@@ -138,6 +118,31 @@ export class Actions implements ScopeActions {
       const life = await rotation.run()
       this.#rotations.delete(binding)
       return { state: successor, life }
+    })
+  }
+
+  #commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed> {
+    return new Promise((resolve, reject) => {
+      this.#mustBeOpen(state)
+      const pending = this.#pending(state, binding, intent, resolve, reject)
+      if (!this.#options.isBehind(state.key.kind)) return state.queue.push(pending)
+      const document = state.copy?.document
+      const living = document?.type === 'live' ? document : undefined
+      if (state.refusal) throw state.refusal
+      if (binding.life !== undefined && binding.life !== living?.life) throw endedError(state, state.copy, 'none')
+      if (intent.signal?.aborted) throw abortedError(state, intent.signal)
+      let shown = 0
+      const followed: PendingCommit = {
+        ...pending,
+        resolve: (committed, conflicts) => this.#stored(state, committed, conflicts),
+        reject: error => {
+          this.lost.push({ key: state.key, version: shown, error })
+          diagnostics.backgroundFailed.publish({ documentKey: state.documentKey, what: 'backup', error })
+        },
+      }
+      const committed = state.backup.take(followed, living, state)
+      shown = committed.version
+      resolve(committed)
     })
   }
 

@@ -70,22 +70,29 @@ export class Backup {
     }
     const { state, version, commitId, stored } = this.#shown ?? known
     const computed = pending.compute({ state, version, commitId, document: shown, preceding: [] })
-    const commit = computed && storedCommit(definition, computed.recorded, stored)
-    if (computed === undefined || commit === undefined)
-      return { version, commitId: undefined, attempts: 0, merged: false }
+    const commit = computed?.recorded && storedCommit(definition, computed.recorded, stored)
+    // What was shown is what is written, as long as nobody else writes in between.
+    const compute = (on: ComposeBase): Computed | undefined => (on.state === state ? computed : pending.compute(on))
+    if (computed === undefined || commit === undefined) {
+      const { isMerged = false, conflicts = [] } = computed ?? {}
+      // What the merge decided is told when that is stored which it was merged into.
+      if (conflicts.length > 0) this.#gather({ ...pending, compute })
+      return { version, commitId: undefined, attempts: 0, merged: isMerged }
+    }
     // Refused now, not when it is written: nobody is told any more then.
     definition.checkState(commit.value)
     this.#unwrittenBytes += bytesOf(commit)
     checkSize(definition, commit.state, mostBytes(document, []) + this.#unwrittenBytes)
     this.#shown = { state: commit.value, version: version + 1, commitId: drawCommitId(), stored: commit }
-    this.#unwritten++
-    // What was shown is what is written, as long as nobody else writes in between.
-    const compute = (on: ComposeBase): Computed | undefined => (on.state === state ? computed : pending.compute(on))
-    if (this.#gathered.push(this.#followed({ ...pending, compute, signal: undefined })) === 1) {
-      void this.#clock.sleep(gatherMs).then(() => this.flush())
-    }
+    this.#gather({ ...pending, compute })
     this.#shown$.next()
     return { version: version + 1, commitId: undefined, attempts: 0, merged: computed.isMerged }
+  }
+
+  #gather(pending: PendingCommit): void {
+    this.#unwritten++
+    if (this.#gathered.push(this.#followed({ ...pending, signal: undefined })) > 1) return
+    void this.#clock.sleep(gatherMs).then(() => this.flush())
   }
 
   /** Hands what was gathered to the queue. */

@@ -108,7 +108,7 @@ export class ScopeDraft<S extends object> {
 
   #shown(recorded: Recorded, on: ComposeBase): State {
     try {
-      return computeDraft({ base: this.#base, recorded, policies: this.#policies }, on)?.recorded.state ?? on.state
+      return computeDraft({ base: this.#base, recorded, policies: this.#policies }, on).recorded?.state ?? on.state
     } catch (error) {
       // It is the commit that fails, not a look at the draft.
       if (error instanceof ScopesError) return recorded.state
