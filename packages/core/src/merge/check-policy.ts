@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../errors.ts'
 import type { Pattern } from './pattern.ts'
-import { append } from './policies/append.ts'
+import { append } from './append.ts'
 import { counter } from './policies/counter.ts'
 import { firstWriter } from './policies/first-writer.ts'
 import { lastWriter } from './policies/last-writer.ts'

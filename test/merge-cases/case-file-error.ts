@@ -1,0 +1,2 @@
+/** A file does not hold merge cases; the message says where and what. */
+export class CaseFileError extends Error {}
