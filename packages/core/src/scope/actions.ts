@@ -22,8 +22,9 @@ import type { ScopeState } from './scope-state.ts'
 /** A decision that a merge made between two changes of the same place; told once the commit is stored. */
 export interface ScopeConflict extends MergeConflict {
   readonly key: ScopeKey
-  /** Of the merged commit. */
+  /** Of the merged commit; where the merge left nothing to write, the version that it was merged into. */
   readonly version: number
+  /** Undefined where the merge left nothing to write. */
   readonly commitId: Committed['commitId']
 }
 
