@@ -102,7 +102,7 @@ export class CommitQueue {
   async #writeGroup(): Promise<void> {
     const group = new GroupWriter(
       this.#target,
-      taken => this.#takeCommits(groupLimit - taken),
+      (taken, view) => this.#takeCommits(groupLimit - taken, view),
       view => this.endIfOverdue(view),
     )
     try {
@@ -119,12 +119,20 @@ export class CommitQueue {
     }
   }
 
-  #takeCommits(count: number): readonly PendingCommit[] {
+  /** Those that `view` is not too old for, up to the first that it is: an answer may have been long on its way. */
+  #takeCommits(count: number, view: View): readonly PendingCommit[] {
     const taken: PendingCommit[] = []
     for (let entry = this.#entries[0]; entry?.type === 'commit' && taken.length < count; entry = this.#entries[0]) {
+      if (this.#isOfLaterLife(entry.pending, view)) break
       taken.push(entry.pending)
       this.#entries.shift()
     }
     return taken
+  }
+
+  /** Its handle belongs to a life that is known by now and not in `view`: there it would look like one that has ended. */
+  #isOfLaterLife({ binding }: PendingCommit, view: View): boolean {
+    const { life } = binding
+    return life !== undefined && life !== view?.document.life && life === this.#target.copy?.document.life
   }
 }

@@ -43,7 +43,7 @@ interface Member extends Waiting {
  */
 export class GroupWriter implements Writer {
   readonly #target: CommitTarget
-  readonly #takeMore: (taken: number) => readonly PendingCommit[]
+  readonly #takeMore: (taken: number, view: View) => readonly PendingCommit[]
   readonly #judge: (view: View) => Promise<View>
   /** Commits that are about to be computed. */
   #waiting: readonly Waiting[] = []
@@ -55,12 +55,12 @@ export class GroupWriter implements Writer {
   #creation: WriteRequest | undefined
 
   /**
-   * @param takeMore hands over what has queued up, given how many commits are in the group already
+   * @param takeMore hands over what has queued up for this view, given how many commits are in the group already
    * @param judge ends the scope if its deadline has passed; the view afterwards
    */
   constructor(
     target: CommitTarget,
-    takeMore: (taken: number) => readonly PendingCommit[],
+    takeMore: (taken: number, view: View) => readonly PendingCommit[],
     judge: (view: View) => Promise<View>,
   ) {
     this.#target = target
@@ -71,7 +71,7 @@ export class GroupWriter implements Writer {
   async compose(viewed: View): Promise<Composed | undefined> {
     const { clock, definition } = this.#target
     const now = clock.now()
-    this.#waiting = this.#gather()
+    this.#waiting = this.#gather(viewed)
     const isOver = viewed?.document.type === 'live' && isOverdue(viewed.document.deadline, now)
     const view = isOver ? await this.#judge(viewed) : viewed
     const document = view?.document.type === 'live' ? view.document : undefined
@@ -135,11 +135,11 @@ export class GroupWriter implements Writer {
     this.#idle = []
   }
 
-  #gather(): readonly Waiting[] {
+  #gather(view: View): readonly Waiting[] {
     const again = [...this.#members, ...this.#idle].toSorted((one, other) => one.place - other.place)
     this.#members = []
     this.#idle = []
-    const more = this.#takeMore(again.length)
+    const more = this.#takeMore(again.length, view)
     return [...again, ...more.map(pending => ({ pending, place: this.#places++, tries: [], attempts: 0 }))]
   }
 

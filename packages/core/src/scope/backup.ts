@@ -9,7 +9,7 @@ import type { ShownDocument, StoredState } from '../definition/shown-document.ts
 import { drawCommitId } from '../document/ids.ts'
 import { measureDiff } from '../document/state-size.ts'
 import type { State } from '../value/plain-data.ts'
-import type { CommitId, LiveDocument } from '../document/scope-document.ts'
+import type { CommitId, Life, LiveDocument } from '../document/scope-document.ts'
 
 /** How long commits are gathered before they are written together, in milliseconds. */
 const gatherMs = 20
@@ -42,6 +42,8 @@ export class Backup {
   /** Of the diffs that are not written. */
   #unwrittenBytes = 0
   #shown: Shown | undefined
+  /** The life that `#shown` is of; undefined: nothing is stored. */
+  #life: Life | undefined
 
   /** @param shown$ told when `shown` has changed */
   constructor(queue: CommitQueue, clock: Clock, shown$: Subject<void>) {
@@ -50,9 +52,14 @@ export class Backup {
     this.#shown$ = shown$
   }
 
-  /** The value including what is not written yet; undefined when all is written. */
-  get shown(): Shown | undefined {
-    return this.#shown
+  /**
+   * The value of this life including what is not written yet; undefined when all is written. What was taken while nothing was
+   * stored belongs to the first life that is seen; what was taken for a life that is over is shown in no other.
+   */
+  shownIn(life: Life | undefined): Shown | undefined {
+    if (this.#shown === undefined) return undefined
+    this.#life ??= life
+    return this.#life === life ? this.#shown : undefined
   }
 
   /** Nothing waits to be written. */
@@ -68,7 +75,7 @@ export class Backup {
       commitId: document?.commitId,
       stored: document && storedState(document),
     }
-    const { state, version, commitId, stored } = this.#shown ?? known
+    const { state, version, commitId, stored } = this.shownIn(document?.life) ?? known
     const computed = pending.compute({ state, version, commitId, document: shown, preceding: [] })
     const commit = computed?.recorded && storedCommit(definition, computed.recorded, stored)
     // What was shown is what is written, as long as nobody else writes in between.
@@ -84,6 +91,7 @@ export class Backup {
     this.#unwrittenBytes += bytesOf(commit)
     checkSize(definition, commit.state, mostBytes(document, []) + this.#unwrittenBytes)
     this.#shown = { state: commit.value, version: version + 1, commitId: drawCommitId(), stored: commit }
+    this.#life = document?.life
     this.#gather({ ...pending, compute })
     this.#shown$.next()
     return { version: version + 1, commitId: undefined, attempts: 0, merged: computed.isMerged }

@@ -276,7 +276,7 @@ export class Scope<S extends object> {
   }
 
   #unwritten(): Shown | undefined {
-    return this.#isOver() ? undefined : this.#state.backup.shown
+    return this.#isOver() ? undefined : this.#state.backup.shownIn(this.#living()?.life)
   }
 
   /** The life of this handle is over. */

@@ -1,4 +1,4 @@
-import { firstValueFrom, take, toArray } from 'rxjs'
+import { filter, firstValueFrom, last, take, toArray } from 'rxjs'
 import { expect, test } from 'vitest'
 import {
   type DocumentStore,
@@ -8,6 +8,7 @@ import {
   memoryStore,
   openScopes,
   defineScope,
+  systemClock,
 } from '../../src/index.ts'
 import { Session, type SessionState, counted, processes } from './fixture.ts'
 
@@ -170,4 +171,28 @@ test("with backup 'behind' a state over its limit is refused at once, not lost l
 test('an option that openScopes does not know is refused, and named', async () => {
   const opening = openScopes({ application: 'shop', store: memoryStore(), clustre: false } as never)
   await expect(opening).rejects.toMatchObject({ code: 'invalid-argument', message: expect.stringContaining('clustre') })
+})
+
+test("backup 'behind' shows what is not written yet in its own life only, not in the next", async () => {
+  const shared = { ...counted().store, close: () => Promise.resolve() }
+  // Nothing is written before the scopes close.
+  const clock = { ...systemClock, sleep: () => new Promise<void>(() => {}) }
+  const behind = await openScopes({ application: 'shop', store: shared, cluster: false, backup: 'behind', clock })
+  const other = await openScopes({ application: 'shop', store: shared })
+  await (await other.open(Session, 's1')).update(draft => void (draft.user = 'ann'))
+  const first = await behind.open(Session, 's1')
+  const isOver = firstValueFrom(first.changes$.pipe(last()))
+  await first.update(draft => void draft.hits++)
+  expect(first.value).toMatchObject({ user: 'ann', hits: 1 })
+  await (await other.open(Session, 's1')).end()
+  expect(await isOver).toMatchObject({ type: 'ended' })
+  const next = await behind.open(Session, 's1')
+  expect(next.value).toMatchObject({ hits: 0 })
+  const isKnown = firstValueFrom(next.value$.pipe(filter(({ user }) => user === 'ben')))
+  await (await other.open(Session, 's1')).update(draft => void (draft.user = 'ben'))
+  expect(await isKnown).toMatchObject({ hits: 0 })
+  await next.update(draft => void draft.hits++)
+  expect(next.value).toMatchObject({ user: 'ben', hits: 1 })
+  await expect(behind.close()).rejects.toBeInstanceOf(LostCommitsError)
+  expect((await other.open(Session, 's1')).value).toMatchObject({ user: 'ben', hits: 1 })
 })
