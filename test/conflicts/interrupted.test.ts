@@ -1,0 +1,145 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { Crowd } from './crowd.ts'
+import type { Outcome } from './judge.ts'
+import { plan } from './plan.ts'
+import type { View } from './process/dialogue.ts'
+import { randomOf, rounds, seed } from './settings.ts'
+import { type Operation, kinds } from './sheet.ts'
+import { type WriterProcess, startWriters } from './start-writers.ts'
+import { sharedStores } from './stores.ts'
+
+// One of several processes is killed or stopped in the middle of its writing, at a point that it names itself. Everybody
+// writes to a scope of each kind at the same time.
+
+const writersEach = 8
+
+/** Processes that write to a sheet of each kind, and the one of them that something will happen to. */
+interface Scene {
+  readonly victim: WriterProcess
+  readonly others: readonly WriterProcess[]
+  readonly crowds: readonly Crowd[]
+  /** One more process on the same store, which knows nothing of what happened. */
+  readonly newcomer: () => Promise<WriterProcess>
+}
+
+async function open(store: string, processes: number): Promise<Scene> {
+  const writers = await startWriters(store, processes)
+  onTestFinished(() => writers.close())
+  const [victim, ...others] = writers.processes
+  if (victim === undefined) throw new Error('There is no process.')
+  const crowds = kinds.map(kind => new Crowd(writers.processes, { kind, id: 'interrupted' }))
+  return { victim, others, crowds, newcomer: () => writers.add() }
+}
+
+/** What eight writers of a process do, each one operation after the other. */
+function lanes(name: string, operations: number): Operation[][] {
+  return plan(randomOf(name.length), { name, writers: writersEach, operations })
+}
+
+/** Lets a process write to all sheets. @returns what it was told of each, or that it is gone */
+function write(
+  { crowds }: Scene,
+  writer: WriterProcess,
+  name: string,
+  operations: number,
+): Promise<readonly PromiseSettledResult<readonly Outcome[]>[]> {
+  return Promise.allSettled(crowds.map(crowd => crowd.write(writer, lanes(name, operations))))
+}
+
+/** All others write to all sheets, and are told that all is stored. */
+async function othersWrite(scene: Scene, name: string, operations: number): Promise<void> {
+  const outcomes = await Promise.all(
+    scene.others.map((other, index) => write(scene, other, `${name}.p${index}`, operations)),
+  )
+  for (const told of outcomes.flat()) expectDone(told)
+}
+
+/** The victim has sent a draft of each writer to every sheet, and nothing of `what` arrives. Resolves when it is so. */
+async function sendHeld(
+  { victim, crowds }: Scene,
+  name: string,
+  what: 'requests' | 'answers',
+): Promise<{ readonly committing: Promise<readonly PromiseSettledResult<readonly Outcome[]>[]> }> {
+  const drafts = plan(randomOf(3), { name, writers: writersEach, operations: 1, way: 'draft' }).flat()
+  await Promise.all(crowds.map(crowd => crowd.begin([drafts])))
+  await victim.ask('hold', { what })
+  const point = what === 'requests' ? 'sent' : 'executed'
+  const before = victim.count(point)
+  const committing = Promise.allSettled(crowds.map(crowd => crowd.commit([drafts])))
+  await victim.until(point, before + crowds.length)
+  return { committing }
+}
+
+/** What a process that is still there, and one that is new, find: the same, and all that was acknowledged, once. */
+async function whole({ crowds, others, newcomer }: Scene): Promise<readonly View[]> {
+  const readers = [...others, await newcomer()]
+  return Promise.all(crowds.map(crowd => crowd.mustBeWhole(readers)))
+}
+
+function marksOf({ value }: View, name: string): readonly string[] {
+  return Object.keys(value.done).filter(mark => mark.startsWith(name))
+}
+
+function expectDone(told: PromiseSettledResult<readonly Outcome[]>): void {
+  if (told.status === 'rejected') throw told.reason
+  expect(told.value.filter(({ type }) => type !== 'done')).toEqual([])
+}
+
+function expectGone(told: readonly PromiseSettledResult<unknown>[]): void {
+  expect(told.map(({ status }) => status)).toEqual(told.map(() => 'rejected'))
+}
+
+describe.each(sharedStores)(`%s (seed ${seed})`, { timeout: 60_000 }, store => {
+  test('a writer is killed before its requests have left: nothing of them is there, and nobody loses anything', async () => {
+    const scene = await open(store, 2)
+    await write(scene, scene.victim, 'before', 1)
+    const { committing } = await sendHeld(scene, 'doomed', 'requests')
+    await othersWrite(scene, 'others', 4)
+    scene.victim.signal('SIGKILL')
+    expectGone(await committing)
+    for (const view of await whole(scene)) expect(marksOf(view, 'doomed')).toEqual([])
+  })
+
+  test('a writer is killed when its requests are executed, before it learns it: all of them is there, once', async () => {
+    const scene = await open(store, 2)
+    await write(scene, scene.victim, 'before', 1)
+    const { committing } = await sendHeld(scene, 'last', 'answers')
+    scene.victim.signal('SIGKILL')
+    expectGone(await committing)
+    await othersWrite(scene, 'others', 4)
+    for (const view of await whole(scene)) expect(marksOf(view, 'last')).toHaveLength(writersEach)
+  })
+
+  test.each(Array.from({ length: rounds }, (_, round) => round))(
+    'a writer is killed in the middle of it (%i): what it was told is there, the rest once or not at all',
+    async round => {
+      const scene = await open(store, 4)
+      const told = 1 + randomOf(10 + round).below(writersEach * 3)
+      const writing = write(scene, scene.victim, 'victim', 4)
+      const others = othersWrite(scene, 'others', 4)
+      await scene.victim.until('acknowledged', told)
+      scene.victim.signal('SIGKILL')
+      expectGone(await writing)
+      await others
+      await whole(scene)
+    },
+  )
+
+  test.each(['requests', 'answers'] as const)(
+    'a writer is stopped while its %s are on their way, and goes on after the others: all that it writes is there, once',
+    async what => {
+      const scene = await open(store, 2)
+      const { victim } = scene
+      await write(scene, victim, 'before', 1)
+      const { committing } = await sendHeld(scene, 'stopped', what)
+      victim.signal('SIGSTOP')
+      // More than a document remembers one by one: the base of what was stopped is no longer there.
+      await othersWrite(scene, 'others', 8)
+      victim.signal('SIGCONT')
+      await victim.ask('release', {})
+      for (const told of await committing) expectDone(told)
+      for (const told of await write(scene, victim, 'after', 2)) expectDone(told)
+      await whole(scene)
+    },
+  )
+})

@@ -1,0 +1,48 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { Crowd } from './crowd.ts'
+import { plan } from './plan.ts'
+import { randomOf, rounds, seed } from './settings.ts'
+import { kinds } from './sheet.ts'
+import { type Writers, startWriters } from './start-writers.ts'
+import { crowds } from './stores.ts'
+
+const writersEach = 8
+
+describe.each(crowds)(`$store, $processes processes of ${writersEach} writers (seed ${seed})`, crowdOf => {
+  let writers: Writers
+  const numbers = Array.from({ length: crowdOf.processes }, (_, index) => index)
+  beforeAll(async () => {
+    writers = await startWriters(crowdOf.store, crowdOf.processes)
+    return () => writers.close()
+  })
+
+  test.each(kinds)('%s: of drafts with one base all changes are kept, and all but one are merged', async kind => {
+    const random = randomOf(1)
+    const crowd = new Crowd(writers.processes, { kind, id: 'drafts' })
+    for (let round = 0; round < rounds; round++) {
+      const shares = numbers.map(index => {
+        const lanes = plan(random, { name: `r${round}.p${index}`, writers: writersEach, operations: 1, way: 'draft' })
+        return lanes.flat()
+      })
+      await crowd.begin(shares)
+      const outcomes = await crowd.commit(shares)
+      expect(outcomes.map(({ type }) => type)).toEqual(shares.flat().map(() => 'done'))
+      const first = outcomes.filter(outcome => outcome.type === 'done' && outcome.merged === false)
+      expect(first).toHaveLength(1)
+      await crowd.mustBeWhole()
+    }
+  })
+
+  test.each(kinds)('%s: of recipes and drafts at the same time all are kept, each exactly once', async kind => {
+    const random = randomOf(2)
+    const crowd = new Crowd(writers.processes, { kind, id: 'free' })
+    for (let round = 0; round < rounds; round++) {
+      const shares = numbers.map(index =>
+        plan(random, { name: `r${round}.p${index}`, writers: writersEach, operations: 6 }),
+      )
+      const outcomes = await crowd.writeFreely(shares)
+      expect(outcomes.map(({ type }) => type)).toEqual(shares.flat(2).map(() => 'done'))
+      await crowd.mustBeWhole()
+    }
+  })
+})

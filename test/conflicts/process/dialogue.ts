@@ -1,0 +1,78 @@
+import type { OnConflict } from '@scopes/core'
+import type { Outcome } from '../judge.ts'
+import type { Operation, Sheet, SheetName } from '../sheet.ts'
+
+/** What a process of writers is given. */
+export interface WriterInput {
+  readonly store: string
+  readonly directory: string
+  readonly cluster: boolean
+}
+
+/** What it can be asked, and what it answers: `[question, answer]`. */
+export interface Dialogue {
+  /** Begins a draft for each operation and makes its change, without committing it. */
+  begin: [question: { readonly sheet: SheetName; readonly operations: readonly Operation[] }, answer: void]
+  /** Commits what was begun on it, all at once; in the order of the operations. */
+  commit: [question: SheetName, answer: readonly Outcome[]]
+  /** So many writers at once, each operation after the one before; in the order of the lanes. */
+  write: [
+    question: { readonly sheet: SheetName; readonly lanes: readonly (readonly Operation[])[] },
+    answer: readonly (readonly Outcome[])[],
+  ]
+  /** One update, with its options. `runs` is how often its recipe ran. */
+  update: [
+    question: {
+      readonly sheet: SheetName
+      readonly operation: Operation
+      readonly onConflict?: OnConflict
+      readonly attempts?: number
+      /** It can be aborted. */
+      readonly isAbortable?: boolean
+    },
+    answer: { readonly outcome: Outcome; readonly runs: number },
+  ]
+  /** Aborts the updates that can be. */
+  abort: [question: object, answer: void]
+  /** A fresh handle's view. */
+  read: [question: SheetName, answer: View]
+  end: [question: SheetName, answer: void]
+  /** @returns the new id */
+  rotate: [question: SheetName, answer: string]
+  /** Afterwards no request reaches the store, or no answer of it this process. */
+  hold: [question: { readonly what: 'requests' | 'answers' }, answer: void]
+  release: [question: object, answer: void]
+  /** Opens a web application. @returns its address */
+  serve: [question: object, answer: string]
+  /** Lets go what waits at a pause of this name, now or later. */
+  go: [question: { readonly pause: string }, answer: void]
+  /** Afterwards it is so much later for this process. */
+  wait: [question: { readonly ms: number }, answer: void]
+}
+
+/** A sheet as a reader sees it. */
+export interface View {
+  readonly isStored: boolean
+  readonly value: Sheet
+  readonly version: number
+  readonly endedBy: string | undefined
+}
+
+/** What it tells. */
+export type Told =
+  | { readonly type: 'ready' }
+  | { readonly type: 'answer'; readonly number: number; readonly answer: unknown }
+  | { readonly type: 'failed'; readonly number: number; readonly error: string }
+  /** An operation of `write` is stored. */
+  | { readonly type: 'acknowledged'; readonly mark: string }
+  /** A mutation leaves for the store, or the store has executed it. */
+  | { readonly type: 'sent' | 'executed' }
+  /** A request waits at a pause. */
+  | { readonly type: 'pausing'; readonly pause: string }
+  /** A merge decided between two changes of one place. */
+  | { readonly type: 'conflict'; readonly path: string; readonly lost: string }
+
+/** A question on its way. */
+export type Asked = {
+  [Name in keyof Dialogue]: { readonly number: number; readonly name: Name; readonly question: Dialogue[Name][0] }
+}[keyof Dialogue]

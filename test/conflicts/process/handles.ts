@@ -1,0 +1,95 @@
+import type { Draft, Scope, ScopeDraft, Scopes } from '@scopes/core'
+import type { Outcome } from '../judge.ts'
+import { type Operation, type Sheet, type SheetName, apply, definitions } from '../sheet.ts'
+import type { Dialogue, View } from './dialogue.ts'
+import { outcomeOf } from './outcome-of.ts'
+
+/** The writers of a process, by their handles. */
+export class Handles {
+  readonly #scopes: Scopes
+  readonly #acknowledge: (mark: string) => void
+  readonly #begun = new Map<string, readonly ScopeDraft<Sheet>[]>()
+  #abort = new AbortController()
+
+  constructor(scopes: Scopes, acknowledge: (mark: string) => void) {
+    this.#scopes = scopes
+    this.#acknowledge = acknowledge
+  }
+
+  /** Each draft has a handle of its own. */
+  async begin(sheet: SheetName, operations: readonly Operation[]): Promise<void> {
+    const begun = operations.map(async operation => {
+      const draft = (await this.#open(sheet)).draft()
+      apply(draft.value, operation)
+      return draft
+    })
+    this.#begun.set(nameOf(sheet), await Promise.all(begun))
+  }
+
+  async commit(sheet: SheetName): Promise<readonly Outcome[]> {
+    const begun = this.#begun.get(nameOf(sheet)) ?? []
+    this.#begun.delete(nameOf(sheet))
+    return Promise.all(begun.map(draft => outcomeOf(draft.commit())))
+  }
+
+  async write(sheet: SheetName, lanes: readonly (readonly Operation[])[]): Promise<readonly (readonly Outcome[])[]> {
+    return Promise.all(
+      lanes.map(async operations => {
+        const outcomes: Outcome[] = []
+        for (const operation of operations) {
+          const outcome = await this.#carryOut(sheet, operation)
+          outcomes.push(outcome)
+          if (outcome.type === 'done') this.#acknowledge(operation.mark)
+        }
+        return outcomes
+      }),
+    )
+  }
+
+  async update(question: Dialogue['update'][0]): Promise<Dialogue['update'][1]> {
+    const { sheet, operation, isAbortable = false, ...options } = question
+    const scope = await this.#open(sheet)
+    let runs = 0
+    const recipe = (draft: Draft<Sheet>): void => {
+      runs++
+      apply(draft, operation)
+    }
+    const signal = isAbortable ? { signal: this.#abort.signal } : {}
+    const outcome = await outcomeOf(scope.update(recipe, { ...options, ...signal }))
+    return { outcome, runs }
+  }
+
+  abort(): void {
+    this.#abort.abort()
+    this.#abort = new AbortController()
+  }
+
+  async read(sheet: SheetName): Promise<View> {
+    const { isStored, value, version, ended } = await this.#open(sheet)
+    return { isStored, value: value as Sheet, version, endedBy: ended?.reason }
+  }
+
+  async end(sheet: SheetName): Promise<void> {
+    await (await this.#open(sheet)).end('by a writer')
+  }
+
+  async rotate(sheet: SheetName): Promise<string> {
+    return (await (await this.#open(sheet)).rotate()).id
+  }
+
+  async #carryOut(sheet: SheetName, operation: Operation): Promise<Outcome> {
+    const scope = await this.#open(sheet)
+    if (operation.way === 'update') return outcomeOf(scope.update(draft => apply(draft, operation)))
+    const draft = scope.draft()
+    apply(draft.value, operation)
+    return outcomeOf(draft.commit())
+  }
+
+  #open({ kind, id }: SheetName): Promise<Scope<Sheet>> {
+    return this.#scopes.open(definitions[kind], id)
+  }
+}
+
+function nameOf({ kind, id }: SheetName): string {
+  return `${kind} ${id}`
+}

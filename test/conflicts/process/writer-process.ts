@@ -1,0 +1,65 @@
+import { inspect } from 'node:util'
+import { type Clock, openScopes, systemClock } from '@scopes/core'
+import { faultStore, hearStarter, programInput, tellStarter } from '@scopes/testing'
+import { stores } from '../stores.ts'
+import type { Asked, Dialogue, Told, WriterInput } from './dialogue.ts'
+import { Handles } from './handles.ts'
+import { Pauses } from './pauses.ts'
+import { serveRequests } from './requests.ts'
+import { ToldStore } from './told-store.ts'
+
+// The program of one of several processes that write to the same store.
+const { store: name, directory, cluster } = programInput() as WriterInput
+const tell = (message: Told): void => tellStarter(message)
+
+type Answer<Name extends keyof Dialogue> = Promise<Dialogue[Name][1]> | Dialogue[Name][1]
+
+let laterMs = 0
+const clock: Clock = { ...systemClock, now: () => systemClock.now() + laterMs }
+const store = stores[name]?.open({ directory, clock })
+if (store === undefined) throw new Error(`There is no store ${name}.`)
+const network = faultStore(new ToldStore(store, { executed: () => tell({ type: 'executed' }) }))
+const scopes = await openScopes({
+  application: 'conflicts',
+  store: new ToldStore(network, { sent: () => tell({ type: 'sent' }) }),
+  cluster,
+  clock,
+  // A process that is stopped for a while, or held, has not lost its store.
+  commitTimeoutMs: 60_000,
+})
+scopes.conflicts$.subscribe(({ path, lost }) => tell({ type: 'conflict', path: path.join(' '), lost }))
+const handles = new Handles(scopes, mark => tell({ type: 'acknowledged', mark }))
+const pauses = new Pauses()
+const pauseAt = (pause: string): Promise<void> => {
+  const passed = pauses.at(pause)
+  tell({ type: 'pausing', pause })
+  return passed
+}
+
+const answers: { readonly [Name in keyof Dialogue]: (question: Dialogue[Name][0]) => Answer<Name> } = {
+  begin: ({ sheet, operations }) => handles.begin(sheet, operations),
+  commit: sheet => handles.commit(sheet),
+  write: ({ sheet, lanes }) => handles.write(sheet, lanes),
+  update: question => handles.update(question),
+  abort: () => handles.abort(),
+  read: sheet => handles.read(sheet),
+  end: sheet => handles.end(sheet),
+  rotate: sheet => handles.rotate(sheet),
+  hold: ({ what }) => network.faults.hold(what),
+  release: () => network.faults.release(),
+  serve: () => serveRequests({ scopes, now: () => clock.now(), pauseAt }),
+  go: ({ pause }) => pauses.go(pause),
+  wait: ({ ms }) => void (laterMs += ms),
+}
+
+hearStarter(message => void answer(message as Asked))
+tell({ type: 'ready' })
+
+async function answer({ number, name: asked, question }: Asked): Promise<void> {
+  try {
+    const found = await (answers[asked] as (question: unknown) => unknown)(question)
+    tell({ type: 'answer', number, answer: found })
+  } catch (error) {
+    tell({ type: 'failed', number, error: inspect(error) })
+  }
+}

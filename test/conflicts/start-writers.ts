@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Program, startProgram } from '@scopes/testing'
+import type { Dialogue, Told, WriterInput } from './process/dialogue.ts'
+
+/** A process that writes, as the test sees it. */
+export class WriterProcess {
+  readonly #program: Program<Told>
+  #questions = 0
+
+  constructor(input: WriterInput) {
+    this.#program = startProgram<Told>(new URL('./process/writer-process.ts', import.meta.url), {
+      input,
+      execArgv: ['--conditions=@scopes/source', '--import', 'tsx'],
+    })
+  }
+
+  get told(): readonly Told[] {
+    return this.#program.told
+  }
+
+  /** Resolves with the answer; rejects with what went wrong there, or when the process is gone before. */
+  async ask<Name extends keyof Dialogue>(name: Name, question: Dialogue[Name][0]): Promise<Dialogue[Name][1]> {
+    const number = this.#questions++
+    this.#program.tell({ number, name, question })
+    const told = await this.#program.until(
+      (message): message is Extract<Told, { type: 'answer' | 'failed' }> =>
+        (message.type === 'answer' || message.type === 'failed') && message.number === number,
+    )
+    if (told.type === 'failed') throw new Error(`${name}: ${told.error}`)
+    return told.answer as Dialogue[Name][1]
+  }
+
+  /** Resolves when it has told so much of this type, in all. */
+  until(type: Told['type'], count = 1): Promise<void> {
+    return this.untilTold(count, message => message.type === type)
+  }
+
+  /** The same for what it tells of this sort. */
+  untilTold(count: number, isWanted: (message: Told) => boolean): Promise<void> {
+    return this.#program.untilTold(count, isWanted)
+  }
+
+  /** How much it has told of this type. */
+  count(type: Told['type']): number {
+    return this.told.filter(message => message.type === type).length
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#program.signal(signal)
+  }
+
+  get gone(): Promise<void> {
+    return this.#program.gone
+  }
+}
+
+/** Processes on one store of their own. */
+export interface Writers {
+  readonly processes: readonly WriterProcess[]
+  /** One more process on the same store. */
+  add(options?: { readonly cluster?: boolean }): Promise<WriterProcess>
+  /** Afterwards they are gone, and so is the store. */
+  close(): Promise<void>
+}
+
+/** Starts so many processes on a new store; resolves when all have opened it. */
+export async function startWriters(store: string, count: number): Promise<Writers> {
+  const directory = await mkdtemp(join(tmpdir(), 'scopes-conflicts-'))
+  const started: WriterProcess[] = []
+  const add: Writers['add'] = async ({ cluster = true } = {}) => {
+    const writer = new WriterProcess({ store, directory, cluster })
+    started.push(writer)
+    await writer.until('ready')
+    return writer
+  }
+  return {
+    processes: await Promise.all(Array.from({ length: count }, () => add())),
+    add,
+    close: async () => {
+      for (const writer of started) writer.signal('SIGKILL')
+      await Promise.all(started.map(writer => writer.gone))
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
