@@ -11,10 +11,10 @@ export interface CommitMessage {
   readonly merged: boolean
 }
 
-/** Published on `scopes:load` for each document that was read from the store. */
+/** Published on `scopes:load` for each answer of the store to a reader. */
 export interface LoadMessage {
   readonly documentKey: string
-  /** 0 when there was no document. */
+  /** What the store sent: 0 when there was no document, or the one that is known already. */
   readonly bytes: number
 }
 

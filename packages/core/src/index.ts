@@ -81,6 +81,7 @@ export type { StoreToken, StoredDocument } from './document/stored-document.ts'
 export type {
   DocumentStore,
   Durability,
+  LoadOptions,
   MutationOptions,
   MutationResult,
   StoreCallOptions,

@@ -3,7 +3,7 @@ import type { MutationResult, StoredDocument } from '@scopes/core'
 import { type ChangeLog, changeKinds } from './change-log.ts'
 import type { Database, Statement } from './driver.ts'
 import { isStatementOnly } from './map-sqlite-error.ts'
-import { type Mutation, type MutationOutcome, tokenOf } from './mutation.ts'
+import { type Mutation, type MutationOutcome, seqOf, tokenOf } from './mutation.ts'
 
 /** Documents that one transaction of the expiry takes at most. */
 const sweepAtMost = 64
@@ -14,7 +14,7 @@ const sweepAtMost = 64
  */
 export class Documents {
   readonly #log: ChangeLog
-  readonly #load: Statement<{ token: number; bytes: Uint8Array }>
+  readonly #load: Statement<{ token: number; bytes: Uint8Array | null }>
   readonly #token: Statement<{ token: number }>
   readonly #insert: Statement<unknown>
   readonly #append: Statement<unknown>
@@ -26,7 +26,9 @@ export class Documents {
   constructor(database: Database, log: ChangeLog) {
     this.#log = log
     const isLive = '(deadline IS NULL OR deadline > ?)'
-    this.#load = database.prepare(`SELECT token, bytes FROM docs WHERE key = ? AND ${isLive}`)
+    this.#load = database.prepare(
+      `SELECT token, CASE WHEN token = ? THEN NULL ELSE bytes END AS bytes FROM docs WHERE key = ? AND ${isLive}`,
+    )
     this.#token = database.prepare(`SELECT token FROM docs WHERE key = ? AND ${isLive}`)
     this.#insert = database.prepare(
       `INSERT INTO docs(token, bytes, deadline, key) VALUES(?, ?, ?, ?) ON CONFLICT(key) DO UPDATE
@@ -44,10 +46,15 @@ export class Documents {
     this.#drop = database.prepare('DELETE FROM docs WHERE key = ? AND deadline <= ?')
   }
 
-  /** The newest committed document of any process; an autocommit read, which holds up nobody. */
-  load(key: string, now: number): StoredDocument | undefined {
-    const row = this.#load.get(key, now)
-    return row && { bytes: row.bytes, token: tokenOf(row.token) }
+  /** The newest committed document of any process, or `known`; an autocommit read, which holds up nobody. */
+  load<Known extends Pick<StoredDocument, 'token'>>(
+    key: string,
+    known: Known | undefined,
+    now: number,
+  ): StoredDocument | Known | undefined {
+    const row = this.#load.get(known === undefined ? 0 : seqOf(known.token), key, now)
+    if (row === undefined) return undefined
+    return row.bytes === null ? known : { bytes: row.bytes, token: tokenOf(row.token) }
   }
 
   /** Afterwards what is not refused is done and logged. A member that fails by itself leaves the others as they are. */

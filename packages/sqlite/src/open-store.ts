@@ -1,4 +1,10 @@
-import { type Clock, type MutationResult, StoreUnavailableError, type StoredDocument } from '@scopes/core'
+import {
+  type Clock,
+  type LoadOptions,
+  type MutationResult,
+  StoreUnavailableError,
+  type StoredDocument,
+} from '@scopes/core'
 
 import type { Synchronous } from './connection.ts'
 import { diagnostics } from './diagnostics.ts'
@@ -78,10 +84,13 @@ export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
   }
 
   /** Read at the call; only when the file is locked for a moment, as at its recovery, does it wait. */
-  load(key: string, signal: AbortSignal | undefined): StoredDocument | undefined | Promise<StoredDocument | undefined> {
-    const read = (): StoredDocument | undefined => {
+  load<Known extends Pick<StoredDocument, 'token'>>(
+    key: string,
+    { known, signal }: LoadOptions<Known>,
+  ): StoredDocument | Known | undefined | Promise<StoredDocument | Known | undefined> {
+    const read = (): StoredDocument | Known | undefined => {
       this.#check()
-      return this.#documents.load(key, this.seconds())
+      return this.#documents.load(key, known, this.seconds())
     }
     try {
       return read()

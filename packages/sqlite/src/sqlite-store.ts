@@ -7,6 +7,7 @@ import {
   type Clock,
   type DocumentStore,
   InvalidArgumentError,
+  type LoadOptions,
   type MutationOptions,
   type MutationResult,
   type StoreCallOptions,
@@ -133,11 +134,14 @@ class SqliteDocumentStore implements SqliteStore {
     await this.#opened()
   }
 
-  async load(key: string, { signal }: StoreCallOptions = {}): Promise<StoredDocument | undefined> {
-    if (signal?.aborted) throw abortedError(signal)
+  async load<Known extends Pick<StoredDocument, 'token'> = never>(
+    key: string,
+    options: LoadOptions<Known> = {},
+  ): Promise<StoredDocument | Known | undefined> {
+    if (options.signal?.aborted) throw abortedError(options.signal)
     const store = this.#state.type === 'open' ? this.#state.store : await this.#opened()
     try {
-      return await store.load(key, signal)
+      return await store.load(key, options)
     } catch (error) {
       throw mapSqliteError(error, this.path)
     }

@@ -3,6 +3,7 @@ import {
   type ChangeFeed,
   type Clock,
   type DocumentStore,
+  type LoadOptions,
   type MutationOptions,
   type MutationResult,
   type StoreCallOptions,
@@ -93,7 +94,10 @@ class FaultyStore implements FaultStore {
     this.#network.open()
   }
 
-  load(key: string, options?: StoreCallOptions): Promise<StoredDocument | undefined> {
+  load<Known extends Pick<StoredDocument, 'token'> = never>(
+    key: string,
+    options?: LoadOptions<Known>,
+  ): Promise<StoredDocument | Known | undefined> {
     return this.#network.carry(
       {
         operation: 'load',

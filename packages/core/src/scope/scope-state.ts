@@ -216,17 +216,23 @@ export class ScopeState implements CommitTarget {
     signal: AbortSignal | undefined,
   ): Promise<{ readonly view: View; readonly mustRead: boolean; readonly isTaken: boolean }> {
     const asked = this.ask()
-    const stored = await this.patience.within(this.store.load(this.documentKey, { signal }))
+    // What has to be proven anew is read anew, whatever its token.
+    const known = this.isTrusted ? this.#copy : undefined
+    const stored = await this.patience.within(this.store.load(this.documentKey, { signal, known }))
+    const isKnown = stored !== undefined && 'document' in stored
+    const bytes = isKnown ? undefined : stored?.bytes
     if (diagnostics.load.hasSubscribers) {
-      diagnostics.load.publish({ documentKey: this.documentKey, bytes: stored?.bytes.length ?? 0 })
+      diagnostics.load.publish({ documentKey: this.documentKey, bytes: bytes?.length ?? 0 })
     }
-    const view = stored && { document: this.#decode(stored.bytes, stored.token), token: stored.token }
+    const view = isKnown
+      ? stored
+      : stored && { document: this.#decode(stored.bytes, stored.token), token: stored.token }
     const observation: Observation = view ? this.#seen(view) : { type: 'absent' }
     const folded = observe(this.#slot, observation, 'read', asked)
     const isTaken = folded.verdict === 'folded' || folded.verdict === 'same'
     // Also what is the same as before: it was asked for after the distrust, or it would have been dropped.
     if (isTaken) this.#isDistrusted = false
-    this.#learn(folded, folded.shown?.token === stored?.token ? stored?.bytes : undefined)
+    this.#learn(folded, folded.shown?.token === stored?.token ? bytes : undefined)
     // A document that was dropped is older than what is known; "nothing there" has no token that could say so.
     return { view, isTaken, mustRead: folded.mustRead || (view === undefined && folded.verdict === 'dropped') }
   }

@@ -6,6 +6,12 @@ export interface StoreCallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Options of `load`. */
+export interface LoadOptions<Known> extends StoreCallOptions {
+  /** What the caller has of the document. While that is the newest the document itself need not travel. */
+  readonly known?: Known | undefined
+}
+
 /** How a mutation is stored: as the store usually does, or as durably as it can (ends and rotations ask for that). */
 export type Durability = 'usual' | 'strongest'
 
@@ -56,8 +62,14 @@ export interface DocumentStore {
   /** Afterwards the store is usable. Idempotent; a failed opening is tried again by the next call. */
   open(options?: StoreCallOptions): Promise<void>
 
-  /** The document as it is now, or undefined when there is none (or it has expired). */
-  load(key: string, options?: StoreCallOptions): Promise<StoredDocument | undefined>
+  /**
+   * The document as it is now, or undefined when there is none (or it has expired). When its token is that of `known`, the
+   * answer is that very object.
+   */
+  load<Known extends Pick<StoredDocument, 'token'> = never>(
+    key: string,
+    options?: LoadOptions<Known>,
+  ): Promise<StoredDocument | NoInfer<Known> | undefined>
 
   /** Afterwards the document exists with these bytes; refused (`exists`) when there was one. Never overwrites. */
   insert(key: string, bytes: Uint8Array, options?: WriteOptions): Promise<MutationResult>

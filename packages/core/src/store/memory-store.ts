@@ -4,6 +4,7 @@ import type { ChangeFeed, FeedToken } from '../feed/change-feed.ts'
 import type { StoredDocument, StoreToken } from '../document/stored-document.ts'
 import type {
   DocumentStore,
+  LoadOptions,
   MutationOptions,
   MutationResult,
   StoreCallOptions,
@@ -80,9 +81,13 @@ class MemoryStore implements DocumentStore, MemorySource {
     this.#isClosed = false
   }
 
-  async load(key: string, options: StoreCallOptions = {}): Promise<StoredDocument | undefined> {
+  async load<Known extends Pick<StoredDocument, 'token'> = never>(
+    key: string,
+    options: LoadOptions<Known> = {},
+  ): Promise<StoredDocument | Known | undefined> {
     this.#begin(options)
-    return this.current(key)
+    const { known } = options
+    return known !== undefined && this.#documents.get(key)?.token === known.token ? known : this.current(key)
   }
 
   async insert(key: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<MutationResult> {

@@ -1,6 +1,7 @@
 import {
   type ChangeFeed,
   type DocumentStore,
+  type LoadOptions,
   type MutationOptions,
   type MutationResult,
   type StoreCallOptions,
@@ -62,7 +63,10 @@ export class ObservedStore implements DocumentStore {
     return this.#inner.open(options)
   }
 
-  async load(key: string, options?: StoreCallOptions): Promise<StoredDocument | undefined> {
+  async load<Known extends Pick<StoredDocument, 'token'> = never>(
+    key: string,
+    options?: LoadOptions<Known>,
+  ): Promise<StoredDocument | Known | undefined> {
     this.loads++
     await this.#loadBarrier?.pass()
     if (this.failsLoads) throw new StoreUnavailableError('The store does not answer.')

@@ -40,6 +40,18 @@ export const expiryClauses: readonly Clause[] = [
     },
   },
   {
+    name: 'expiry: what has expired is not what the caller knows',
+    appliesTo: expires,
+    run: async ({ openStore, clock }) => {
+      const [store, time] = [await openStore(), clock()]
+      const expiresAt = secondsIn(time, 10 * minute)
+      const known = { token: expectDone(await store.insert(key, bytesOf('a'), { expiresAt })) }
+      assert.equal(await store.load(key, { known }), known)
+      await time.jump(11 * minute)
+      assert.equal(await store.load(key, { known }), undefined)
+    },
+  },
+  {
     name: 'expiry: a document without expiresAt stays',
     appliesTo: expires,
     run: async ({ openStore, clock }) => {

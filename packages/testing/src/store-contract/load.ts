@@ -30,6 +30,24 @@ export const loadClauses: readonly Clause[] = [
     },
   },
   {
+    name: 'load: what the caller knows is handed back while it is the newest, and is no answer to anything else',
+    run: async ({ openStore }) => {
+      const store = await openStore()
+      const inserted = expectDone(await store.insert(key, bytesOf('a')))
+      const known = { token: inserted, says: 'a' }
+      assert.equal(await store.load(key, { known }), known)
+      assert.equal(await store.load('session:shop:11', { known }), undefined)
+      const appended = expectDone(await store.append(key, bytesOf('b'), inserted))
+      const loaded = await store.load(key, { known })
+      assert.ok(loaded && 'bytes' in loaded, 'the document has changed')
+      assert.equal(textOf(loaded.bytes), 'ab')
+      assert.equal(loaded.token, appended)
+      const removed = expectDone(await store.remove(key, appended))
+      assert.equal(await store.load(key, { known: { token: appended } }), undefined)
+      assert.equal(await store.load(key, { known: { token: removed } }), undefined)
+    },
+  },
+  {
     name: 'load: many at the same time are answered each with its own document',
     run: async ({ openStore }) => {
       const store = await openStore()

@@ -1,3 +1,5 @@
+import type { StoredDocument } from '@scopes/core'
+
 import { bytesOf } from '../../src/contract/expect-document.ts'
 import { putDocument } from '../tiny/tiny-disk.ts'
 import { claimed, currentToken, others, unavailable, type BrokenStore } from './broken-store.ts'
@@ -29,7 +31,7 @@ export const brokenOperations: readonly BrokenStore[] = [
     clause: 'load: an acknowledged write is read at once, with the token of its answer',
     flaw: 'answers from a cache that nobody renews',
     decorate: store => {
-      const cache = new Map<string, ReturnType<typeof store.load>>()
+      const cache = new Map<string, Promise<StoredDocument | undefined>>()
       return {
         ...store,
         load: async key => {
@@ -39,6 +41,17 @@ export const brokenOperations: readonly BrokenStore[] = [
         },
       }
     },
+  },
+  {
+    clause: 'load: what the caller knows is handed back while it is the newest, and is no answer to anything else',
+    flaw: 'believes the caller that nothing has changed',
+    decorate: store => ({
+      ...store,
+      load: async (name, options) => {
+        const loaded = await store.load(name, options)
+        return loaded && (options?.known ?? loaded)
+      },
+    }),
   },
   {
     clause: 'load: many at the same time are answered each with its own document',

@@ -65,6 +65,17 @@ export const brokenPromises: readonly BrokenStore[] = [
     decorate: store => ({ ...store, insert: async (key, bytes) => store.insert(key, bytes) }),
   },
   {
+    clause: 'expiry: what has expired is not what the caller knows',
+    flaw: 'looks at tokens before it looks at the clock',
+    decorate: (store, { disk }) => ({
+      ...store,
+      load: async (key, options) => {
+        const isKnown = options?.known !== undefined && disk.documents.get(key)?.token === options.known.token
+        return isKnown ? options.known : store.load(key, options)
+      },
+    }),
+  },
+  {
     clause: 'expiry: a document without expiresAt stays',
     flaw: 'nothing is kept for more than a year',
     decorate: (store, { clock }) => ({
