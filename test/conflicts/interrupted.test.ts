@@ -1,34 +1,61 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { Crowd } from './crowd.ts'
 import type { Outcome } from './judge.ts'
 import { plan } from './plan.ts'
 import type { View } from './process/dialogue.ts'
 import { randomOf, rounds, seed } from './settings.ts'
 import { type Operation, kinds } from './sheet.ts'
-import { type WriterProcess, startWriters } from './start-writers.ts'
+import { type WriterProcess, type Writers, startWriters } from './start-writers.ts'
 import { sharedStores } from './stores.ts'
 
 // One of several processes is killed or stopped in the middle of its writing, at a point that it names itself. Everybody
 // writes to a scope of each kind at the same time.
 
 const writersEach = 8
+const castSize = 4
 
 /** Processes that write to a sheet of each kind, and the one of them that something will happen to. */
 interface Scene {
   readonly victim: WriterProcess
   readonly others: readonly WriterProcess[]
   readonly crowds: readonly Crowd[]
-  /** One more process on the same store, which knows nothing of what happened. */
-  readonly newcomer: () => Promise<WriterProcess>
 }
 
-async function open(store: string, processes: number): Promise<Scene> {
-  const writers = await startWriters(store, processes)
-  onTestFinished(() => writers.close())
-  const [victim, ...others] = writers.processes
-  if (victim === undefined) throw new Error('There is no process.')
-  const crowds = kinds.map(kind => new Crowd(writers.processes, { kind, id: 'interrupted' }))
-  return { victim, others, crowds, newcomer: () => writers.add() }
+/** Four processes; in the place of one that is killed there will be a new one. */
+class Cast {
+  readonly #writers: Writers
+  #alive: readonly WriterProcess[]
+
+  constructor(writers: Writers) {
+    this.#writers = writers
+    this.#alive = writers.processes
+  }
+
+  /** New sheets of that name, and so many of the processes. */
+  scene(id: string, processes: number): Scene {
+    const [victim, ...others] = this.#alive.slice(0, processes)
+    if (victim === undefined) throw new Error('There is no process.')
+    return { victim, others, crowds: kinds.map(kind => new Crowd([victim, ...others], { kind, id })) }
+  }
+
+  /** Kills the victim. */
+  kill({ victim }: Scene): void {
+    victim.signal('SIGKILL')
+    this.#alive = this.#alive.filter(writer => writer !== victim)
+  }
+
+  /**
+   * What all processes that are there find, the new ones among them, which know nothing of what happened: the same, and all
+   * that was acknowledged, once. @returns the sheets
+   */
+  async whole({ crowds }: Scene): Promise<readonly View[]> {
+    while (this.#alive.length < castSize) this.#alive = [...this.#alive, await this.#writers.add()]
+    return Promise.all(crowds.map(crowd => crowd.mustBeWhole(this.#alive)))
+  }
+
+  close(): Promise<void> {
+    return this.#writers.close()
+  }
 }
 
 /** What eight writers of a process do, each one operation after the other. */
@@ -70,12 +97,6 @@ async function sendHeld(
   return { committing }
 }
 
-/** What a process that is still there, and one that is new, find: the same, and all that was acknowledged, once. */
-async function whole({ crowds, others, newcomer }: Scene): Promise<readonly View[]> {
-  const readers = [...others, await newcomer()]
-  return Promise.all(crowds.map(crowd => crowd.mustBeWhole(readers)))
-}
-
 function marksOf({ value }: View, name: string): readonly string[] {
   return Object.keys(value.done).filter(mark => mark.startsWith(name))
 }
@@ -90,45 +111,52 @@ function expectGone(told: readonly PromiseSettledResult<unknown>[]): void {
 }
 
 describe.each(sharedStores)(`%s (seed ${seed})`, { timeout: 60_000 }, store => {
+  let cast: Cast
+  beforeAll(async () => {
+    cast = new Cast(await startWriters(store, castSize))
+    return () => cast.close()
+  })
+
   test('a writer is killed before its requests have left: nothing of them is there, and nobody loses anything', async () => {
-    const scene = await open(store, 2)
+    const scene = cast.scene('not sent', 2)
     await write(scene, scene.victim, 'before', 1)
     const { committing } = await sendHeld(scene, 'doomed', 'requests')
     await othersWrite(scene, 'others', 4)
-    scene.victim.signal('SIGKILL')
+    cast.kill(scene)
     expectGone(await committing)
-    for (const view of await whole(scene)) expect(marksOf(view, 'doomed')).toEqual([])
+    for (const view of await cast.whole(scene)) expect(marksOf(view, 'doomed')).toEqual([])
   })
 
   test('a writer is killed when its requests are executed, before it learns it: all of them is there, once', async () => {
-    const scene = await open(store, 2)
+    const scene = cast.scene('not answered', 2)
     await write(scene, scene.victim, 'before', 1)
     const { committing } = await sendHeld(scene, 'last', 'answers')
-    scene.victim.signal('SIGKILL')
+    cast.kill(scene)
     expectGone(await committing)
     await othersWrite(scene, 'others', 4)
-    for (const view of await whole(scene)) expect(marksOf(view, 'last')).toHaveLength(writersEach)
+    for (const view of await cast.whole(scene)) expect(marksOf(view, 'last')).toHaveLength(writersEach)
   })
 
   test.each(Array.from({ length: rounds }, (_, round) => round))(
     'a writer is killed in the middle of it (%i): what it was told is there, the rest once or not at all',
     async round => {
-      const scene = await open(store, 4)
-      const told = 1 + randomOf(10 + round).below(writersEach * 3)
-      const writing = write(scene, scene.victim, 'victim', 4)
+      const scene = cast.scene(`middle ${round}`, castSize)
+      const { victim } = scene
+      const told = victim.count('acknowledged') + 1 + randomOf(10 + round).below(writersEach * 3)
+      const writing = write(scene, victim, 'victim', 4)
       const others = othersWrite(scene, 'others', 4)
-      await scene.victim.until('acknowledged', told)
-      scene.victim.signal('SIGKILL')
+      await victim.until('acknowledged', told)
+      cast.kill(scene)
       expectGone(await writing)
       await others
-      await whole(scene)
+      await cast.whole(scene)
     },
   )
 
   test.each(['requests', 'answers'] as const)(
     'a writer is stopped while its %s are on their way, and goes on after the others: all that it writes is there, once',
     async what => {
-      const scene = await open(store, 2)
+      const scene = cast.scene(`stopped ${what}`, 2)
       const { victim } = scene
       await write(scene, victim, 'before', 1)
       const { committing } = await sendHeld(scene, 'stopped', what)
@@ -139,7 +167,7 @@ describe.each(sharedStores)(`%s (seed ${seed})`, { timeout: 60_000 }, store => {
       await victim.ask('release', {})
       for (const told of await committing) expectDone(told)
       for (const told of await write(scene, victim, 'after', 2)) expectDone(told)
-      await whole(scene)
+      await cast.whole(scene)
     },
   )
 })
