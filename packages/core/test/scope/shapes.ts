@@ -43,7 +43,7 @@ export function toThird({ notes, ...rest }: Second): Third {
   return { ...rest, about: { notes, language: notes['language'] ?? 'en' } }
 }
 
-export function backToSecond({ about, ...rest }: Third): Second {
+function backToSecond({ about, ...rest }: Third): Second {
   return { ...rest, notes: about.notes }
 }
 
