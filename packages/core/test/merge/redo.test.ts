@@ -1,0 +1,384 @@
+import { describe, expect, it } from 'vitest'
+import { foldDiffs } from '../../src/diff/apply.ts'
+import { addToSet, append, inc, moveBy, removeFromSet } from '../../src/draft/operations.ts'
+import { type Recorded, record } from '../../src/draft/record.ts'
+import { ConflictError, InvalidStateError } from '../../src/errors.ts'
+import type { MergeConflict } from '../../src/merge/conflict.ts'
+import { type Merged, merge } from '../../src/merge/merge.ts'
+import { counter } from '../../src/merge/policies/counter.ts'
+import { firstWriter } from '../../src/merge/policies/first-writer.ts'
+import { listBy } from '../../src/merge/policies/list-by.ts'
+import { reject } from '../../src/merge/policies/reject.ts'
+import type { MergePolicy } from '../../src/merge/policy.ts'
+import { compilePolicies } from '../../src/merge/policy-table.ts'
+import { type State, captureRoot } from '../../src/value/plain-data.ts'
+
+interface Item {
+  sku: string
+  n: number
+  tags?: string[]
+  name?: string
+}
+
+interface Shop {
+  hits: number
+  total?: number
+  log: unknown[]
+  tags: string[]
+  flags: Set<string>
+  stats: { hits: number; name?: string }
+  cart: Item[]
+  items: Map<string, { n: number }>
+}
+
+type Recipe = (draft: Shop) => unknown
+type Anything = Record<string, unknown>
+
+const shop = captureRoot({
+  hits: 5,
+  log: [1],
+  tags: ['a'],
+  flags: new Set(['a']),
+  stats: { hits: 5 },
+  cart: [
+    { sku: 'A', n: 1 },
+    { sku: 'B', n: 1 },
+  ],
+  items: new Map([['x', { n: 1 }]]),
+})
+
+/** Ours merged over what theirs committed, in their order. */
+function merged(ours: Recipe, theirs: readonly Recipe[], policies: Readonly<Record<string, MergePolicy>> = {}): Merged {
+  return merge(
+    { base: shop, ours: recordedOn(shop, ours), theirs: foldDiffs(diffsOf(theirs), shop) },
+    compilePolicies(policies),
+  )
+}
+
+function recordedOn(base: State, recipe: Recipe): Recorded {
+  const recorded = record(base, recipe)
+  if (recorded === undefined) throw new Error('each recipe records a change')
+  return recorded
+}
+
+function diffsOf(recipes: readonly Recipe[]): unknown[] {
+  let state = shop
+  return recipes.map(recipe => {
+    const recorded = recordedOn(state, recipe)
+    state = recorded.state
+    return recorded.diff
+  })
+}
+
+function announced({ conflicts }: Merged): Partial<MergeConflict>[] {
+  return conflicts.map(({ path, kind, policy, result, lost }) => ({ path, kind, policy, result, lost }))
+}
+
+describe('an op in a merge is done to whatever is there', () => {
+  it('a number that theirs counted on, and one that theirs wrote', () => {
+    const result = merged(draft => inc(draft, 'hits', 2), [draft => inc(draft, 'hits', 1), draft => (draft.hits += 10)])
+    expect(result.recorded?.state).toEqual({ ...shop, hits: 18 })
+    expect(result.conflicts).toEqual([])
+  })
+
+  it('a number that both began', () => {
+    const result = merged(draft => inc(draft, 'total', 2), [draft => inc(draft, 'total', 1)])
+    expect(result.recorded?.state['total']).toBe(3)
+    expect(result.conflicts).toEqual([])
+  })
+
+  it('inside a parent that theirs replaced', () => {
+    const result = merged(
+      draft => inc(draft, ['stats', 'hits'], 2),
+      [draft => (draft.stats = { hits: 100, name: 'new' })],
+    )
+    expect(result.recorded?.state['stats']).toEqual({ hits: 102, name: 'new' })
+    expect(result.conflicts).toEqual([])
+  })
+
+  it('members that theirs put in or took out meanwhile', () => {
+    const result = merged(
+      draft => {
+        addToSet(draft, 'tags', 'x', 'y')
+        removeFromSet(draft, 'flags', 'a', 'z')
+      },
+      [
+        draft => {
+          draft.tags = ['y', 'b']
+          draft.flags.add('z').add('c')
+        },
+      ],
+    )
+    expect(result.recorded?.state).toMatchObject({ tags: ['y', 'b', 'x'], flags: new Set(['c']) })
+  })
+
+  it('an element that theirs moved, in a list that is shorter now', () => {
+    const result = merged(draft => moveBy(draft, 'cart', 'sku', 'A', 1), [draft => draft.cart.pop()])
+    expect(result.recorded).toBeUndefined()
+    expect(result.conflicts).toEqual([])
+  })
+
+  it('beside plain edits of the same element, which merge as ever', () => {
+    const result = merged(
+      draft => {
+        inc(draft, ['cart', { sku: 'B' }, 'n'], 1)
+        const [, item] = draft.cart
+        if (item) item.name = 'ours'
+      },
+      [
+        draft => {
+          draft.cart.unshift({ sku: 'C', n: 7 })
+          const item = draft.cart[2]
+          if (item) item.n = 40
+        },
+      ],
+      { cart: listBy('sku') },
+    )
+    expect(result.recorded?.state['cart']).toEqual([
+      { sku: 'C', n: 7 },
+      { sku: 'A', n: 1 },
+      { sku: 'B', n: 41, name: 'ours' },
+    ])
+    expect(result.conflicts).toEqual([])
+  })
+
+  it('several in the order of the calls, also on what an earlier one put in', () => {
+    const result = merged(
+      draft => {
+        append(draft, 'cart', { sku: 'D', n: 0, tags: [] })
+        inc(draft, ['cart', { sku: 'D' }, 'n'], 2)
+        addToSet(draft, ['cart', { sku: 'D' }, 'tags'], 'new')
+        moveBy(draft, 'cart', 'sku', 'D', 0)
+      },
+      [draft => draft.cart.push({ sku: 'E', n: 1 })],
+    )
+    expect((result.recorded?.state as unknown as Shop | undefined)?.cart.map(({ sku }) => sku)).toEqual([
+      'D',
+      'A',
+      'B',
+      'E',
+    ])
+    expect(result.recorded?.state['cart']).toContainEqual({ sku: 'D', n: 2, tags: ['new'] })
+  })
+
+  it('under a policy of its place, which is not asked', () => {
+    const policies = { hits: counter(), cart: listBy('sku') }
+    const ours: Recipe = draft => {
+      inc(draft, 'hits', 2)
+      inc(draft, ['cart', { sku: 'A' }, 'n'], 2)
+    }
+    const result = merged(ours, [draft => draft.hits++, draft => (draft.cart = [{ sku: 'A', n: 10 }])], policies)
+    expect(result.recorded?.state).toMatchObject({ hits: 8, cart: [{ sku: 'A', n: 12 }] })
+    expect(result.conflicts).toEqual([])
+  })
+
+  it('where the history is gone', () => {
+    const theirs = foldDiffs(diffsOf([draft => inc(draft, 'hits', 1), draft => append(draft, 'log', 't')]), shop).state
+    const ours = recordedOn(shop, draft => {
+      inc(draft, 'hits', 2)
+      append(draft, 'log', 'o')
+    })
+    const result = merge({
+      base: shop,
+      ours,
+      theirs: { state: captureRoot(structuredClone(theirs)), newValues: undefined },
+    })
+    expect(result.recorded?.state).toMatchObject({ hits: 8, log: [1, 't', 'o'] })
+  })
+})
+
+describe('an op that does not find what it was made for is announced', () => {
+  it('where theirs deleted the place it begins anew: once a place, with what it comes to', () => {
+    const result = merged(
+      draft => {
+        inc(draft, 'hits', 2)
+        inc(draft, 'hits', 3)
+        append(draft, 'log', 2)
+        addToSet(draft, 'tags', 'x')
+        addToSet(draft, 'flags', 'x')
+      },
+      [
+        (draft: Partial<Shop>) => {
+          for (const key of ['hits', 'log', 'tags', 'flags'] as const) delete draft[key]
+        },
+      ],
+    )
+    expect(result.recorded?.state).toMatchObject({ hits: 5, log: [2], tags: ['x'], flags: new Set(['x']) })
+    expect(announced(result)).toEqual([
+      { path: ['hits'], kind: 'op', policy: 'inc', result: 5, lost: 'none' },
+      { path: ['log'], kind: 'op', policy: 'append', result: [2], lost: 'none' },
+      { path: ['tags'], kind: 'op', policy: 'addToSet', result: ['x'], lost: 'none' },
+      { path: ['flags'], kind: 'op', policy: 'addToSet', result: new Set(['x']), lost: 'none' },
+    ])
+    expect(result.conflicts[0]).toMatchObject({ base: 5, ours: 10, theirs: undefined })
+    expect(Object.isFrozen(result.conflicts[1]?.result)).toBe(true)
+  })
+
+  it('where theirs deleted what it was in, or its element, it is dropped', () => {
+    const result = merged(
+      draft => {
+        inc(draft, ['stats', 'hits'], 2)
+        inc(draft, ['items', 'x', 'n'], 2)
+        inc(draft, ['cart', { sku: 'B' }, 'n'], 2)
+        inc(draft, 'hits', 1)
+      },
+      [
+        (draft: Partial<Shop>) => {
+          delete draft.stats
+          draft.items?.delete('x')
+          draft.cart?.pop()
+        },
+      ],
+    )
+    const { stats, ...rest } = shop
+    expect(stats).toBeDefined()
+    expect(result.recorded?.state).toEqual({ ...rest, hits: 6, items: new Map(), cart: [{ sku: 'A', n: 1 }] })
+    expect(announced(result)).toEqual(
+      [
+        ['stats', 'hits'],
+        ['items', 'x', 'n'],
+        ['cart', 1, 'n'],
+      ].map(path => ({
+        path,
+        kind: 'op',
+        policy: 'inc',
+        result: undefined,
+        lost: 'ours',
+      })),
+    )
+    expect(result.conflicts[2]).toMatchObject({ base: 1, ours: 3, theirs: undefined })
+  })
+
+  it('also an element that was to be moved', () => {
+    const result = merged(draft => moveBy(draft, 'cart', 'sku', 'B', 0), [draft => draft.cart.pop()])
+    expect(result.recorded).toBeUndefined()
+    expect(announced(result)).toMatchObject([{ path: ['cart'], kind: 'op', policy: 'moveBy', lost: 'ours' }])
+    expect(result.conflicts[0]).toMatchObject({ result: [{ sku: 'A', n: 1 }], theirs: [{ sku: 'A', n: 1 }] })
+  })
+
+  it('an element of a list by key by its key, one of another list by its index in the base', () => {
+    const ours: Recipe = draft => inc(draft, ['cart', { sku: 'B' }, 'n'], 1)
+    const theirs: Recipe[] = [draft => draft.cart.unshift({ sku: 'Z', n: 0 }), draft => (draft.cart = [])]
+    expect(announced(merged(ours, theirs))).toMatchObject([{ path: ['cart', 1, 'n'] }])
+    expect(announced(merged(ours, theirs, { cart: listBy('sku') }))).toMatchObject([{ path: ['cart', 'B', 'n'] }])
+    expect(announced(merged(ours, theirs, { cart: listBy('n') }))).toMatchObject([{ path: ['cart', 1, 'n'] }])
+  })
+})
+
+describe('where theirs made another type of it the policy decides', () => {
+  const ours: Recipe = draft => {
+    inc(draft, 'hits', 2)
+    inc(draft, 'hits', 3)
+  }
+  const theirs: readonly Recipe[] = [draft => ((draft as unknown as Anything)['hits'] = 'many')]
+  const contest = { path: ['hits'], kind: 'op', base: 5, ours: 10, theirs: 'many' }
+
+  it('lastWriter: ours, with all its ops, once', () => {
+    const result = merged(ours, theirs)
+    expect(result.recorded?.state['hits']).toBe(10)
+    expect(result.conflicts).toEqual([{ ...contest, policy: 'lastWriter', result: 10, lost: 'theirs' }])
+    expect(result.recorded?.ops).toEqual([])
+  })
+
+  it('firstWriter: theirs', () => {
+    const result = merged(ours, theirs, { '*': firstWriter() })
+    expect(result.recorded).toBeUndefined()
+    expect(result.conflicts).toEqual([{ ...contest, policy: 'firstWriter', result: 'many', lost: 'ours' }])
+  })
+
+  it('reject: nothing is merged, and the error says what of', () => {
+    const rejecting = (): unknown => merged(ours, theirs, { hits: reject() })
+    expect(rejecting).toThrow(ConflictError)
+    expect(rejecting).toThrow(expect.objectContaining({ rejected: [contest] }))
+  })
+
+  it('a function below a pattern: what it says', () => {
+    const result = merged(ours, theirs, {
+      '**': ({ ours: our, theirs: their }) => `${String(their)} or ${String(our)}`,
+    })
+    expect(result.recorded?.state['hits']).toBe('many or 10')
+    expect(() => merged(ours, theirs, { '**': () => () => 1 })).toThrow(InvalidStateError)
+  })
+
+  it('for a container with all that is in it', () => {
+    const result = merged(
+      draft => {
+        append(draft, 'cart', { sku: 'C', n: 1 })
+        inc(draft, ['cart', { sku: 'A' }, 'n'], 1)
+      },
+      [draft => ((draft as unknown as Anything)['cart'] = 'empty')],
+    )
+    expect(result.recorded?.state['cart']).toEqual([
+      { sku: 'A', n: 2 },
+      { sku: 'B', n: 1 },
+      { sku: 'C', n: 1 },
+    ])
+    expect(announced(result)).toMatchObject([{ path: ['cart'], kind: 'op', policy: 'lastWriter' }])
+  })
+})
+
+describe('the merged commit', () => {
+  it('has the ops that still say all of what it changes at their places', () => {
+    const result = merged(
+      draft => {
+        inc(draft, 'hits', 2)
+        append(draft, 'log', 2)
+        inc(draft, ['stats', 'hits'], 1)
+        inc(draft, ['cart', { sku: 'B' }, 'n'], 1)
+      },
+      [
+        (draft: Partial<Shop>) => {
+          draft.hits = 100
+          delete draft.log
+          ;(draft as Anything)['stats'] = { hits: 'many' }
+          draft.cart?.pop()
+        },
+      ],
+    )
+    expect(result.recorded?.ops.map(({ name, path }) => [name, ...path])).toEqual([
+      ['inc', 'hits'],
+      ['append', 'log'],
+    ])
+  })
+
+  it('leaves what ops did not touch the same objects as in theirs', () => {
+    const theirs = foldDiffs(diffsOf([draft => (draft.stats.name = 't')]), shop)
+    const { recorded } = merge({ base: shop, ours: recordedOn(shop, draft => inc(draft, 'hits', 1)), theirs })
+    for (const key of ['log', 'stats', 'cart', 'items']) expect(recorded?.state[key]).toBe(theirs.state[key])
+    expect(recorded?.diff).toEqual([2, 'hits', [0, 6]])
+  })
+
+  it('of a draft that lost again is made anew from its own base, with the same ops', () => {
+    const ours = recordedOn(shop, draft => inc(draft, 'hits', 2))
+    const diffs = diffsOf([draft => (draft.hits = 100), draft => (draft.hits = 200)])
+    const [first] = diffs
+    const once = merge({ base: shop, ours, theirs: foldDiffs([first], shop) })
+    const again = merge({ base: shop, ours, theirs: foldDiffs(diffs, shop) })
+    expect([once.recorded?.state['hits'], again.recorded?.state['hits']]).toEqual([102, 202])
+  })
+
+  it('knows what ops put in, and what they changed of it, as new', () => {
+    const ours = recordedOn(shop, (draft: Shop & { user?: { id: number; n: number } }) => {
+      draft.stats = { hits: 0, name: 'ours' }
+      inc(draft, ['stats', 'hits'], 5)
+      append(draft, 'log', { id: 1 })
+    })
+    const theirs = foldDiffs(diffsOf([draft => (draft.stats.name = 'theirs'), draft => draft.log.push(0)]), shop)
+    const { recorded } = merge({ base: shop, ours, theirs })
+    if (recorded === undefined) throw new Error('the draft changes something')
+    const { stats, log } = recorded.state as unknown as Shop
+    expect([stats, log]).toEqual([{ hits: 5, name: 'ours' }, [1, 0, { id: 1 }]])
+    expect(recorded.newValues).toContain(stats)
+    expect(recorded.newValues).toContain(log[2])
+  })
+
+  it('keeps bytes that ops put in guarded', () => {
+    const ours = recordedOn(shop, draft => append(draft, 'log', new Uint8Array([1])))
+    const { recorded } = merge({ base: shop, ours, theirs: foldDiffs(diffsOf([draft => (draft.hits = 6)]), shop) })
+    if (recorded === undefined) throw new Error('the op changes something')
+    const bytes = (recorded.state['log'] as Uint8Array[])[1]
+    if (bytes) bytes[0] = 9
+    expect(() => record(recorded.state, (draft: Shop) => void draft.hits++)).toThrow(InvalidStateError)
+    expect(bytes).toEqual(new Uint8Array([1]))
+  })
+})
