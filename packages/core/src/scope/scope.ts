@@ -135,6 +135,9 @@ export class Scope<S extends object> {
    * ```ts
    * await session.update(draft => { draft.hits++ })
    * ```
+   * With `onConflict: 'merge'` a `draft.hits++` is an edit like any other: two that begin at the same number write the same
+   * value and become **one, in silence**. Count with `inc(draft, 'hits', 1)`, or give the path the policy `counter()`.
+   *
    * Rejects with what the recipe throws, and with ConflictError, ScopeEndedError, InvalidStateError, ScopeTooLargeError,
    * StoreUnavailableError (see its `outcome`) or InvalidArgumentError. After a rejection with outcome `none` nothing was written.
    */
@@ -143,7 +146,16 @@ export class Scope<S extends object> {
     return this.#commit(updateIntent(this.#state, recipe, options))
   }
 
-  /** A draft on the current value, to be committed later; after a conflict it is merged. */
+  /**
+   * A draft on the current value, to be committed later; after a conflict it is merged. Two drafts that both do `hits++` on
+   * the same number become **one, in silence**: count with `inc(work.value, 'hits', 1)`, or by the policy `counter()`.
+   *
+   * ```ts
+   * const work = session.draft()
+   * append(work.value, 'log', 'seen')
+   * await work.commit()
+   * ```
+   */
   draft(): ScopeDraft<S> {
     return new ScopeDraft<S>(
       this.#state.definition.policies,
