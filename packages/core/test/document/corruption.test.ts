@@ -48,55 +48,17 @@ const anyDocument: fc.Arbitrary<Encoded<LiveDocument>> = fc
 
 describe('a document that was damaged, in whatever ways, is refused or is one of the states that were written', () => {
   test('read as a whole, and onto what is known of it', () => {
-    const settings = { maxLength: 3, minLength: 1 }
+    const anyDamages = fc.array(anyDamage, { maxLength: 3, minLength: 1 })
     fc.assert(
-      fc.property(anyDocument, anyDocument, fc.array(anyDamage, settings), position, (whole, other, damages, seen) => {
-        const bytes = damages
-          .reduce((damaged, damage) => applied(damage, damaged, whole, other), framesOf(whole))
-          .flat()
-        const damaged = Uint8Array.from(bytes.flatMap(frame => [...frame]))
-        const truth = statesOf(whole, other)
+      fc.property(anyDocument, anyDocument, anyDamages, position, (whole, other, damages, seen) => {
+        const damaged = joined(...damages.reduce((left, damage) => applied(damage, left, other), framesOf(whole)))
         const decoded = read(damaged)
-        expectTrue(decoded, truth)
+        expectTrue(decoded, statesOf(whole, other))
         // Whoever knows an earlier version is told the same.
-        const known = decodeDocument(upTo(whole, seen))
-        const onto = read(damaged, known)
+        const onto = read(damaged, decodeDocument(upTo(whole, seen)))
         expect(onto && orderedText(onto.state)).toEqual(decoded && orderedText(decoded.state))
         expect(onto?.version).toBe(decoded?.version)
       }),
-      propertySettings(400),
-    )
-  })
-
-  test('an end marker', () => {
-    fc.assert(
-      fc.property(
-        anyDocument,
-        anyDocument,
-        fc.array(anyDamage, { maxLength: 3, minLength: 1 }),
-        (whole, other, damages) => {
-          const { document } = whole
-          const commitId = drawCommitId()
-          const end = encodeEnd({
-            document,
-            commitId,
-            deadline,
-            reason: 'ended',
-            at: 1_700_000_000_000,
-            delivery: 'pending',
-            keepState: true,
-          })
-          const damaged = joined(...damages.reduce((left, damage) => applied(damage, left, other), framesOf(whole)))
-          const truth = statesOf(whole, other)
-          const decoded = read(damaged)
-          expectTrue(decoded, truth)
-          // Whoever knows an earlier version is told the same.
-          const known = decodeDocument(upTo(whole, seen))
-          const onto = read(damaged, known)
-          expect(onto && orderedText(onto.state)).toEqual(decoded && orderedText(decoded.state))
-          expect(onto?.version).toBe(decoded?.version)
-        },
-      ),
       propertySettings(400),
     )
   })
