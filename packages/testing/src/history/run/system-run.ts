@@ -50,6 +50,9 @@ export async function runSystem({ seed, setup, flaw = {} }: SystemRunOptions): P
   }
 }
 
+/** The longest that a part of a run may take, in milliseconds of its clock: an engine that takes longer hangs. */
+const mostMs = 600_000
+
 /** A process by the place that it takes in the run: what runs there now, and what ran there before. */
 interface Seat {
   current: SystemProcess
@@ -67,6 +70,8 @@ class System {
   readonly #clock: ManualClock = manualClock()
   readonly #recorder: HistoryRecorder = historyRecorder()
   readonly #seats: Seat[] = []
+  /** How much of the time that has passed was leapt over. */
+  #leapt = 0
   /** How much later it is to be at the next opportunity. */
   #leapMs = 0
 
@@ -96,14 +101,13 @@ class System {
     const clients = this.#seats.flatMap((seat, index) => this.#clients(place, seat, index, ids))
     await this.#pump(Promise.all(clients.map(client => client.run(this.#plan.steps))))
     const judge = await openScopes({ application: 'check', store: await place.open(), clock: this.#clock })
-    await this.#pump(this.#settle(judge, ids, clients))
-    await this.#pump(this.#close(judge))
+    await this.#pump(this.#settle(judge, ids, clients), 50)
+    await this.#pump(this.#close(judge), 50)
     const { history } = this.#recorder
-    const everybody = this.#seats.flatMap(({ current, killed }) => [current, ...killed])
     return {
       history,
       operations: history.events.filter(({ type }) => type === 'began').length,
-      faults: everybody.reduce((count, { faults }) => count + faults.injected.length, 0),
+      faults: this.#everybody.reduce((count, { faults }) => count + faults.injected.length, 0),
     }
   }
 
@@ -157,12 +161,11 @@ class System {
 
   /** Afterwards nothing is under way, everybody has been told everything, and the history has what is shown and stored. */
   async #settle(judge: Scopes, ids: readonly string[], clients: readonly SystemClient[]): Promise<void> {
-    const everybody = this.#seats.flatMap(({ current, killed }) => [current, ...killed])
-    for (const { faults } of everybody) faults.calm()
+    for (const { faults } of this.#everybody) faults.calm()
     for (const { killed } of this.#seats) for (const { faults } of killed) faults.failing(true)
     // Time for the last tries, for what is still to be written, and for feeds to be opened again.
     await this.#clock.sleep(this.#plan.commitTimeoutMs + 2_000)
-    for (const { faults } of everybody) await faults.land()
+    for (const { faults } of this.#everybody) await faults.land()
     await this.#quiet()
     const { definition } = this.#plan
     const recorded = new RecordedScopes(judge, {
@@ -201,30 +204,33 @@ class System {
 
   /** End markers stay longer than any request can be late: what is late comes before so much time has passed. */
   async #leap(ms: number): Promise<void> {
-    for (const { current, killed } of this.#seats) {
-      for (const { faults } of [current, ...killed]) await faults.land()
-    }
+    for (const { faults } of this.#everybody) await faults.land()
+    this.#leapt += ms
     await this.#clock.jump(ms)
   }
 
   /** Lets time pass until the promise is settled, but not while a store has work to do: it does that in no time. */
-  async #pump<T>(promise: Promise<T>): Promise<T> {
+  async #pump<T>(promise: Promise<T>, stepMs: number = 5): Promise<T> {
     let isSettled = false
     const finish = (): void => {
       isSettled = true
     }
     promise.then(finish, finish)
+    const limit = this.#clock.monotonic() + mostMs
     while (!isSettled) {
       await setImmediate()
-      const isBusy = this.#seats.some(({ current, killed }) =>
-        [current, ...killed].some(({ store }) => store.underWay > 0),
-      )
+      const isBusy = this.#everybody.some(({ store }) => store.underWay > 0)
       if (isBusy || isSettled) continue
       const leap = this.#leapMs
       this.#leapMs = 0
       if (leap > 0) await this.#leap(leap)
-      else await this.#clock.advance(1)
+      else await this.#clock.advance(stepMs)
+      if (this.#clock.monotonic() - this.#leapt > limit) throw new Error('The run does not come to an end.')
     }
     return promise
+  }
+
+  get #everybody(): readonly SystemProcess[] {
+    return this.#seats.flatMap(({ current, killed }) => [current, ...killed])
   }
 }
