@@ -111,7 +111,7 @@ export interface RejectedChange {
  * of it will land: try again later, on the current value.
  */
 export class ConflictError extends ScopesError {
-  /** How often the write was tried. */
+  /** How often the write was tried; not counted where `reject()` or `onConflict: 'fail'` refused it. */
   readonly attempts: number
   /** The places that a `reject()` policy guards; empty when that is not the reason. */
   readonly rejected: readonly RejectedChange[]

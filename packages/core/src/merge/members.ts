@@ -13,7 +13,8 @@ export function mergeMembers({ base = [], ours, theirs }: Sides): Members | unde
   if (!areMembers(base)) return undefined
   if (Array.isArray(ours) && Array.isArray(theirs)) {
     const merged = unite(base, ours as readonly unknown[], theirs as readonly unknown[], { isUnique: true })
-    return merged.length === theirs.length ? theirs : freezeContainer(merged, merged.some(holdsBytes))
+    const isTheirs = merged.length === theirs.length && merged.every((member, index) => member === theirs[index])
+    return isTheirs ? theirs : freezeContainer(merged, merged.some(holdsBytes))
   }
   if (ours instanceof Set && theirs instanceof Set) {
     const merged = unite(base, ours, theirs, { isUnique: false })

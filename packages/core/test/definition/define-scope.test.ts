@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InvalidArgumentError, defineScope } from '../../src/index.ts'
+import { InvalidArgumentError, counter, defineScope, set } from '../../src/index.ts'
 
 const initial = (): { n: number } => ({ n: 0 })
 
@@ -39,4 +39,14 @@ test.each(['lock', 'index', 'end', 'a:b', '', 'ä'])('the kind %j is refused', k
 
 test('an option that is not known is refused, and named', () => {
   expect(() => defineScope({ kind: 'session', initial, idel: '30m' } as never)).toThrow(/idel/)
+})
+
+test.each<[string, unknown, RegExp]>([
+  ['undefined, as from a misspelt import', undefined, /merge must be an object/],
+  ['two patterns for one place', { 'a.*': counter(), '*.b': set() }, /"a\.\*" and "\*\.b"/],
+  ['a policy that is none', { a: 'counter()' }, /"a" is no policy/],
+])('merge: %s is refused', (_name, merge, message) => {
+  const declare = (): unknown => defineScope({ kind: 'session', initial, merge } as never)
+  expect(declare).toThrow(InvalidArgumentError)
+  expect(declare).toThrow(message)
 })

@@ -1,25 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { foldDiffs } from '../../src/diff/apply.ts'
-import { record } from '../../src/draft/record.ts'
-import { type Merged, merge } from '../../src/merge/merge.ts'
-import { captureRoot } from '../../src/value/plain-data.ts'
+import { mergeRecipes, write } from './merge-recipes.ts'
 
 type Recipe = (draft: { l: unknown[] } & Record<string, Record<string, unknown>>) => unknown
 
 /** What is stored after ours was merged into the base with these commits. */
-function mergeAll(base: object, ours: Recipe, ...theirs: Recipe[]): { value: unknown; conflicts: Merged['conflicts'] } {
-  const begin = captureRoot(base)
-  const recorded = record(begin, ours)
-  if (recorded === undefined) throw new Error('ours must change something')
-  let state = begin
-  const diffs = theirs.map(recipe => {
-    const commit = record(state, recipe)
-    if (commit === undefined) throw new Error('each of theirs must change something')
-    ;({ state } = commit)
-    return commit.diff
-  })
-  const merged = merge({ base: begin, ours: recorded, theirs: foldDiffs(diffs, begin) })
-  return { value: merged.recorded?.state ?? state, conflicts: merged.conflicts }
+function mergeAll(base: object, ours: Recipe, ...theirs: Recipe[]): ReturnType<typeof mergeRecipes> {
+  return mergeRecipes({ base, ours, theirs })
 }
 
 const three = [
@@ -141,5 +127,14 @@ describe('new values of several commits', () => {
     )
     expect(value).toEqual({ u: { name: 'Bo', role: 'user', theme: 'dark' } })
     expect(conflicts).toMatchObject([{ path: ['u'], kind: 'inside', lost: 'ours' }])
+  })
+})
+
+describe('the state itself', () => {
+  it('is never a new one, whatever its id: its fields merge, also when the history is gone', () => {
+    const base = { id: 1, a: 1, b: 1 }
+    const setup = { base, ours: write({ a: 2 }), theirs: write({ id: 2, b: 2 }) }
+    expect(mergeRecipes(setup).value).toEqual({ id: 2, a: 2, b: 2 })
+    expect(mergeRecipes({ ...setup, isHistoryGone: true })).toEqual({ value: { id: 2, a: 2, b: 2 }, conflicts: [] })
   })
 })

@@ -1,0 +1,144 @@
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { foldDiffs } from '../../src/diff/apply.ts'
+import { pack, unpack } from '../../src/document/packer.ts'
+import { record } from '../../src/draft/record.ts'
+import { merge } from '../../src/merge/merge.ts'
+import { compilePolicies } from '../../src/merge/policy-table.ts'
+import { deepEqual } from '../../src/value/equal.ts'
+import { type State, adopt, captureRoot } from '../../src/value/plain-data.ts'
+import { orderedText } from '../diff/ordered-text.ts'
+import { randomEdit, randomState, runEdit } from '../diff/random-edits.ts'
+import { propertySettings } from '../document/property-settings.ts'
+import { leaves, mergeOf, randomMerges, run, stored } from './random-merges.ts'
+import { anyPolicy, choosingPolicy, keepingPolicy, randomPolicies } from './random-policies.ts'
+
+// The environment may ask for many more runs.
+vi.setConfig({ testTimeout: 300_000 })
+
+const settings = propertySettings(60)
+
+describe('whatever the policies, a merge (merge rules §8)', () => {
+  it('of one side that changed nothing is the other side, and no policy is asked', () => {
+    fc.assert(
+      fc.property(randomMerges(anyPolicy), recipe => {
+        const { base, ours, policies } = mergeOf(recipe)
+        const alone = merge({ base, ours, theirs: { state: base, newValues: new Set() } }, policies)
+        expect(orderedText(alone.recorded?.state)).toBe(orderedText(ours.state))
+        expect(alone.conflicts).toEqual([])
+      }),
+      settings,
+    )
+  })
+
+  it('gives what can be stored, the same each time and from frames, and every replica that folds it agrees', () => {
+    fc.assert(
+      fc.property(randomMerges(anyPolicy), recipe => {
+        const made = mergeOf(recipe)
+        const here = run(made)
+        const read = run({ ...made, diffs: made.diffs.map(diff => unpack(pack(diff))) })
+        expect(read === undefined).toBe(here === undefined)
+        if (here === undefined || read === undefined) return
+        const state = stored(here, made)
+        expect(orderedText(captureRoot(state))).toBe(orderedText(state))
+        expect(orderedText(stored(read, made))).toBe(orderedText(state))
+        expect(read.conflicts.map(orderedText)).toEqual(here.conflicts.map(orderedText))
+        const replica = adopt(unpack(pack(made.theirs))) as State
+        const diffs = here.recorded ? [unpack(pack(here.recorded.diff))] : []
+        expect(orderedText(foldDiffs(diffs, replica).state)).toBe(orderedText(state))
+      }),
+      settings,
+    )
+  })
+
+  it('of disjoint parts is what both would have made one after the other, in either order, without conflict', () => {
+    fc.assert(
+      fc.property(randomState, randomEdit, randomEdit, randomPolicies(anyPolicy), (make, edit, other, policies) => {
+        const table = compilePolicies(policies)
+        const base = captureRoot({ ...make(), a: make(), b: make() })
+        const left = record(base, draft => runEdit(draft, edit, 'a'), table)
+        const right = record(base, draft => runEdit(draft, other, 'b'), table)
+        fc.pre(left !== undefined && right !== undefined)
+        const serial = record(left.state, draft => runEdit(draft, other, 'b'), table)?.state
+        for (const [ours, theirs] of [
+          [left, right],
+          [right, left],
+        ] as const) {
+          const { recorded, conflicts } = merge({ base, ours, theirs }, table)
+          expect(deepEqual(recorded?.state, serial)).toBe(true)
+          expect(conflicts).toEqual([])
+        }
+      }),
+      settings,
+    )
+  })
+
+  it('whose history is gone, of disjoint parts, is the same', () => {
+    fc.assert(
+      fc.property(randomState, randomEdit, randomEdit, randomPolicies(anyPolicy), (make, edit, other, policies) => {
+        const table = compilePolicies(policies)
+        const base = captureRoot({ ...make(), a: make(), b: make() })
+        const ours = record(base, draft => runEdit(draft, edit, 'a'), table)
+        const theirs = record(base, draft => runEdit(draft, other, 'b'), table)
+        fc.pre(ours !== undefined && theirs !== undefined)
+        const known = merge({ base, ours, theirs }, table)
+        const decoded = adopt(unpack(pack(theirs.state))) as State
+        const gone = merge({ base, ours, theirs: { state: decoded, newValues: undefined } }, table)
+        expect(deepEqual(gone.recorded?.state, known.recorded?.state)).toBe(true)
+        expect(gone.conflicts).toEqual([])
+      }),
+      settings,
+    )
+  })
+
+  it('without counters and functions that make something invents nothing: every leaf is one of the three states', () => {
+    fc.assert(
+      fc.property(randomMerges(keepingPolicy), recipe => {
+        const made = mergeOf(recipe)
+        const merged = run(made)
+        if (merged === undefined) return
+        const known = new Set([made.base, made.ours.state, made.theirs].flatMap(state => leaves(state)))
+        for (const leaf of leaves(stored(merged, made))) expect(known).toContain(leaf)
+      }),
+      settings,
+    )
+  })
+
+  it('where the last writer decides brings nothing back: what one side deleted and the other did not write is gone', () => {
+    fc.assert(
+      fc.property(
+        randomMerges(choosingPolicy),
+        fc.constantFrom('a', 'b', 'c'),
+        fc.boolean(),
+        ({ make, ours: edit, policies }, key, isOurs) => {
+          const table = compilePolicies(policies)
+          const base = captureRoot({ ...make(), [key]: { inner: make() } })
+          const deleted = record(base, (draft: Record<string, unknown>) => delete draft[key], table)
+          const edited = record(base, draft => runEdit(draft, edit, key), table)
+          fc.pre(deleted !== undefined && edited !== undefined)
+          const [ours, theirs] = isOurs ? [deleted, edited] : [edited, deleted]
+          const { recorded } = merge({ base, ours, theirs }, table)
+          expect(Object.hasOwn(recorded?.state ?? theirs.state, key)).toBe(false)
+        },
+      ),
+      settings,
+    )
+  })
+
+  it('says of each conflict what was there and what has come of it', () => {
+    let told = 0
+    fc.assert(
+      fc.property(randomMerges(anyPolicy), recipe => {
+        const made = mergeOf(recipe)
+        for (const { ours, theirs, result, lost, policy } of run(made)?.conflicts ?? []) {
+          told++
+          if (lost === 'ours') expect(deepEqual(result, theirs)).toBe(true)
+          if (lost === 'none' && policy === 'function') expect(deepEqual(result, ours)).toBe(deepEqual(result, theirs))
+          expect(deepEqual(ours, theirs) && policy !== 'function' && policy !== 'counter').toBe(false)
+        }
+      }),
+      settings,
+    )
+    expect(told).toBeGreaterThan(0)
+  })
+})
