@@ -23,10 +23,13 @@ export class Crowd {
   }
 
   /** Everybody commits the drafts of these operations, which were begun. @returns what became of them */
-  async commit(shares: readonly (readonly Operation[])[]): Promise<readonly Outcome[]> {
+  async commit(
+    shares: readonly (readonly Operation[])[],
+    options: { readonly onConflict?: 'merge' | 'fail' } = {},
+  ): Promise<readonly Outcome[]> {
     const outcomes = await this.#each(shares, async (writer, operations) => {
       this.ledger.expect(operations)
-      const told = await writer.ask('commit', this.#sheet)
+      const told = await writer.ask('commit', { sheet: this.#sheet, ...options })
       this.ledger.enter(operations, told)
       return told
     })
@@ -34,15 +37,22 @@ export class Crowd {
   }
 
   /** Everybody writes as fast as it goes: each process its own lanes, and each lane one operation after the other. */
-  async writeFreely(shares: readonly (readonly (readonly Operation[])[])[]): Promise<readonly Outcome[]> {
-    const outcomes = await this.#each(shares, (writer, lanes) => this.write(writer, lanes))
+  async writeFreely(
+    shares: readonly (readonly (readonly Operation[])[])[],
+    options: { readonly keepsHandles?: boolean } = {},
+  ): Promise<readonly Outcome[]> {
+    const outcomes = await this.#each(shares, (writer, lanes) => this.write(writer, lanes, options))
     return outcomes.flat()
   }
 
   /** The same for one process. */
-  async write(writer: WriterProcess, lanes: readonly (readonly Operation[])[]): Promise<readonly Outcome[]> {
+  async write(
+    writer: WriterProcess,
+    lanes: readonly (readonly Operation[])[],
+    options: { readonly keepsHandles?: boolean } = {},
+  ): Promise<readonly Outcome[]> {
     this.ledger.expect(lanes.flat())
-    const told = await writer.ask('write', { sheet: this.#sheet, lanes })
+    const told = await writer.ask('write', { sheet: this.#sheet, lanes, ...options })
     this.ledger.enter(lanes.flat(), told.flat())
     return told.flat()
   }

@@ -3,6 +3,7 @@ import { Crowd } from './crowd.ts'
 import type { Outcome } from './judge.ts'
 import { plan } from './plan.ts'
 import type { View } from './process/dialogue.ts'
+import type { HoldPoint } from './process/held-store.ts'
 import { randomOf, rounds, seed } from './settings.ts'
 import { type Operation, kinds } from './sheet.ts'
 import { type WriterProcess, type Writers, startWriters } from './start-writers.ts'
@@ -81,19 +82,18 @@ async function othersWrite(scene: Scene, name: string, operations: number): Prom
   for (const told of outcomes.flat()) expectDone(told)
 }
 
-/** The victim has sent a draft of each writer to every sheet, and nothing of `what` arrives. Resolves when it is so. */
+/** The victim has drafts of each writer for every sheet on their way, and they are held. Resolves when it is so. */
 async function sendHeld(
   { victim, crowds }: Scene,
   name: string,
-  what: 'requests' | 'answers',
+  at: HoldPoint,
 ): Promise<{ readonly committing: Promise<readonly PromiseSettledResult<readonly Outcome[]>[]> }> {
   const drafts = plan(randomOf(3), { name, writers: writersEach, operations: 1, way: 'draft' }).flat()
   await Promise.all(crowds.map(crowd => crowd.begin([drafts])))
-  await victim.ask('hold', { what })
-  const point = what === 'requests' ? 'sent' : 'executed'
-  const before = victim.count(point)
+  await victim.ask('hold', { at })
+  const before = victim.count(at)
   const committing = Promise.allSettled(crowds.map(crowd => crowd.commit([drafts])))
-  await victim.until(point, before + crowds.length)
+  await victim.until(at, before + crowds.length)
   return { committing }
 }
 
@@ -120,7 +120,7 @@ describe.each(sharedStores)(`%s (seed ${seed})`, { timeout: 60_000 }, store => {
   test('a writer is killed before its requests have left: nothing of them is there, and nobody loses anything', async () => {
     const scene = cast.scene('not sent', 2)
     await write(scene, scene.victim, 'before', 1)
-    const { committing } = await sendHeld(scene, 'doomed', 'requests')
+    const { committing } = await sendHeld(scene, 'doomed', 'sent')
     await othersWrite(scene, 'others', 4)
     cast.kill(scene)
     expectGone(await committing)
@@ -130,7 +130,7 @@ describe.each(sharedStores)(`%s (seed ${seed})`, { timeout: 60_000 }, store => {
   test('a writer is killed when its requests are executed, before it learns it: all of them is there, once', async () => {
     const scene = cast.scene('not answered', 2)
     await write(scene, scene.victim, 'before', 1)
-    const { committing } = await sendHeld(scene, 'last', 'answers')
+    const { committing } = await sendHeld(scene, 'last', 'executed')
     cast.kill(scene)
     expectGone(await committing)
     await othersWrite(scene, 'others', 4)
@@ -153,13 +153,13 @@ describe.each(sharedStores)(`%s (seed ${seed})`, { timeout: 60_000 }, store => {
     },
   )
 
-  test.each(['requests', 'answers'] as const)(
-    'a writer is stopped while its %s are on their way, and goes on after the others: all that it writes is there, once',
-    async what => {
-      const scene = cast.scene(`stopped ${what}`, 2)
+  test.each(['sent', 'executed'] as const)(
+    'a writer is stopped when its requests are %s, and goes on after the others: all that it writes is there, once',
+    async at => {
+      const scene = cast.scene(`stopped ${at}`, 2)
       const { victim } = scene
       await write(scene, victim, 'before', 1)
-      const { committing } = await sendHeld(scene, 'stopped', what)
+      const { committing } = await sendHeld(scene, 'stopped', at)
       victim.signal('SIGSTOP')
       // More than a document remembers one by one: the base of what was stopped is no longer there.
       await othersWrite(scene, 'others', 8)

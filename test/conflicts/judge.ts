@@ -35,8 +35,8 @@ export function judge(
   if (version !== landed.size) complaints.push(`${landed.size} operations made ${version} versions`)
 
   const stored = tried.map(({ operation }) => operation).filter(({ mark }) => landed.has(mark))
-  const marksOf = (type: Operation['type']): readonly string[] =>
-    stored.filter(operation => operation.type === type).map(({ mark }) => mark)
+  const marksOf = (...types: readonly Operation['type'][]): readonly string[] =>
+    stored.filter(({ type }) => types.includes(type)).map(({ mark }) => mark)
   const compare = (place: string, found: Iterable<string>, expected: readonly string[]): void => {
     const [is, must] = [[...found].toSorted(), expected.toSorted()]
     if (JSON.stringify(is) !== JSON.stringify(must)) complaints.push(`${place}: ${difference(is, must)}`)
@@ -46,15 +46,24 @@ export function judge(
     const expected = fields.filter(field => field.side === side).map(({ mark, value: number }) => `${mark} ${number}`)
     compare(side, entriesOf(value.halves[side]), expected)
   }
-  compare('list', value.list, marksOf('push'))
+  compare('list', value.list, marksOf('push', 'append'))
   compare(
     'notes',
     [...value.notes].map(([mark, note]) => `${mark}: ${note}`),
     marksOf('member').map(mark => `${mark}: by ${mark}`),
   )
-  compare('members', value.members, marksOf('member'))
-  const hits = marksOf('hit').length
-  if (value.hits !== hits) complaints.push(`hits: ${value.hits} instead of ${hits}`)
+  compare('members', value.members, marksOf('member', 'join'))
+  const counts = { hits: marksOf('hit').length, visits: marksOf('visit').length, total: 0 }
+  for (const operation of stored) if (operation.type === 'add') counts.total += operation.amount
+  for (const name of ['hits', 'visits', 'total'] as const) {
+    if (value[name] !== counts[name]) complaints.push(`${name}: ${value[name]} instead of ${counts[name]}`)
+  }
+  const bought = stored.flatMap(operation => (operation.type === 'buy' ? [operation.sku] : []))
+  compare(
+    'cart',
+    value.cart.map(({ sku, pieces }) => `${pieces} ${sku}`),
+    [...new Set(bought)].map(sku => `${bought.filter(other => other === sku).length} ${sku}`),
+  )
 
   const removed = new Set(stored.flatMap(operation => (operation.type === 'remove' ? [operation.thing] : [])))
   compare(

@@ -1,5 +1,5 @@
 import type { SeededRandom } from '@scopes/testing'
-import { type Operation, things } from './sheet.ts'
+import { type Operation, articles, things } from './sheet.ts'
 
 /** How much is to be done. */
 export interface PlanOptions {
@@ -23,13 +23,17 @@ export function plan(random: SeededRandom, { name, writers, operations, way }: P
 
 function draw(random: SeededRandom, mark: string, way: Operation['way']): Operation {
   const thing = random.pick(things)
-  const merged = ['field', 'push', 'member', 'edit'] as const
-  // Two equal increments of drafts are one change: counting this way is for recipes.
+  const merged = ['field', 'push', 'append', 'member', 'join', 'visit', 'add', 'buy', 'edit'] as const
+  // Two equal increments of drafts are one change where nothing says otherwise: counting this way is for recipes.
   const types = way === 'update' ? ([...merged, 'hit'] as const) : merged
   const type = random.chance(0.04) ? 'remove' : random.pick(types)
   switch (type) {
     case 'field':
       return { mark, way, type, side: random.pick(['left', 'right'] as const), value: random.below(1000) }
+    case 'add':
+      return { mark, way, type, amount: 1 + random.below(9) }
+    case 'buy':
+      return { mark, way, type, sku: random.pick(articles) }
     case 'edit':
     case 'remove':
       return { mark, way, type, thing }

@@ -1,4 +1,14 @@
-import { type Draft, type ScopeDefinition, defineScope } from '@scopes/core'
+import {
+  type Draft,
+  type ScopeDefinition,
+  type ScopeOptions,
+  addToSet,
+  append,
+  counter,
+  defineScope,
+  inc,
+  listBy,
+} from '@scopes/core'
 
 /**
  * What the writers write to: each operation leaves its mark, and its own trace somewhere else, so that a lost or doubled
@@ -14,11 +24,20 @@ export interface Sheet {
   members: Set<string>
   /** Counted by recipes, which run again after a conflict. */
   hits: number
+  /** Counted by drafts too: its policy is `counter()`. */
+  visits: number
+  /** Added up by the op `inc`, without a policy. */
+  total: number
+  /** One line for each article, by whomever it was put in first: `listBy('sku')`, the pieces with `counter()`. */
+  cart: { sku: string; pieces: number }[]
   /** Things that some edit and others remove. */
   pool: Record<string, Record<string, true>>
   /** What single requests keep here. */
   values: Record<string, unknown>
 }
+
+/** What can be put into the cart. */
+export const articles: readonly string[] = ['lens', 'mount', 'tripod']
 
 /** The things in the pool of a new sheet. */
 export const things: readonly string[] = ['anvil', 'bell', 'candle', 'drum', 'easel', 'flute']
@@ -30,18 +49,27 @@ const initial = (): Sheet => ({
   notes: new Map(),
   members: new Set(),
   hits: 0,
+  visits: 0,
+  total: 0,
+  cart: [],
   pool: Object.fromEntries(things.map(thing => [thing, {}])),
   values: {},
 })
+
+const merge = {
+  visits: counter(),
+  cart: listBy('sku'),
+  'cart.*.pieces': counter(),
+} satisfies ScopeOptions<Sheet>['merge']
 
 /** The kinds of scopes that are written to. */
 export const kinds: readonly SheetKind[] = ['session', 'client', 'application']
 
 /** Each of them holds a sheet. */
 export const definitions: Readonly<Record<SheetKind, ScopeDefinition<Sheet>>> = {
-  session: defineScope({ kind: 'session', initial, idle: '30m', absolute: '12h' }),
-  client: defineScope({ kind: 'client', initial, idle: '90d' }),
-  application: defineScope({ kind: 'application', initial }),
+  session: defineScope({ kind: 'session', initial, merge, idle: '30m', absolute: '12h' }),
+  client: defineScope({ kind: 'client', initial, merge, idle: '90d' }),
+  application: defineScope({ kind: 'application', initial, merge }),
 }
 
 export type SheetKind = 'session' | 'client' | 'application'
@@ -60,9 +88,9 @@ export type Operation = {
   readonly way: 'update' | 'draft'
 } & (
   | { readonly type: 'field'; readonly side: 'left' | 'right'; readonly value: number }
-  | { readonly type: 'push' }
-  | { readonly type: 'member' }
-  | { readonly type: 'hit' }
+  | { readonly type: 'push' | 'append' | 'member' | 'join' | 'hit' | 'visit' }
+  | { readonly type: 'add'; readonly amount: number }
+  | { readonly type: 'buy'; readonly sku: string }
   | { readonly type: 'edit'; readonly thing: string }
   | { readonly type: 'remove'; readonly thing: string }
 )
@@ -82,9 +110,27 @@ export function apply(draft: Draft<Sheet>, operation: Operation): void {
       draft.notes.set(mark, `by ${mark}`)
       draft.members.add(mark)
       return
+    case 'append':
+      append(draft, 'list', mark)
+      return
+    case 'join':
+      addToSet(draft, 'members', mark)
+      return
     case 'hit':
       draft.hits++
       return
+    case 'visit':
+      draft.visits++
+      return
+    case 'add':
+      inc(draft, 'total', operation.amount)
+      return
+    case 'buy': {
+      const line = draft.cart.find(({ sku }) => sku === operation.sku)
+      if (line) line.pieces++
+      else draft.cart.push({ sku: operation.sku, pieces: 1 })
+      return
+    }
     case 'edit': {
       const thing = draft.pool[operation.thing]
       if (thing) thing[mark] = true

@@ -1,6 +1,7 @@
 import type { OnConflict } from '@scopes/core'
 import type { Outcome } from '../judge.ts'
 import type { Operation, Sheet, SheetName } from '../sheet.ts'
+import type { HoldPoint } from './held-store.ts'
 
 /** What a process of writers is given. */
 export interface WriterInput {
@@ -14,10 +15,15 @@ export interface Dialogue {
   /** Begins a draft for each operation and makes its change, without committing it. */
   begin: [question: { readonly sheet: SheetName; readonly operations: readonly Operation[] }, answer: void]
   /** Commits what was begun on it, all at once; in the order of the operations. */
-  commit: [question: SheetName, answer: readonly Outcome[]]
+  commit: [question: { readonly sheet: SheetName; readonly onConflict?: 'merge' | 'fail' }, answer: readonly Outcome[]]
   /** So many writers at once, each operation after the one before; in the order of the lanes. */
   write: [
-    question: { readonly sheet: SheetName; readonly lanes: readonly (readonly Operation[])[] },
+    question: {
+      readonly sheet: SheetName
+      readonly lanes: readonly (readonly Operation[])[]
+      /** Each writer has one handle for all it does, opened before anybody writes. Default: a new one each time. */
+      readonly keepsHandles?: boolean
+    },
     answer: readonly (readonly Outcome[])[],
   ]
   /** One update, with its options. `runs` is how often its recipe ran. */
@@ -39,8 +45,12 @@ export interface Dialogue {
   end: [question: SheetName, answer: void]
   /** @returns the new id */
   rotate: [question: SheetName, answer: string]
-  /** Afterwards no request reaches the store, or no answer of it this process. */
-  hold: [question: { readonly what: 'requests' | 'answers' }, answer: void]
+  /** What the store holds of it, also of its end. */
+  final: [question: SheetName, answer: Final | undefined]
+  /** Afterwards no mutation goes on from there. */
+  hold: [question: { readonly at: HoldPoint }, answer: void]
+  /** Lets those go on that are held now, and no others. */
+  letOn: [question: object, answer: void]
   release: [question: object, answer: void]
   /** Opens a web application. @returns its address */
   serve: [question: object, answer: string]
@@ -58,6 +68,13 @@ export interface View {
   readonly endedBy: string | undefined
 }
 
+/** A sheet as it is stored. */
+export interface Final {
+  readonly isEnded: boolean
+  readonly value: Sheet | undefined
+  readonly version: number
+}
+
 /** What it tells. */
 export type Told =
   | { readonly type: 'ready' }
@@ -66,7 +83,7 @@ export type Told =
   /** An operation of `write` is stored. */
   | { readonly type: 'acknowledged'; readonly mark: string }
   /** A mutation leaves for the store, or the store has executed it. */
-  | { readonly type: 'sent' | 'executed' }
+  | { readonly type: HoldPoint }
   /** A request waits at a pause. */
   | { readonly type: 'pausing'; readonly pause: string }
   /** A merge decided between two changes of one place. */

@@ -1,7 +1,7 @@
-import type { Draft, Scope, ScopeDraft, Scopes } from '@scopes/core'
+import type { Draft, DraftCommitOptions, Scope, ScopeDraft, Scopes } from '@scopes/core'
 import type { Outcome } from '../judge.ts'
 import { type Operation, type Sheet, type SheetName, apply, definitions } from '../sheet.ts'
-import type { Dialogue, View } from './dialogue.ts'
+import type { Dialogue, Final, View } from './dialogue.ts'
 import { outcomeOf } from './outcome-of.ts'
 
 /** The writers of a process, by their handles. */
@@ -26,18 +26,19 @@ export class Handles {
     this.#begun.set(nameOf(sheet), await Promise.all(begun))
   }
 
-  async commit(sheet: SheetName): Promise<readonly Outcome[]> {
+  async commit(sheet: SheetName, options: DraftCommitOptions): Promise<readonly Outcome[]> {
     const begun = this.#begun.get(nameOf(sheet)) ?? []
     this.#begun.delete(nameOf(sheet))
-    return Promise.all(begun.map(draft => outcomeOf(draft.commit())))
+    return Promise.all(begun.map(draft => outcomeOf(draft.commit(options))))
   }
 
-  async write(sheet: SheetName, lanes: readonly (readonly Operation[])[]): Promise<readonly (readonly Outcome[])[]> {
+  async write({ sheet, lanes, keepsHandles = false }: Dialogue['write'][0]): Promise<readonly (readonly Outcome[])[]> {
+    const kept = keepsHandles ? await Promise.all(lanes.map(() => this.#open(sheet))) : []
     return Promise.all(
-      lanes.map(async operations => {
+      lanes.map(async (operations, lane) => {
         const outcomes: Outcome[] = []
         for (const operation of operations) {
-          const outcome = await this.#carryOut(sheet, operation)
+          const outcome = await carryOut(kept[lane] ?? (await this.#open(sheet)), operation)
           outcomes.push(outcome)
           if (outcome.type === 'done') this.#acknowledge(operation.mark)
         }
@@ -69,6 +70,17 @@ export class Handles {
     return { isStored, value: value as Sheet, version, endedBy: ended?.reason }
   }
 
+  async final({ kind, id }: SheetName): Promise<Final | undefined> {
+    let final: Final | undefined
+    for await (const change of this.#scopes.feed({ kinds: [kind], since: 'beginning' })) {
+      if (change.type === 'caught-up') break
+      if (!('key' in change) || change.key.id !== id) continue
+      const { type, value, version } = change
+      final = { isEnded: type === 'ended', value: value as Sheet | undefined, version }
+    }
+    return final
+  }
+
   async end(sheet: SheetName): Promise<void> {
     await (await this.#open(sheet)).end('by a writer')
   }
@@ -77,17 +89,16 @@ export class Handles {
     return (await (await this.#open(sheet)).rotate()).id
   }
 
-  async #carryOut(sheet: SheetName, operation: Operation): Promise<Outcome> {
-    const scope = await this.#open(sheet)
-    if (operation.way === 'update') return outcomeOf(scope.update(draft => apply(draft, operation)))
-    const draft = scope.draft()
-    apply(draft.value, operation)
-    return outcomeOf(draft.commit())
-  }
-
   #open({ kind, id }: SheetName): Promise<Scope<Sheet>> {
     return this.#scopes.open(definitions[kind], id)
   }
+}
+
+function carryOut(scope: Scope<Sheet>, operation: Operation): Promise<Outcome> {
+  if (operation.way === 'update') return outcomeOf(scope.update(draft => apply(draft, operation)))
+  const draft = scope.draft()
+  apply(draft.value, operation)
+  return outcomeOf(draft.commit())
 }
 
 function nameOf({ kind, id }: SheetName): string {

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util'
 import { type Clock, openScopes, systemClock } from '@scopes/core'
-import { faultStore, hearStarter, programInput, tellStarter } from '@scopes/testing'
+import { hearStarter, programInput, tellStarter } from '@scopes/testing'
 import { stores } from '../stores.ts'
 import type { Asked, Dialogue, Told, WriterInput } from './dialogue.ts'
 import { Handles } from './handles.ts'
 import { Pauses } from './pauses.ts'
 import { serveRequests } from './requests.ts'
-import { ToldStore } from './told-store.ts'
+import { HeldStore } from './held-store.ts'
 
 // The program of one of several processes that write to the same store.
 const { store: name, directory, cluster } = programInput() as WriterInput
@@ -18,10 +18,10 @@ let laterMs = 0
 const clock: Clock = { ...systemClock, now: () => systemClock.now() + laterMs }
 const store = stores[name]?.open({ directory, clock })
 if (store === undefined) throw new Error(`There is no store ${name}.`)
-const network = faultStore(new ToldStore(store, { executed: () => tell({ type: 'executed' }) }))
+const held = new HeldStore(store, point => tell({ type: point }))
 const scopes = await openScopes({
   application: 'conflicts',
-  store: new ToldStore(network, { sent: () => tell({ type: 'sent' }) }),
+  store: held,
   cluster,
   clock,
   // A process that is stopped for a while, or held, has not lost its store.
@@ -38,15 +38,17 @@ const pauseAt = (pause: string): Promise<void> => {
 
 const answers: { readonly [Name in keyof Dialogue]: (question: Dialogue[Name][0]) => Answer<Name> } = {
   begin: ({ sheet, operations }) => handles.begin(sheet, operations),
-  commit: sheet => handles.commit(sheet),
-  write: ({ sheet, lanes }) => handles.write(sheet, lanes),
+  commit: ({ sheet, ...options }) => handles.commit(sheet, options),
+  write: question => handles.write(question),
   update: question => handles.update(question),
   abort: () => handles.abort(),
   read: sheet => handles.read(sheet),
+  final: sheet => handles.final(sheet),
   end: sheet => handles.end(sheet),
   rotate: sheet => handles.rotate(sheet),
-  hold: ({ what }) => network.faults.hold(what),
-  release: () => network.faults.release(),
+  hold: ({ at }) => held.hold(at),
+  letOn: () => held.letOn(),
+  release: () => held.release(),
   serve: () => serveRequests({ scopes, now: () => clock.now(), pauseAt }),
   go: ({ pause }) => pauses.go(pause),
   wait: ({ ms }) => void (laterMs += ms),

@@ -10,25 +10,41 @@ import type {
   WriteOptions,
 } from '@scopes/core'
 
-/** What is told of each mutation. */
-export interface Tell {
-  readonly sent?: () => void
-  /** Not when it was refused. */
-  readonly executed?: () => void
-}
+/** Where a mutation can be held: on its way to the store, or when the store has executed it and its caller does not know. */
+export type HoldPoint = 'sent' | 'executed'
 
-/** The same store, which tells when a mutation comes to it and when it has been executed. */
-export class ToldStore implements DocumentStore {
+/** The same store, which tells of each mutation where it is, and can hold it there. */
+export class HeldStore implements DocumentStore {
   readonly capabilities: StoreCapabilities
   readonly feed: ChangeFeed | undefined
   readonly #store: DocumentStore
-  readonly #tell: Tell
+  readonly #tell: (point: HoldPoint) => void
+  #heldAt: HoldPoint | undefined
+  #held: (() => void)[] = []
 
-  constructor(store: DocumentStore, tell: Tell) {
+  constructor(store: DocumentStore, tell: (point: HoldPoint) => void) {
     this.#store = store
     this.#tell = tell
     this.capabilities = store.capabilities
     this.feed = store.feed
+  }
+
+  /** From now on mutations stay at this point. */
+  hold(point: HoldPoint): void {
+    this.#heldAt = point
+  }
+
+  /** Lets those go on that are held now; the next ones will be held. */
+  letOn(): void {
+    const held = this.#held
+    this.#held = []
+    for (const goOn of held) goOn()
+  }
+
+  /** Lets all go on, and holds no more. */
+  release(): void {
+    this.#heldAt = undefined
+    this.letOn()
   }
 
   open(options?: StoreCallOptions): Promise<void> {
@@ -60,9 +76,15 @@ export class ToldStore implements DocumentStore {
   }
 
   async #mutate(mutate: () => Promise<MutationResult>): Promise<MutationResult> {
-    this.#tell.sent?.()
+    await this.#pass('sent')
     const result = await mutate()
-    if (result.type === 'done') this.#tell.executed?.()
+    if (result.type === 'done') await this.#pass('executed')
     return result
+  }
+
+  async #pass(point: HoldPoint): Promise<void> {
+    const isHeld = this.#heldAt === point
+    this.#tell(point)
+    if (isHeld) await new Promise<void>(resolve => this.#held.push(resolve))
   }
 }
