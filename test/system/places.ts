@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { sqliteStore } from '@scopes/sqlite'
+import { memoryPlace, type SystemRunOptions } from '@scopes/testing'
+
+/** A store that whole systems are run on. */
+export type StoreName = 'memory' | 'sqlite'
+
+/** An empty place for the documents of one run, by the name of its store. */
+export const places: Readonly<Record<StoreName, SystemRunOptions['setup']>> = {
+  memory: memoryPlace,
+  sqlite: async clock => {
+    const directory = await mkdtemp(join(tmpdir(), 'scopes-check-'))
+    const path = join(directory, 'scopes.db')
+    return {
+      // Nobody cuts the power: no run waits for a flush by time.
+      open: async () => sqliteStore({ path, clock, flushEveryMs: 0 }),
+      teardown: () => rm(directory, { recursive: true, force: true }),
+    }
+  },
+}
