@@ -1,4 +1,4 @@
-import { type ScopeDefinition, defineScope } from '@scopes/core'
+import { type ScopeDefinition, type StandardSchema, defineScope } from '@scopes/core'
 
 /** The state of a visitor's session in the tests. */
 export interface SessionState {
@@ -21,10 +21,22 @@ export const Session: ScopeDefinition<SessionState> = defineScope({
   absolute: '12h',
 })
 
+const clientSchema: StandardSchema = {
+  '~standard': {
+    version: 1,
+    vendor: 'shop',
+    validate(value) {
+      const { visits } = value as ClientState
+      return visits < 0 ? { issues: [{ message: 'is below 0', path: ['visits'] }] } : { value }
+    },
+  },
+}
+
 export const Client: ScopeDefinition<ClientState> = defineScope({
   kind: 'client',
   initial: (): ClientState => ({ visits: 0 }),
   idle: '90d',
+  schema: clientSchema,
 })
 
 /** The scopes of the tests by name. */

@@ -109,6 +109,25 @@ export const failures: readonly Clause[] = [
     },
   },
   {
+    name: 'a state that is not as its schema says is a 422, and it is not stored',
+    run: async ({ start, store }) => {
+      const app = await start([
+        {
+          ...hit,
+          handle: async exchange => {
+            const client = await exchange.client()
+            client.draft.visits = -1
+            return { type: 'json', body: 'stored!' }
+          },
+        },
+      ])
+      expect(await send(app.port, '/hit')).toMatchObject({ status: 422, setCookies: [] })
+      const issues = [{ message: 'is below 0', path: ['visits'] }]
+      expect(app.errors).toEqual([expect.objectContaining({ code: 'invalid-state', path: ['visits'], issues })])
+      expect(store.writes).toBe(0)
+    },
+  },
+  {
     name: 'a failed commit() or update() in the handler is an ordinary rejection with its status; commit() may be tried again',
     run: async ({ start, store }) => {
       const app = await start([
