@@ -38,6 +38,7 @@ export class ShownCopy {
   adopt(document: ScopeDocument | undefined): void {
     const told = document && this.#show(document)
     this.#refusal = undefined
+    if (document === undefined) this.#last = undefined
     if (told instanceof UnreadableDocumentError) {
       this.#refusal = told
       if (this.#living?.life !== document?.life) this.#living = undefined
