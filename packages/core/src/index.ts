@@ -96,6 +96,19 @@ export type { MemoryStoreOptions } from './store/memory-store.ts'
 export { memoryCache } from './cache/memory-cache.ts'
 export type { MemoryCacheOptions } from './cache/memory-cache.ts'
 
+// What a stored document says: decoded, or by the headers of its frames alone.
+export { decodeDocument } from './document/decode.ts'
+export type { DecodeOptions } from './document/decode.ts'
+export { outlineOf } from './document/outline.ts'
+export type { DocumentOutline } from './document/outline.ts'
+export type {
+  CommitRecord,
+  EndedDocument,
+  LiveDocument,
+  ScopeDocument,
+  SnapshotFacts,
+} from './document/scope-document.ts'
+
 // Keys, time and diagnostics.
 export { documentKey, maxKeyBytes, parseDocumentKey } from './document/scope-key.ts'
 export type { ScopeKey } from './document/scope-key.ts'

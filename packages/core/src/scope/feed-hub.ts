@@ -33,13 +33,11 @@ export class FeedHub {
   #kinds: ReadonlySet<string> | undefined
   #isClosed = false
 
-  /** @throws InvalidArgumentError when the cache belongs to other scopes */
   constructor(parts: FeedHubParts) {
     const { application, cache, registry } = parts
     const { replication } = cache
     this.#parts = parts
     this.#replicas = replication && new ReplicaRouter(application, replication, registry)
-    replication?.attach()
     this.#kinds = replication?.kinds && new Set(replication.kinds)
     if (replication) this.#start(undefined)
   }

@@ -80,13 +80,24 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   const patience = new Patience(clock, timeoutMs)
   const endings = new Endings()
   const services: ScopeServices = { store, clock, cache, timeoutMs, patience, endings, rereads: new Rereads(clock) }
-  await store.open({ signal: AbortSignal.timeout(positive('openTimeoutMs', options.openTimeoutMs ?? 10_000)) })
+  const openTimeoutMs = positive('openTimeoutMs', options.openTimeoutMs ?? 10_000)
+  const feed = options.feed ?? store.feed
+  if (cache.replication && feed === undefined) {
+    throw new InvalidArgumentError('The cache is fed, and the store has no changes feed; give one to openScopes.')
+  }
+  cache.replication?.attach()
+  try {
+    await store.open({ signal: AbortSignal.timeout(openTimeoutMs) })
+  } catch (error) {
+    cache.clear()
+    throw error
+  }
   const conflicts$ = new Subject<ScopeConflict>()
   return new Scopes({
     application,
     services,
     registry: new ScopeRegistry(services),
-    feed: options.feed ?? store.feed,
+    feed,
     isCluster: kind => (typeof cluster === 'boolean' ? cluster : (cluster[kind] ?? true)),
     isBehind: backup === 'behind',
     process: options.process ?? drawCommitId().slice(0, 12),

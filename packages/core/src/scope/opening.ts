@@ -58,7 +58,10 @@ export class Opening {
     if (maxStaleMs !== undefined) return state.isTrusted && this.#isProven(state, maxStaleMs)
     if (isCluster(kind)) return false
     if (hub === undefined || !hub.isFed(kind)) return true
-    return whenBehind === 'memory' || (state.isTrusted && hub.isCurrent)
+    if (whenBehind === 'memory' || (state.isTrusted && hub.isCurrent)) return true
+    // For those that come next: this process may have been held up.
+    hub.ask()
+    return false
   }
 
   /** Whether it is proven that the value was the newest `maxStaleMs` ago (replica protocol §6). */

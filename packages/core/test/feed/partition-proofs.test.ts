@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { PartitionProofs } from '../../src/feed/partition-proofs.ts'
+
+test('complete is what all partitions have said, not the first of them', () => {
+  const proofs = new PartitionProofs(3)
+  proofs.caughtUp(0, 5)
+  proofs.caughtUp(0, 6)
+  proofs.caughtUp(2, 9)
+  expect(proofs.isComplete).toBe(false)
+  expect(proofs.oldest).toBe(-Infinity)
+  proofs.caughtUp(1, 7)
+  expect(proofs.isComplete).toBe(true)
+  expect(proofs.oldest).toBe(6)
+})
+
+test('asof-position: a proof counts when the position has come to it, and is that of the partition', () => {
+  const proofs = new PartitionProofs(2)
+  proofs.caughtUp(0, 5)
+  expect([proofs.of(0), proofs.of(1), proofs.of(undefined)]).toEqual([5, -Infinity, -Infinity])
+  proofs.caughtUp(1, 3)
+  expect([proofs.of(0), proofs.of(1), proofs.of(undefined)]).toEqual([5, 3, 3])
+})
+
+test('an answer to an older question takes no proof back', () => {
+  const proofs = new PartitionProofs(1)
+  proofs.caughtUp(0, 5)
+  proofs.caughtUp(0, 4)
+  expect(proofs.oldest).toBe(5)
+})
+
+test('what was set back has proven nothing and has to catch up again, alone', () => {
+  const proofs = new PartitionProofs(2)
+  proofs.caughtUp(0, 5)
+  proofs.caughtUp(1, 5)
+  proofs.setBack(1)
+  expect(proofs.isComplete).toBe(false)
+  expect([proofs.of(0), proofs.of(1), proofs.oldest]).toEqual([5, -Infinity, -Infinity])
+  proofs.caughtUp(1, 8)
+  expect(proofs.isComplete).toBe(true)
+  expect(proofs.oldest).toBe(5)
+})
+
+test('a feed that was opened again has proven what it had, and has yet to catch up', () => {
+  const proofs = new PartitionProofs(1)
+  proofs.caughtUp(0, 5)
+  proofs.reopened()
+  expect(proofs.isComplete).toBe(false)
+  expect(proofs.oldest).toBe(5)
+})
