@@ -1,0 +1,3 @@
+// Replicas: the cache of `openScopes` that the changes feed keeps current.
+export { replicas } from './replicas.ts'
+export type { Replicas, ReplicasOptions } from './replicas.ts'

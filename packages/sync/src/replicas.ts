@@ -1,0 +1,265 @@
+import {
+  InvalidArgumentError,
+  type KeyMessage,
+  type Replication,
+  type ScopeCache,
+  type ScopeCopy,
+  type ScopeDocument,
+  type StoreToken,
+  UnreadableDocumentError,
+  decodeDocument,
+  diagnostics,
+  outlineOf,
+} from '@scopes/core'
+import { DecodedCopies } from './decoded-copies.ts'
+import { type ReplicaEvent, type ReplicaPosition, type ReplicaState, nextReplica } from './replica-state.ts'
+import { type ReplicaEntry, ReplicaTable } from './replica-table.ts'
+
+/** What replicas are kept, and how. */
+export interface ReplicasOptions {
+  /** The most scopes that are kept; those that were not used here go first. Default 100,000. */
+  readonly maxReplicas?: number
+  /** The most of them that are kept decoded, the most recently used ones; default 1,000. */
+  readonly maxDecoded?: number
+  /** Only scopes of these kinds; default: all of the application. */
+  readonly kinds?: readonly string[]
+  /**
+   * `fed` (default): the feed brings every document, so that each `open` finds it here. `on-demand`, for more scopes than a
+   * process can keep: the feed says which have changed, and a document is read when it is opened or held.
+   */
+  readonly values?: 'fed' | 'on-demand'
+  /**
+   * What a plain `open` with `cluster: false` does while the feed is not live: ask the `store` (default), or go on with
+   * `memory`, however old. `atLeast` and `maxStaleMs` ask the store whenever memory cannot prove enough.
+   */
+  readonly whenBehind?: 'store' | 'memory'
+  /** How far behind the feed may be, in milliseconds, before it counts as not live; default 2,000. */
+  readonly maxLagMs?: number
+}
+
+/** Replicas of an application's scopes in the memory of this process, to be given to `openScopes` as its `cache`. */
+export interface Replicas extends ScopeCache {
+  readonly replication: Replication
+  /** How many scopes are known, with a value or without. */
+  readonly size: number
+  /** Bytes that values take which are not decoded, and what is kept ready for more. */
+  readonly packedBytes: number
+}
+
+const knownOptions: ReadonlySet<string> = new Set([
+  'maxReplicas',
+  'maxDecoded',
+  'kinds',
+  'values',
+  'whenBehind',
+  'maxLagMs',
+])
+
+/**
+ * A cache that the changes feed keeps current: `open` with `cluster: false` reads memory and is still right. For one
+ * `openScopes` at a time.
+ *
+ * ```ts
+ * const scopes = await openScopes({ application: 'shop', store, cluster: false, cache: replicas({ maxReplicas: 100_000 }) })
+ * ```
+ * @throws InvalidArgumentError that names the option which is not allowed
+ */
+export function replicas(options: ReplicasOptions = {}): Replicas {
+  const unknownOption = Object.keys(options).find(name => !knownOptions.has(name))
+  if (unknownOption !== undefined)
+    throw new InvalidArgumentError(`replicas does not know the option "${unknownOption}".`)
+  const {
+    maxReplicas = 100_000,
+    maxDecoded = 1000,
+    kinds,
+    values = 'fed',
+    whenBehind = 'store',
+    maxLagMs = 2000,
+  } = options
+  checkNumber('maxReplicas', maxReplicas, 10_000_000)
+  checkNumber('maxDecoded', maxDecoded, 10_000_000)
+  checkNumber('maxLagMs', maxLagMs, 2 ** 31 - 1)
+  checkKinds(kinds)
+  checkChoice('values', values, ['fed', 'on-demand'])
+  checkChoice('whenBehind', whenBehind, ['store', 'memory'])
+  return new ReplicaCache({ maxReplicas, maxDecoded, kinds, values, whenBehind, maxLagMs })
+}
+
+/** All options. */
+type Settings = Required<Omit<ReplicasOptions, 'kinds'>> & Pick<Replication, 'kinds'>
+
+/** Drives the replica machine: it decides, the table and the decoded copies keep. */
+class ReplicaCache implements Replicas, Replication {
+  readonly kinds: readonly string[] | undefined
+  readonly values: 'fed' | 'on-demand'
+  readonly whenBehind: 'store' | 'memory'
+  readonly maxLagMs: number
+  readonly replication: Replication = this
+  readonly #table: ReplicaTable
+  /** A replica that is held is either here or packed in the table. */
+  readonly #decoded: DecodedCopies
+  #isAttached = false
+  /** The feed has its place: what is set from now on is kept current. */
+  #hasBegun = false
+
+  constructor({ maxReplicas, maxDecoded, kinds, values, whenBehind, maxLagMs }: Settings) {
+    this.kinds = kinds
+    this.values = values
+    this.whenBehind = whenBehind
+    this.maxLagMs = maxLagMs
+    this.#table = new ReplicaTable(maxReplicas, key => this.#decoded.delete(key))
+    this.#decoded = new DecodedCopies(maxDecoded, (key, copy) => this.#packAgain(key, copy))
+  }
+
+  get size(): number {
+    return this.#table.size
+  }
+
+  get packedBytes(): number {
+    return this.#table.reservedBytes
+  }
+
+  get(key: string): ScopeCopy | undefined {
+    const entry = this.#table.get(key)
+    if (entry?.type !== 'held') return undefined
+    this.#table.use(entry.number)
+    return this.#decoded.use(key) ?? this.#decode(key, entry)
+  }
+
+  set(key: string, copy: ScopeCopy): void {
+    if (!this.#hasBegun) return
+    const { document, token } = copy
+    const number = this.#step(key, undefined, { type: 'set', token, position: positionOf(document) })
+    if (number === undefined) return
+    this.#table.unpack(number)
+    this.#table.use(number)
+    this.#decoded.set(key, copy)
+  }
+
+  delete(key: string, token: StoreToken): void {
+    if (this.#hasBegun) this.#step(key, undefined, { type: 'deleted', token })
+  }
+
+  clear(): void {
+    this.#forgetAll()
+    this.#isAttached = false
+    this.#hasBegun = false
+  }
+
+  attach(): void {
+    if (this.#isAttached) {
+      throw new InvalidArgumentError(
+        'These replicas are in use: give each openScopes its own, or close the other first.',
+      )
+    }
+    this.#isAttached = true
+  }
+
+  begin(): void {
+    this.#forgetAll()
+    this.#hasBegun = true
+  }
+
+  receive(message: KeyMessage): void {
+    const { key, partition, token } = message
+    if (message.type === 'removed') return void this.#step(key, partition, { type: 'removed', token })
+    const { bytes } = message
+    if (bytes === undefined) return void this.#step(key, partition, { type: 'announced', token })
+    const outline = outlineOf(bytes)
+    if (outline === undefined) return void this.#step(key, partition, { type: 'unreadable' })
+    const number = this.#step(key, partition, { type: 'document', token, outline })
+    if (number === undefined) return
+    this.#decoded.delete(key)
+    this.#table.pack(number, bytes)
+  }
+
+  distrust(partition: number): void {
+    for (const key of this.#table.keysOf(partition)) {
+      this.#table.delete(key)
+      this.#decoded.delete(key)
+    }
+  }
+
+  /** Returns the number of the replica when it is to take the value that came. */
+  #step(key: string, partition: number | undefined, event: ReplicaEvent): number | undefined {
+    const state = this.#stateOf(key)
+    const next = nextReplica(state, event)
+    if (next.value === 'drop') this.#dropValue(key)
+    const number = next.state === state ? undefined : this.#table.set(key, next.state, partition)
+    return next.value === 'take' ? number : undefined
+  }
+
+  #stateOf(key: string): ReplicaState {
+    const entry = this.#table.get(key)
+    if (entry === undefined) return { type: 'none' }
+    const { type, token } = entry
+    if (type !== 'held') return { type, token }
+    const position = this.#positionOf(key, entry)
+    return position ? { type, token, position } : { type: 'doubtful', token }
+  }
+
+  #positionOf(key: string, { number }: ReplicaEntry): ReplicaPosition | undefined {
+    const document = this.#decoded.peek(key)?.document
+    if (document) return positionOf(document)
+    const packed = this.#table.packed(number)
+    return packed && outlineOf(packed)
+  }
+
+  #dropValue(key: string): void {
+    this.#decoded.delete(key)
+    const entry = this.#table.get(key)
+    if (entry) this.#table.unpack(entry.number)
+  }
+
+  #decode(key: string, { number, token }: ReplicaEntry): ScopeCopy | undefined {
+    const packed = this.#table.packed(number)
+    if (packed === undefined) return undefined
+    // Not a view: the document holds on to its bytes, and those of the table move.
+    const bytes = new Uint8Array(packed)
+    try {
+      const copy: ScopeCopy = { document: decodeDocument(bytes, { key }), token, bytes }
+      this.#table.unpack(number)
+      this.#decoded.set(key, copy)
+      return copy
+    } catch (error) {
+      if (!(error instanceof UnreadableDocumentError)) throw error
+      diagnostics.unreadable.publish({ documentKey: key, error })
+      this.#step(key, undefined, { type: 'unreadable' })
+      return undefined
+    }
+  }
+
+  /** A decoded copy makes room: what is at hand of it as it is stored stays. */
+  #packAgain(key: string, { document, token, bytes }: ScopeCopy): void {
+    const entry = this.#table.get(key)
+    if (entry?.type !== 'held') return
+    if (bytes) return this.#table.pack(entry.number, bytes)
+    const { state } = nextReplica({ type: 'held', token, position: positionOf(document) }, { type: 'unpacked' })
+    this.#table.set(key, state, undefined)
+  }
+
+  #forgetAll(): void {
+    this.#table.clear()
+    this.#decoded.clear()
+  }
+}
+
+function positionOf({ type, life, version, commitId }: ScopeDocument): ReplicaPosition {
+  return { isEnded: type === 'ended', life, version, commitId }
+}
+
+function checkNumber(option: string, value: unknown, most: number): void {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= most) return
+  throw new InvalidArgumentError(`${option} is ${String(value)}; it must be a whole number from 1 to ${most}.`)
+}
+
+function checkKinds(kinds: unknown): void {
+  if (kinds === undefined) return
+  if (Array.isArray(kinds) && kinds.length > 0 && kinds.every(kind => typeof kind === 'string' && kind !== '')) return
+  throw new InvalidArgumentError('kinds must be a list of the names of kinds, or absent for all of them.')
+}
+
+function checkChoice(option: string, value: unknown, choices: readonly string[]): void {
+  if (choices.some(choice => choice === value)) return
+  throw new InvalidArgumentError(`${option} is '${String(value)}'; it must be '${choices.join("' or '")}'.`)
+}
