@@ -28,13 +28,17 @@ export function sharedKey(before: unknown, after: unknown, property: string | un
   return property !== undefined && key !== undefined && same(key, keyOf(after, property)) ? key : undefined
 }
 
-/** Two lists whose elements are told apart by their keys, and by nothing else; undefined when the keys do not do that. */
+/** The alignment of two lists by their keys; undefined when these do not tell the elements apart. */
 export function alignByKey(
   base: readonly unknown[],
   next: readonly unknown[],
   property: string,
 ): Alignment | undefined {
-  if (!keysOf(base, property) || !keysOf(next, property)) return undefined
+  return keysOf(base, property) && keysOf(next, property) && alignKeyed(base, next, property)
+}
+
+/** The alignment of two lists, in each of which every element has a key of its own. */
+export function alignKeyed(base: readonly unknown[], next: readonly unknown[], property: string): Alignment {
   const identify = (element: unknown): unknown => keyOf(element, property)
   return align(base, next, {
     isSame: (left, right) => same(identify(left), identify(right)),

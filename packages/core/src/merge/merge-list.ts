@@ -1,4 +1,4 @@
-import { alignByKey, keysOf, type ListKey } from '../diff/list-keys.ts'
+import { alignKeyed, keysOf, type ListKey } from '../diff/list-keys.ts'
 import { align, alignNothing } from '../diff/splices.ts'
 import { same } from '../value/equal.ts'
 import { freezeContainer } from '../value/freeze-container.ts'
@@ -61,8 +61,7 @@ export function mergeListByKey(
 ): List | undefined {
   const { base, ours, theirs } = lists
   const [baseKeys, ourKeys, theirKeys] = [keysOf(base, property), keysOf(ours, property), keysOf(theirs, property)]
-  const alignment = { ours: alignByKey(base, ours, property), theirs: alignByKey(base, theirs, property) }
-  if (!baseKeys || !ourKeys || !theirKeys || !alignment.ours || !alignment.theirs) return undefined
+  if (!baseKeys || !ourKeys || !theirKeys) return undefined
   const [ourList, theirList] = [[...ours], [...theirs]]
   const known = new Set(baseKeys)
   const theirIndexes = new Map(theirKeys.map((key, index) => [key, index]))
@@ -77,8 +76,8 @@ export function mergeListByKey(
   const sequence = mergeSequence(
     base,
     {
-      ours: { list: ourList, alignment: alignment.ours },
-      theirs: { list: theirList, alignment: alignment.theirs },
+      ours: { list: ourList, alignment: alignKeyed(base, ours, property) },
+      theirs: { list: theirList, alignment: alignKeyed(base, theirs, property) },
     },
     (index, our, their) => {
       const key = baseKeys[index]
