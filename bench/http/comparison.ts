@@ -33,19 +33,33 @@ export function rateName(workload: Workload, contestant: Contestant): string {
 }
 
 function namesOf(workload: Workload): readonly string[] {
-  return [`http-${workload}`, ...contestantNames.map(contestant => rateName(workload, contestant))]
+  return [
+    `http-${workload}`,
+    ceilingName(workload),
+    ownCostName(workload),
+    ...contestantNames.map(contestant => rateName(workload, contestant)),
+  ]
+}
+
+function ceilingName(workload: Workload): string {
+  return `http-${workload}/ceiling`
+}
+
+function ownCostName(workload: Workload): string {
+  return `http-${workload}/own-cost`
 }
 
 function rowsOf(workload: Workload, runs: Runs): readonly Row[] {
   return [
     ratioRow(workload, runs),
+    ceilingRow(workload, runs),
+    ownCostRow(workload, runs),
     ...contestantNames.map(contestant => rateRow(workload, contestant, runs.get(contestant))),
   ]
 }
 
 const noRedis = 'there is no redis-server here (Debian: apt-get install redis-server)'
 
-/** The median of the ratios of runs that were next to each other, not the ratio of the medians: their noise is shared. */
 function ratioRow(workload: Workload, runs: Runs): Row {
   const { title, budget } = workloads[workload]
   const limit = budget === undefined ? undefined : ({ relation: '>=', limit: budget } as const)
@@ -53,12 +67,43 @@ function ratioRow(workload: Workload, runs: Runs): Row {
   const theirs = runs.get('express-session-redis')
   const figure = { name: `http-${workload}`, unit: 'x' }
   if (ours === undefined || theirs === undefined) return missingRow({ ...figure, note: noRedis }, limit)
-  const cpu = (
-    median(theirs.map(({ cpuMicros }) => cpuMicros)) / median(ours.map(({ cpuMicros }) => cpuMicros))
-  ).toFixed(2)
+  const cpu = (cpuOf(theirs) / cpuOf(ours)).toFixed(2)
   const note = `${title}: SQLite to connect-redis; by CPU time of the servers ${cpu}`
-  const value = median(ours.map((run, round) => run.requestsPerSecond / (theirs[round]?.requestsPerSecond ?? 0)))
+  const value = rateRatio(ours, theirs)
   return limit ? budgetRow({ ...figure, value, note }, limit) : plainRow({ ...figure, value, note })
+}
+
+/** Nobody who uses Express can be faster than Express alone: no ratio to connect-redis can be greater than this one. */
+function ceilingRow(workload: Workload, runs: Runs): Row {
+  const bare = runs.get('express')
+  const theirs = runs.get('express-session-redis')
+  const figure = { name: ceilingName(workload), unit: 'x' }
+  if (bare === undefined || theirs === undefined) return missingRow({ ...figure, note: noRedis })
+  const cpu = (cpuOf(theirs) / cpuOf(bare)).toFixed(2)
+  const note = `Express without any session to connect-redis; by CPU time of the servers ${cpu}`
+  return plainRow({ ...figure, value: rateRatio(bare, theirs), note })
+}
+
+/** What is left when both have paid for Express: the CPU time of our session to that of theirs. */
+function ownCostRow(workload: Workload, runs: Runs): Row {
+  const bare = runs.get('express')
+  const ours = runs.get('scopes-sqlite')
+  const theirs = runs.get('express-session-redis')
+  const figure = { name: ownCostName(workload), unit: 'x' }
+  if (bare === undefined || ours === undefined || theirs === undefined) return missingRow({ ...figure, note: noRedis })
+  const own = cpuOf(ours) - cpuOf(bare)
+  const their = cpuOf(theirs) - cpuOf(bare)
+  const note = `CPU time beyond that of Express: SQLite ${own.toFixed(0)} µs, connect-redis ${their.toFixed(0)} µs`
+  return plainRow({ ...figure, value: own / their, note })
+}
+
+/** The median of the ratios of runs that were next to each other, not the ratio of the medians: their noise is shared. */
+function rateRatio(runs: readonly Run[], toRuns: readonly Run[]): number {
+  return median(runs.map((run, round) => run.requestsPerSecond / (toRuns[round]?.requestsPerSecond ?? 0)))
+}
+
+function cpuOf(runs: readonly Run[]): number {
+  return median(runs.map(({ cpuMicros }) => cpuMicros))
 }
 
 function rateRow(workload: Workload, contestant: Contestant, runs: readonly Run[] | undefined): Row {
@@ -67,6 +112,6 @@ function rateRow(workload: Workload, contestant: Contestant, runs: readonly Run[
   const rates = runs.map(({ requestsPerSecond }) => requestsPerSecond)
   const range = `${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)}`
   const p99 = median(runs.map(({ p99Ms }) => p99Ms))
-  const cpu = median(runs.map(({ cpuMicros }) => cpuMicros)).toFixed(0)
+  const cpu = cpuOf(runs).toFixed(0)
   return plainRow({ ...figure, value: Math.round(median(rates)), note: `${range}; p99 ${p99} ms; ${cpu} µs of CPU` })
 }
