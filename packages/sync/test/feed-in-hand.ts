@@ -87,7 +87,7 @@ export class FeedInHand implements ChangeFeed {
 }
 
 /** What every message of these tests carries. */
-const common = { partition: 0, feedToken: 'a token' as FeedToken }
+export const common = { partition: 0, feedToken: 'a token' as FeedToken }
 
 /** A message that says so. */
 export function caughtUp(asOf: number, partition = 0): FeedMessage {

@@ -49,13 +49,16 @@ export async function openReader(
   }: Partial<OpenScopesOptions> & { readonly awaitsLive?: boolean; readonly cached?: ReplicasOptions } = {},
 ): Promise<Reader> {
   const cache = replicas(cached)
-  const counting = { ...unclosed(store), load: counted }
-  const scopes = await open(counting, { cluster: false, cache, ...options })
-  const reader = { scopes, cache, loads: 0 }
-  function counted(...asked: Parameters<DocumentStore['load']>): ReturnType<DocumentStore['load']> {
-    reader.loads++
-    return store.load(...asked)
+  const counts = { loads: 0 }
+  const counting: DocumentStore = {
+    ...unclosed(store),
+    load: (key, asked) => {
+      counts.loads++
+      return store.load(key, asked)
+    },
   }
+  const scopes = await open(counting, { cluster: false, cache, ...options })
+  const reader: Reader = Object.assign(counts, { scopes, cache })
   if (awaitsLive) await until(scopes, 'live')
   reader.loads = 0
   return reader
@@ -88,7 +91,7 @@ function unclosed(store: DocumentStore): DocumentStore {
     capabilities: store.capabilities,
     feed: store.feed,
     open: options => store.open(options),
-    load: (...asked) => store.load(...asked),
+    load: (key, asked) => store.load(key, asked),
     insert: (...asked) => store.insert(...asked),
     append: (...asked) => store.append(...asked),
     replace: (...asked) => store.replace(...asked),

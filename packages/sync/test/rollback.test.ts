@@ -1,0 +1,186 @@
+import { type FeedMessage, type StoredDocument, memoryStore } from '@scopes/core'
+import { type ManualClock, faultStore, manualClock } from '@scopes/testing'
+import { describe, expect, test } from 'vitest'
+import { FeedInHand, caughtUp, common, documentOf } from './feed-in-hand.ts'
+import { type Reader, Session, openReader, openWriter } from './fixture.ts'
+
+interface World extends Reader {
+  readonly clock: ManualClock
+  readonly feed: FeedInHand
+  readonly hit: (id: string) => Promise<string>
+  readonly stored: (id: string) => Promise<StoredDocument>
+  /** Puts the document in the place of the stored one, as a crash of the store does that nobody is told of. */
+  readonly takeBack: (id: string, before: StoredDocument) => Promise<void>
+  /** Delivers the documents as they are stored. */
+  readonly deliver: (...ids: readonly string[]) => Promise<void>
+}
+
+/** A process whose feed brings only what the test says, with two partitions: s1 and s2 are in 0, s3 in 1. */
+async function openWorld(): Promise<World> {
+  const clock = manualClock()
+  const { store, hit } = await openWriter(memoryStore({ clock }))
+  const stored = async (id: string): Promise<StoredDocument> => {
+    const document = await store.load(`session:shop:${id}`)
+    if (document === undefined) throw new Error(`${id} is stored.`)
+    return document
+  }
+  const feed = new FeedInHand(store.feed, { own: true, partitions: 2 })
+  const deliver = async (...ids: readonly string[]): Promise<void> => {
+    for (const id of ids) {
+      const { bytes, token } = await stored(id)
+      feed.add(documentOf(id, bytes, token, id === 's3' ? 1 : 0))
+    }
+    await clock.advance(0)
+  }
+  const reader = await openReader(store, { clock, feed, awaitsLive: false, cached: { maxLagMs: 1_000_000 } })
+  for (const id of ['s1', 's2', 's3']) await hit(id)
+  await deliver('s1', 's2', 's3')
+  feed.add(caughtUp(0, 0))
+  feed.add(caughtUp(0, 1))
+  await clock.advance(0)
+  return Object.assign(reader, {
+    clock,
+    feed,
+    hit,
+    stored,
+    deliver,
+    takeBack: async (id: string, before: StoredDocument) => {
+      await store.replace(`session:shop:${id}`, before.bytes, (await stored(id)).token)
+    },
+  })
+}
+
+const rolledBack: FeedMessage = { ...common, type: 'rolled-back' }
+const lost: FeedMessage = { ...common, type: 'lost' }
+
+describe('rolled-back', () => {
+  test('re-read: what is held is read again though no event names it, and told as a reset', async () => {
+    const { scopes, clock, feed, hit, stored, takeBack, deliver } = await openWorld()
+    const held = await scopes.open(Session, 's1')
+    const told: string[] = []
+    held.changes$.subscribe(change =>
+      told.push(`${change.type} ${'reason' in change ? change.reason : change.version}`),
+    )
+    const before = await stored('s1')
+    await hit('s1')
+    await deliver('s1')
+    await takeBack('s1', before)
+    expect(held.value.hits).toBe(2)
+    feed.add(rolledBack)
+    await clock.advance(0)
+    expect(held.value.hits).toBe(1)
+    expect(told).toEqual(['updated 2', 'reset rolled-back'])
+  })
+
+  test('re-read: a replica that nobody holds is given up and read when it is opened; those of other partitions stay', async () => {
+    const world = await openWorld()
+    const { scopes, clock, feed, hit, stored, takeBack, deliver, cache } = world
+    const before = await stored('s2')
+    await hit('s2')
+    await deliver('s2')
+    await takeBack('s2', before)
+    feed.add(rolledBack)
+    feed.add(caughtUp(1, 0))
+    await clock.advance(0)
+    expect(cache.size).toBe(1)
+    expect((await scopes.open(Session, 's2')).value.hits).toBe(1)
+    expect(world.loads).toBe(1)
+    expect((await scopes.open(Session, 's3')).value.hits).toBe(1)
+    expect(world.loads).toBe(1)
+  })
+
+  test('until the partition has caught up again the store is asked', async () => {
+    const world = await openWorld()
+    const { scopes, clock, feed } = world
+    feed.add(rolledBack)
+    await clock.advance(0)
+    await scopes.open(Session, 's3')
+    await scopes.open(Session, 's3')
+    expect(world.loads).toBe(2)
+    feed.add(caughtUp(1, 0))
+    await clock.advance(0)
+    await scopes.open(Session, 's3')
+    expect(world.loads).toBe(2)
+  })
+
+  test('epoch: an answer that was asked for before it is not taken; the open asks again', async () => {
+    const clock = manualClock()
+    const { store, hit } = await openWriter(memoryStore({ clock }))
+    await hit('s1')
+    const before = await store.load('session:shop:s1')
+    await hit('s1')
+    const faulty = faultStore(store, { clock })
+    const feed = new FeedInHand(store.feed, { own: true })
+    const reader = await openReader(faulty, { clock, feed, awaitsLive: false })
+    feed.add(caughtUp(0))
+    await clock.advance(0)
+    faulty.faults.hold('answers')
+    const opening = reader.scopes.open(Session, 's1')
+    await clock.advance(0)
+    const lostState = await store.load('session:shop:s1')
+    if (before === undefined || lostState === undefined) throw new Error('The scope is stored.')
+    await store.replace('session:shop:s1', before.bytes, lostState.token)
+    feed.add(rolledBack)
+    await clock.advance(0)
+    faulty.faults.release()
+    expect((await opening).value.hits).toBe(1)
+  })
+
+  test('re-read: while the store fails it is tried again and again, and opens are errors and not old values', async () => {
+    const clock = manualClock()
+    const { store, hit } = await openWriter(memoryStore({ clock }))
+    await hit('s1')
+    const faulty = faultStore(store, { clock })
+    const feed = new FeedInHand(store.feed, { own: true })
+    const { scopes } = await openReader(faulty, { clock, feed, awaitsLive: false, cached: { maxLagMs: 1_000_000 } })
+    const stored = await store.load('session:shop:s1')
+    feed.add(documentOf('s1', stored?.bytes, stored?.token ?? 0n))
+    feed.add(caughtUp(0))
+    await clock.advance(0)
+    const held = await scopes.open(Session, 's1')
+    await hit('s1')
+    faulty.faults.failing(true)
+    feed.add(rolledBack)
+    feed.add(caughtUp(1))
+    await clock.advance(20_000)
+    await expect(scopes.open(Session, 's1')).rejects.toMatchObject({ code: 'store-unavailable' })
+    faulty.faults.failing(false)
+    await clock.advance(5000)
+    expect(held.value.hits).toBe(2)
+  })
+})
+
+describe('lost', () => {
+  test('what is held is read again, and what nobody holds is given up: it may have been removed meanwhile', async () => {
+    const world = await openWorld()
+    const { scopes, clock, feed, hit, cache } = world
+    const held = await scopes.open(Session, 's1')
+    await hit('s1')
+    feed.add(lost)
+    feed.add(caughtUp(1))
+    await clock.advance(0)
+    expect(held.value.hits).toBe(2)
+    expect(cache.size).toBe(2)
+    expect((await scopes.open(Session, 's2')).value.hits).toBe(1)
+  })
+})
+
+describe('two histories', () => {
+  test('conflict: a replica that nobody holds is not moved by a dead branch: the store is asked', async () => {
+    const world = await openWorld()
+    const { scopes, clock, feed, hit, stored, takeBack } = world
+    const before = await stored('s1')
+    await hit('s1')
+    const dead = await stored('s1')
+    await takeBack('s1', before)
+    await hit('s1')
+    await hit('s1')
+    await world.deliver('s1')
+    expect((await scopes.open(Session, 's1')).value.hits).toBe(3)
+    // The old stream still brings what was lost, with a token that seems higher.
+    feed.add(documentOf('s2', (await stored('s2')).bytes, dead.token + 1000n))
+    feed.add(documentOf('s1', dead.bytes, dead.token + 1000n))
+    await clock.advance(0)
+    expect((await scopes.open(Session, 's1')).value.hits).toBe(3)
+  })
+})
