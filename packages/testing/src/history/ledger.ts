@@ -49,12 +49,8 @@ export function emptyLedger(): Ledger {
   return { list: [], fields: {}, members: new Set(), count: 0, last: '' }
 }
 
-/** Afterwards the draft has what the write leaves; `increment` says how it counts, by default `count++`. */
-export function writeTo(
-  draft: Ledger,
-  { mark, traces, clears, padding = 0 }: LedgerWrite,
-  increment: (draft: Ledger) => void = counted => void counted.count++,
-): void {
+/** Afterwards the draft has what the write leaves. */
+export function writeTo(draft: Ledger, { mark, traces, clears, padding = 0 }: LedgerWrite): void {
   if (clears !== undefined) {
     const place = draft.list.indexOf(clears)
     if (place >= 0) draft.list.splice(place, 1)
@@ -73,7 +69,7 @@ export function writeTo(
         draft.members.add(mark)
         break
       case 'count':
-        increment(draft)
+        draft.count++
         break
       case 'last':
         draft.last = mark

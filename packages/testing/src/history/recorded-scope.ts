@@ -8,8 +8,8 @@ import { toldOf } from './told.ts'
 
 /** A write and how it is done. */
 export interface RecordedWrite extends LedgerWrite {
-  /** How the draft counts; default `count++`. */
-  readonly increment?: ((draft: Ledger) => void) | undefined
+  /** Does it in another way than by plain changes, and has a name for that. */
+  readonly by?: { readonly name: string; readonly write: (draft: Ledger, write: LedgerWrite) => void } | undefined
   readonly options?: WriteOptions | undefined
 }
 
@@ -51,7 +51,7 @@ export class RecordedScope {
   update(write: RecordedWrite): Promise<boolean> {
     const { options } = write
     const how = `update${options?.onConflict ? ` (${options.onConflict})` : ''}`
-    return this.#write(write, how, () => this.#scope.update(draft => writeTo(draft, write, write.increment), options))
+    return this.#write(write, how, () => this.#scope.update(draft => writeIn(draft, write), options))
   }
 
   /** Writes by a draft that is committed after `work`. @returns whether it succeeded */
@@ -60,7 +60,7 @@ export class RecordedScope {
     const how = `draft${onConflict === 'fail' ? ' (fail)' : ''}`
     return this.#write(write, how, async () => {
       const draft = this.#scope.draft()
-      writeTo(draft.value, write, write.increment)
+      writeIn(draft.value, write)
       await work()
       return draft.commit({ ...limits, ...(onConflict === 'fail' && { onConflict }) })
     })
@@ -136,8 +136,9 @@ export class RecordedScope {
   }
 
   async #write(write: RecordedWrite, how: string, run: () => Promise<CheckedCommit>): Promise<boolean> {
-    const { mark, traces, clears, padding } = write
-    const action = { type: 'write', write: { mark, traces, clears, padding }, how } as const
+    const { mark, traces, clears, padding, by } = write
+    const named = by ? `${how} by ${by.name}` : how
+    const action = { type: 'write', write: { mark, traces, clears, padding }, how: named } as const
     const written = await operation(this.#process, { ...this.#place, action }, async () => {
       const { version, commitId } = await run()
       return { value: true, told: { life: this.#scope.life, version, commitId } }
@@ -169,4 +170,9 @@ export class RecordedScope {
       finish('stopped')
     }
   }
+}
+
+function writeIn(draft: Ledger, write: RecordedWrite): void {
+  if (write.by) write.by.write(draft, write)
+  else writeTo(draft, write)
 }

@@ -3,6 +3,7 @@ import type { SeededRandom } from '../../seeded-random.ts'
 import type { Ledger, Trace } from '../ledger.ts'
 import type { RecordedScope, RecordedWrite } from '../recorded-scope.ts'
 import type { SystemProcess } from './system-process.ts'
+import { writeByOps } from './write-by-ops.ts'
 
 /** What a client works with. */
 export interface ClientOptions {
@@ -12,6 +13,8 @@ export interface ClientOptions {
   readonly clock: Clock
   readonly definition: ScopeDefinition<Ledger>
   readonly padding: number
+  /** Plain increments add up in a merge. */
+  readonly isCounting: boolean
   /** The ids that are in use; rotations add to them. */
   readonly ids: string[]
   /** The process as it runs now: another one after a restart. */
@@ -80,7 +83,8 @@ export class SystemClient {
       return undefined
     }
     if (dice < 96) return this.#rotate(held)
-    if (dice < 98) return restart(random.chance(0.5))
+    if (dice < 97) return restart(random.chance(0.5))
+    if (dice < 98) return this.#cutOff()
     return leap(random.pick([1_000, 600_000, 1_500_000, 2_400_000]))
   }
 
@@ -103,20 +107,38 @@ export class SystemClient {
     const size = random.pick([1, 1, 1, 2, 3])
     await Promise.all(Array.from({ length: size }, () => this.#writeOne(held)))
     held.scope.read()
+    // Now and then somebody goes on with what is over.
+    if (held.scope.sighting.isOver && random.chance(0.8)) this.#current = undefined
+  }
+
+  /** Nothing reaches the store for a while, or nothing comes back from it. */
+  #cutOff(): void {
+    const { process, random, clock } = this.#options
+    const { faults } = process()
+    faults.hold(random.pick(['requests', 'answers'] as const))
+    void clock.sleep(random.pick([20, 200, 1000])).then(() => faults.release())
   }
 
   async #writeOne(held: Held): Promise<void> {
-    const { random, clock, name, padding, process } = this.#options
+    const { random, clock, name, padding, isCounting, process } = this.#options
     const { scope, stored } = held
     const { life } = scope
     const isDraft = random.chance(0.4)
     const mark = `${name}.${++this.#writes}`
     const clears = random.chance(0.15) && stored.at(-1)?.life === life ? stored.pop()?.mark : undefined
     const onConflict = random.chance(0.3) ? random.pick(['merge', 'fail'] as const) : undefined
+    const isMerged = isDraft || onConflict === 'merge'
+    const isByOps = random.chance(0.3)
     const write: RecordedWrite = {
       mark,
-      traces: drawTraces(random, isDraft || onConflict === 'merge'),
+      traces: drawTraces(random, {
+        // What is merged counts only where that adds up.
+        mayCount: !isMerged || isByOps || isCounting,
+        // Taking the last element away and putting another there is a write of that place, and one of two such may win.
+        mayList: !isMerged || clears === undefined,
+      }),
       clears,
+      ...(isByOps && { by: { name: 'ops', write: writeByOps } }),
       padding: random.below(padding + 1),
       options: {
         ...(random.chance(0.1) && { attempts: 1 + random.below(3) }),
@@ -158,12 +180,15 @@ export class SystemClient {
   }
 }
 
-/** What is merged must not count: its counter would be a value like any other. */
-function drawTraces(random: SeededRandom, isMerged: boolean): readonly Trace[] {
+function drawTraces(
+  random: SeededRandom,
+  { mayCount, mayList }: { readonly mayCount: boolean; readonly mayList: boolean },
+): readonly Trace[] {
   const naming: readonly Trace[] = random.pick([['list'], ['field'], ['member'], ['list', 'field'], ['list', 'member']])
-  const others: readonly Trace[] = [
-    ...(!isMerged && random.chance(0.7) ? (['count'] as const) : []),
+  const named = mayList ? naming : naming.map(trace => (trace === 'list' ? 'field' : trace))
+  return [
+    ...new Set(named),
+    ...(mayCount && random.chance(0.6) ? (['count'] as const) : []),
     ...(random.chance(0.3) ? (['last'] as const) : []),
   ]
-  return [...naming, ...others]
 }

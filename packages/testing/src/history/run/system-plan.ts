@@ -1,4 +1,13 @@
-import { defineScope, type ScopeDefinition } from '@scopes/core'
+import {
+  append,
+  counter,
+  defineScope,
+  lastWriter,
+  type MergePolicy,
+  reject,
+  type ScopeDefinition,
+  set,
+} from '@scopes/core'
 import type { FaultRates } from '../../faults/fault-plan.ts'
 import type { FeedFault, StoreFault } from '../../faults/fault.ts'
 import type { SeededRandom } from '../../seeded-random.ts'
@@ -13,6 +22,8 @@ export interface SystemPlan {
   readonly steps: number
   /** How long a commit is tried, in milliseconds. */
   readonly commitTimeoutMs: number
+  /** Plain increments add up in a merge. */
+  readonly isCounting: boolean
   /** How many characters the largest write stores. */
   readonly padding: number
 }
@@ -36,13 +47,27 @@ const feedRates = { duplicate: 0.05, 'swap-keys': 0.05, fail: 0.02 }
 /** A run as chance wants it. */
 export function drawPlan(random: SeededRandom): SystemPlan {
   const lifetime = random.chance(0.3) ? { idle: '30m' } : {}
+  const merge = drawPolicies(random)
   return {
-    definition: defineScope({ kind: 'ledger', initial: emptyLedger, ...lifetime }),
+    definition: defineScope({ kind: 'ledger', initial: emptyLedger, merge, ...lifetime }),
+    isCounting: 'count' in merge,
     scopes: 1 + random.below(3),
     processes: Array.from({ length: 1 + random.below(3) }, () => drawProcess(random)),
     steps: 6 + random.below(8),
     commitTimeoutMs: random.pick([60, 400, 5000]),
     padding: random.pick([0, 0, 40, 1500]),
+  }
+}
+
+/** None of them may lose a mark. */
+function drawPolicies(random: SeededRandom): Readonly<Record<string, MergePolicy>> {
+  return {
+    ...(random.chance(0.5) && { count: counter() }),
+    ...(random.chance(0.4) && { list: random.pick([append(), set()]) }),
+    ...(random.chance(0.3) && { members: set() }),
+    ...(random.chance(0.3) && { last: random.pick([lastWriter(), lastWriter({ atomic: true }), reject()]) }),
+    ...(random.chance(0.2) && { 'fields.*': lastWriter() }),
+    ...(random.chance(0.2) && { '*': lastWriter() }),
   }
 }
 

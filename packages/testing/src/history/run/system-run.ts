@@ -127,7 +127,7 @@ class System {
   }
 
   #clients(place: SystemPlace, seat: Seat, index: number, ids: string[]): readonly SystemClient[] {
-    const { definition, padding, processes } = this.#plan
+    const { definition, padding, isCounting, processes } = this.#plan
     let restarting: Promise<void> | undefined
     const restart = async (isKilled: boolean): Promise<void> => {
       const { current } = seat
@@ -146,6 +146,7 @@ class System {
           clock: this.#clock,
           definition,
           padding,
+          isCounting,
           ids,
           process: () => seat.current,
           restart: isKilled =>
