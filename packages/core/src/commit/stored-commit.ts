@@ -6,6 +6,7 @@ import { schemaVersionOf } from '../document/schema-version-of.ts'
 import type { LiveDocument } from '../document/scope-document.ts'
 import { type Operation, noOperations } from '../draft/operation.ts'
 import type { Recorded } from '../draft/record.ts'
+import { InvalidStateError, UnreadableDocumentError } from '../errors.ts'
 import { reconcile } from '../merge/reconcile.ts'
 import type { State } from '../value/plain-data.ts'
 
@@ -30,7 +31,7 @@ export function storedState(document: LiveDocument): StoredState {
  * is of the current schema version. Else the diff to the new state in the shape that is written, which costs O(state): it
  * contains the upcast, once, or with `downcast` the way there and back, at each commit. A document never goes back to an
  * older schema version. Undefined when nothing changes in that shape.
- * @throws InvalidStateError when a downcast fails, UnreadableDocumentError when what it made cannot be upcast again.
+ * @throws InvalidStateError when a downcast fails, or what it made cannot be upcast again.
  */
 export function storedCommit(
   { versions, policies }: ScopeDefinition,
@@ -44,7 +45,7 @@ export function storedCommit(
   }
   if (before === undefined) {
     const created = versions.downcast(state, written)
-    const value = versions.upcast(created, written)
+    const value = shownAgain(created, written, versions)
     const whole = { diff: [0, created], state: created, newValues: new Set([created]) } as const
     return { ...whole, ops: noOperations, schemaVersion: written, value }
   }
@@ -60,7 +61,7 @@ export function storedCommit(
     diff: change,
     ops: schemaVersion === current ? ops : noOperations,
     schemaVersion,
-    value: versions.upcast(folded.state, schemaVersion),
+    value: shownAgain(folded.state, schemaVersion, versions),
   }
 }
 
@@ -74,4 +75,14 @@ function nextState(
   // Not the recorded state: its base may have been decoded apart, and shares nothing with this one.
   const shown = applyDiff(diff, versions.upcast(state, from))
   return to === versions.current ? shown : reconcile(state, versions.downcast(shown.state, to))
+}
+
+/** What was brought into an older shape, as it will be read. */
+function shownAgain(state: State, from: number, versions: ScopeDefinition['versions']): State {
+  try {
+    return versions.upcast(state, from)
+  } catch (cause) {
+    if (!(cause instanceof UnreadableDocumentError)) throw cause
+    throw new InvalidStateError(`What downcast makes cannot be read again. ${cause.message}`, { path: [], cause })
+  }
 }

@@ -41,6 +41,19 @@ test('a process that may downcast writes the older shape, so that old processes 
   expect((await old.open(SessionV2, 's')).value.hits).toBe(2)
 })
 
+test('a commit in the older shape holds what changed and no more', async () => {
+  const store = memoryStore()
+  const session = await (await process('new', { store })).open(SessionV3Deploying, 's')
+  const item = (sku: string): { sku: string; quantity: number } => ({ sku, quantity: 1 })
+  await session.update(draft => void draft.cart.push(...['a', 'b', 'c', 'd'].map(item)))
+  await session.update(draft => {
+    draft.cart.splice(1, 1)
+    draft.cart.push(item('e'))
+  })
+  const { tail } = await stored(store, key)
+  expect(tail.at(-1)?.diff).toEqual([2, 'cart', [3, 4, [0, 1, 2, 2, [item('e')]]]])
+})
+
 test('increments and pushes of old and new processes at once lose nothing', async () => {
   const store = memoryStore()
   const [old, fresh] = [await process('old', { store }), await process('new', { store })]
@@ -166,6 +179,28 @@ test('when downcast is gone the new shape is written, and processes that still h
   expect(schemaVersionOf(await stored(store, 'session:shop:another'))).toBe(2)
 })
 
+test('a document of a version between what is written and what is shown keeps it', async () => {
+  const Fourth = defineScope({
+    kind: 'session',
+    initial: (): { total: number } => ({ total: 0 }),
+    version: 4,
+    upcast: { 1: toSecond, 2: toThird, 3: ({ hits, ...rest }: Third) => ({ ...rest, total: hits }) },
+    downcast: {
+      2: ({ about, ...rest }: Third) => ({ ...rest, notes: about.notes }),
+      3: ({ total, ...rest }: { readonly total: number }) => ({ ...rest, hits: total }),
+    },
+  })
+  const store = memoryStore()
+  const third = await (await process('third', { store })).open(SessionV3, 's')
+  await third.update(draft => void (draft.about.language = 'de'))
+  const session = await (await process('fourth', { store })).open(Fourth, 's')
+  await session.update(draft => void draft.total++)
+  const document = await stored(store, key)
+  expect([schemaVersionOf(document), document.tail.at(-1)?.diff]).toEqual([3, [2, 'hits', [0, 1]]])
+  const reader = await (await process('reader', { store })).open(SessionV3, 's')
+  expect(reader.value).toEqual({ hits: 1, cart: [], about: { notes: {}, language: 'de' } })
+})
+
 test('commits that are written behind go the same way', async () => {
   const store = memoryStore()
   const fresh = await process('new', { store, cluster: false, backup: 'behind' })
@@ -211,6 +246,25 @@ test('a downcast that fails refuses that commit; its neighbours in the same requ
     { status: 'fulfilled' },
   ])
   expect(session.value).toMatchObject({ hits: 3, about: { notes: {} } })
+})
+
+test('what a downcast makes must be readable again: else nothing is written, and the cause is told', async () => {
+  const OneWay = defineScope({
+    kind: 'session',
+    initial: () => ({ list: [1] }),
+    version: 2,
+    upcast: { 1: ({ list }: { readonly list: readonly number[] }) => ({ list: list.map(number => number + 1) }) },
+    downcast: { 1: () => ({}) },
+  })
+  const store = memoryStore()
+  const session = await (await process('new', { store })).open(OneWay, 's')
+  const writing = session.update(draft => void draft.list.push(2))
+  await expect(writing).rejects.toMatchObject({
+    code: 'invalid-state',
+    outcome: 'none',
+    cause: { code: 'unreadable', cause: expect.any(TypeError) as unknown },
+  })
+  expect(await store.load(key)).toBeUndefined()
 })
 
 /** What a step of a deploy does: old processes first, those that may downcast beside them, then those that need not. */
