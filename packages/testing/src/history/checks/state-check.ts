@@ -125,8 +125,8 @@ class StateCheck {
   #checkVersion(): void {
     const { scope, life, version } = this.#state
     const own = [...this.#found].filter(mark => this.#timeline.writes.get(mark)?.scope === scope)
-    // A scope that was made by rotation begins with a version that is no write.
-    const isKnown = this.#timeline.operations.some(({ began }) => began.scope === scope && began.action.type === 'open')
+    // A scope that was made by rotation begins with a version that is no write; of one that nobody has a handle of, too.
+    const isKnown = this.#timeline.operations.some(({ began }) => began.scope === scope)
     const copied = this.#timeline.parents.has(life) || !isKnown ? 1 : 0
     if (version === own.length + copied) return
     const message = `version ${version} holds ${own.length} writes${copied > 0 ? ' and what was rotated' : ''}`
