@@ -166,3 +166,23 @@ test('a document is checked in the shape of the process, whatever is written', a
   await expect(scope.update(draft => void draft.count++)).rejects.toMatchObject({ path: ['count'] })
   expect(scope.value).toEqual({ count: 2 })
 })
+
+test('a value is checked as everybody will read it, not as the draft has it', async () => {
+  const New = defineScope({
+    kind: 'labelled',
+    initial: () => ({ count: 0, label: 'new' }),
+    version: 2,
+    upcast: { 1: ({ count }: { readonly count: number }) => ({ count, label: '' }) },
+    downcast: { 1: ({ count }: { readonly count: number }) => ({ count }) },
+    schema: z.object({ count: z.number(), label: z.string().min(1) }),
+  })
+  const store = memoryStore()
+  const [direct] = await processes(1, { store })
+  const [behind] = await processes(1, { store, cluster: false, backup: 'behind' })
+  for (const scopes of [direct, behind]) {
+    const scope = await scopes.open(New, 's')
+    const writing = scope.update(draft => void draft.count++)
+    await expect(writing).rejects.toMatchObject({ code: 'invalid-state', path: ['label'] })
+  }
+  expect(await store.load('labelled:shop:s')).toBeUndefined()
+})
