@@ -142,25 +142,36 @@ function mergeKeyed(place: Place, property: string, sides: Sides, lists: Lists, 
   return merged
 }
 
+/** Theirs, copied where it changes: in its order, what ours added last. Most keys were left alone by ours, and cost nothing. */
 function mergeObject(place: Place, { base, ours, theirs }: Sides<PlainObject>, context: MergeContext): PlainObject {
-  const keys = Object.keys(theirs)
-  for (const key of Object.keys(ours)) if (!Object.hasOwn(theirs, key)) keys.push(key)
-  const merged: Record<string, unknown> = {}
-  let isTheirs = true
-  let mayHoldBytes = false
-  for (const key of keys) {
+  let merged: Record<string, unknown> | undefined
+  let mayHoldBytes = holdsBytes(theirs)
+  const deleted = new Set<string>()
+  for (const key of changedKeys(base, ours)) {
     const sides = { base: own(base, key), ours: own(ours, key), theirs: own(theirs, key) }
     const value = mergePart(place, key, sides, context)
-    isTheirs &&= same(value, sides.theirs)
-    if (value === undefined) continue
+    if (same(value, sides.theirs)) continue
+    merged ??= { ...theirs }
+    if (value === undefined) deleted.add(key)
+    else merged[key] = value
     mayHoldBytes ||= holdsBytes(value)
-    merged[key] = value
   }
-  return isTheirs ? theirs : freezeContainer(quickToCopy(merged, keys.length), mayHoldBytes)
+  if (merged === undefined) return theirs
+  if (deleted.size > 0) merged = Object.fromEntries(Object.entries(merged).filter(([key]) => !deleted.has(key)))
+  return freezeContainer(quickToCopy(merged, Object.keys(merged).length), mayHoldBytes)
 }
 
+/** The properties that are not the same in both, those of `next` in their order first. */
+function changedKeys(base: PlainObject, next: PlainObject): readonly string[] {
+  const keys = Object.keys(next).filter(key => next[key] !== base[key])
+  for (const key of Object.keys(base)) if (own(next, key) === undefined) keys.push(key)
+  return keys
+}
+
+/** A state holds no functions, so that only they are inherited. Cheaper than a look whether there is such a property. */
 function own(object: PlainObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined
+  const value = object[key]
+  return typeof value === 'function' ? undefined : value
 }
 
 function mergeMap(
@@ -168,20 +179,18 @@ function mergeMap(
   { base, ours, theirs }: Sides<ReadonlyMap<PathSegment, unknown>>,
   context: MergeContext,
 ): ReadonlyMap<PathSegment, unknown> {
-  const keys = [...theirs.keys()]
-  for (const key of ours.keys()) if (!theirs.has(key)) keys.push(key)
-  const merged = new Map<PathSegment, unknown>()
-  let isTheirs = true
-  let mayHoldBytes = false
-  for (const key of keys) {
+  let merged: Map<PathSegment, unknown> | undefined
+  let mayHoldBytes = holdsBytes(theirs)
+  for (const key of new Set([...ours.keys(), ...base.keys()])) {
     const sides = { base: base.get(key), ours: ours.get(key), theirs: theirs.get(key) }
     const value = mergePart(place, key, sides, context)
-    isTheirs &&= same(value, sides.theirs)
-    if (value === undefined) continue
+    if (same(value, sides.theirs)) continue
+    merged ??= new Map(theirs)
+    if (value === undefined) merged.delete(key)
+    else merged.set(key, value)
     mayHoldBytes ||= holdsBytes(value)
-    merged.set(key, value)
   }
-  return isTheirs ? theirs : freezeContainer(merged, mayHoldBytes)
+  return merged === undefined ? theirs : freezeContainer(merged, mayHoldBytes)
 }
 
 /** `mergeValue` one step down; most parts were left alone by one side at least, and need no path. */

@@ -48,8 +48,8 @@ describe('a function (merge rule 32)', () => {
     expect(value).toEqual({ u: { a: 'u/a', b: 2, c: 'u/c', l: 'u/l' } })
     expect(asked.mock.calls.map(([{ path, kind }]) => [path.join('.'), kind])).toEqual([
       ['u.a', 'write/write'],
-      ['u.c', 'inside'],
       ['u.l', 'order'],
+      ['u.c', 'inside'],
     ])
   })
 
