@@ -4,15 +4,16 @@ import { writesIn, type Timeline } from './timeline.ts'
 
 /**
  * The history as if a write had never been: it is in no state, and later versions of its life are one less. Undefined when that
- * cannot be said: nobody knows the version, or another write refers to it.
+ * cannot be said: somebody has seen it and nobody knows its version, or what is seen depends on it.
  */
 export function withoutWrite({ events }: History, timeline: Timeline, mark: string): History | undefined {
   const write = timeline.writes.get(mark)
   if (write === undefined) return undefined
-  const isReferred = [...timeline.writes.values()].some(other => other.write.clears === mark)
-  const isSeen = timeline.states.some(({ ledger }) => writesIn(ledger, timeline.writes).has(mark))
-  if (isReferred || write.write.clears !== undefined || (isSeen && write.result !== 'stored')) return undefined
-  if (timeline.states.some(({ ledger }) => ledger.last === mark)) return undefined
+  const seen = new Set(timeline.states.flatMap(({ ledger }) => [...writesIn(ledger, timeline.writes)]))
+  const isCleared = [...seen].some(other => timeline.writes.get(other)?.write.clears === mark)
+  const isLast = timeline.states.some(({ ledger }) => ledger.last === mark)
+  const isPlain = write.result === 'stored' && write.write.clears === undefined && !isCleared && !isLast
+  if (seen.has(mark) && !isPlain) return undefined
   const erase = new Erasure(mark, write.write.traces.includes('count'), write.life, write.version)
   const { operation } = write.began
   return {
