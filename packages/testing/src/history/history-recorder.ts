@@ -13,7 +13,7 @@ export interface HistoryRecorder {
   readonly history: History
   /** Afterwards it is written down, unless `stop` was called. */
   write(process: string, happening: Happening): void
-  /** A name that this recorder has not given yet, such as `handle-3`. */
+  /** A name that has not been given yet, such as `handle-3`, nor by a recorder of another name. */
   name(what: string): string
   /** Afterwards nothing is written down any more. */
   stop(): void
@@ -21,9 +21,11 @@ export interface HistoryRecorder {
 
 /**
  * A recorder. One for each process of the operating system: what two recorders wrote has no order, whatever their clocks
- * say. `name` tells them apart when their histories are joined.
+ * say. A `name` of its own, which begins the names that it gives, tells them apart when their histories are joined.
  */
-export function historyRecorder(name: string = 'here'): HistoryRecorder {
+export function historyRecorder(name?: string): HistoryRecorder {
+  const recorder = name ?? 'here'
+  const prefix = name === undefined ? '' : `${name}:`
   const events: HistoryEvent[] = []
   const named = new Map<string, number>()
   let isStopped = false
@@ -32,12 +34,12 @@ export function historyRecorder(name: string = 'here'): HistoryRecorder {
       return { events: [...events] }
     },
     write: (process, happening) => {
-      if (!isStopped) events.push({ ...happening, recorder: name, order: events.length, phase: 0, process })
+      if (!isStopped) events.push({ ...happening, recorder, order: events.length, phase: 0, process })
     },
     name: what => {
       const count = (named.get(what) ?? 0) + 1
       named.set(what, count)
-      return `${what}-${count}`
+      return `${prefix}${what}-${count}`
     },
     stop: () => {
       isStopped = true
