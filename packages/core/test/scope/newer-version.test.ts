@@ -78,6 +78,19 @@ describe('a document of a newer version', () => {
     expect(await store.load(key)).toEqual(before)
   })
 
+  test('in a new life shows nothing of the life before', async () => {
+    const store = memoryStore()
+    const old = await process('old', { store })
+    const session = await old.open(SessionV2, 's')
+    await session.update(draft => void (draft.hits = 7))
+    const fresh = await process('new', { store })
+    await (await fresh.open(SessionV3, 's')).end()
+    await (await fresh.open(SessionV3, 's')).update(draft => void draft.hits++)
+    await expect(old.open(SessionV2, 's')).rejects.toMatchObject({ code: 'unreadable' })
+    expect(old.create(SessionV2, { id: 's' })).toMatchObject({ value: { hits: 0 }, version: 0, isStored: false })
+    await expect(session.update(draft => void draft.hits++)).rejects.toMatchObject({ code: 'ended' })
+  })
+
   test('can be ended by whoever holds it: the marker keeps its state and its version', async () => {
     const store = memoryStore()
     const old = await process('old', { store })

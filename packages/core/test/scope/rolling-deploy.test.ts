@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { schemaVersionOf } from '../../src/document/schema-version-of.ts'
 import { type Scope, defineScope, inc, memoryStore } from '../../src/index.ts'
 import { propertySettings } from '../document/property-settings.ts'
+import { counted } from './fixture.ts'
 import {
   type Second,
   SessionV1,
@@ -111,6 +112,21 @@ test('what the older shape cannot hold is not kept, and the writer sees so at on
   // In the older shape it is a note: so it can be kept there.
   await session.update(draft => void (draft.about.notes['language'] = 'de'))
   expect(session.value.about.language).toBe('de')
+})
+
+test('a commit of the same request begins with what the one before it leaves in the older shape', async () => {
+  const { store, counts } = counted()
+  const session = await (await process('new', { store })).open(SessionV3Deploying, 's')
+  await session.update(draft => void draft.hits++)
+  await Promise.all([
+    session.update(draft => {
+      draft.hits++
+      draft.about.language = 'de'
+    }),
+    session.update(draft => void (draft.about.notes['seen'] = draft.about.language)),
+  ])
+  expect(counts.append).toBe(1)
+  expect(session.value).toMatchObject({ hits: 2, about: { notes: { seen: 'en' } } })
 })
 
 test('values, changes and history are in the shape of each process', async () => {
