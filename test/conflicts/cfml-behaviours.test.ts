@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Browser } from './browser.ts'
 import type { Step } from './process/requests.ts'
 import { kinds } from './sheet.ts'
-import { type WriterProcess, type Writers, startWriters } from './start-writers.ts'
+import { type WriterProcess, type Writers, startWriters, startMs } from './start-writers.ts'
 import { crowds } from './stores.ts'
 
 // Overlapping requests as the systems that we re-create have them, and where they fail. The number is that of the behaviour.
@@ -46,7 +46,7 @@ describe.each(crowds.filter(({ processes }) => processes <= 2))(
       urlA = urls[0] ?? ''
       urlB = urls.at(-1) ?? ''
       return () => writers.close()
-    })
+    }, startMs)
 
     /** Lets go on, at every process, what waits there. */
     const go = async (name: string): Promise<void> => {

@@ -4,7 +4,7 @@ import { type Outcome, judge } from './judge.ts'
 import { plan } from './plan.ts'
 import { randomOf, seed } from './settings.ts'
 import { type Operation, type Sheet, type SheetName, kinds } from './sheet.ts'
-import { type WriterProcess, type Writers, startWriters } from './start-writers.ts'
+import { type WriterProcess, type Writers, startWriters, startMs } from './start-writers.ts'
 import { crowds } from './stores.ts'
 
 // One process ends or rotates a scope while others write to it, with handles that they had before.
@@ -17,7 +17,7 @@ describe.each(crowds)(`$store, $processes processes of ${writersEach} writers (s
   beforeAll(async () => {
     writers = await startWriters(crowdOf.store, crowdOf.processes)
     return () => writers.close()
-  })
+  }, startMs)
 
   const one = (): WriterProcess => writers.processes[0] as WriterProcess
   const last = (): WriterProcess => writers.processes.at(-1) as WriterProcess

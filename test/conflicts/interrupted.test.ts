@@ -6,7 +6,7 @@ import type { View } from './process/dialogue.ts'
 import type { HoldPoint } from './process/held-store.ts'
 import { randomOf, rounds, seed } from './settings.ts'
 import { type Operation, kinds } from './sheet.ts'
-import { type WriterProcess, type Writers, startWriters } from './start-writers.ts'
+import { type WriterProcess, type Writers, startWriters, startMs } from './start-writers.ts'
 import { sharedStores } from './stores.ts'
 
 // One of several processes is killed or stopped in the middle of its writing, at a point that it names itself. Everybody
@@ -115,7 +115,7 @@ describe.each(sharedStores)(`%s (seed ${seed})`, { timeout: 60_000 }, store => {
   beforeAll(async () => {
     cast = new Cast(await startWriters(store, castSize))
     return () => cast.close()
-  })
+  }, startMs)
 
   test('a writer is killed before its requests have left: nothing of them is there, and nobody loses anything', async () => {
     const scene = cast.scene('not sent', 2)

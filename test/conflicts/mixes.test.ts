@@ -3,7 +3,7 @@ import { Crowd } from './crowd.ts'
 import { plan } from './plan.ts'
 import { randomOf, rounds, seed } from './settings.ts'
 import { kinds } from './sheet.ts'
-import { type Writers, startWriters } from './start-writers.ts'
+import { type Writers, startWriters, startMs } from './start-writers.ts'
 import { crowds } from './stores.ts'
 
 const writersEach = 8
@@ -14,7 +14,7 @@ describe.each(crowds)(`$store, $processes processes of ${writersEach} writers (s
   beforeAll(async () => {
     writers = await startWriters(crowdOf.store, crowdOf.processes)
     return () => writers.close()
-  })
+  }, startMs)
 
   test.each(kinds)('%s: of drafts with one base all changes are kept, and all but one are merged', async kind => {
     const random = randomOf(1)

@@ -4,7 +4,7 @@ import { plan } from './plan.ts'
 import type { Dialogue } from './process/dialogue.ts'
 import { randomOf, seed } from './settings.ts'
 import type { Operation, SheetName } from './sheet.ts'
-import { type WriterProcess, type Writers, startWriters } from './start-writers.ts'
+import { type WriterProcess, type Writers, startWriters, startMs } from './start-writers.ts'
 import { sharedStores } from './stores.ts'
 
 // What becomes of an update whose request is overtaken by another process: exactly as often as the test says.
@@ -22,7 +22,7 @@ describe.each(sharedStores)('%s: an update that another process overtakes', stor
     slow = one
     quick = other
     return () => writers.close()
-  })
+  }, startMs)
 
   /** The slow one updates a new sheet, and the quick one is faster so many times. */
   const overtake = async (id: string, times: number, options: Options): Promise<Overtaken> => {

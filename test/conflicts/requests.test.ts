@@ -6,7 +6,7 @@ import { plan } from './plan.ts'
 import type { Step } from './process/requests.ts'
 import { randomOf, rounds, seed } from './settings.ts'
 import { type Operation, type SheetKind, kinds } from './sheet.ts'
-import { type WriterProcess, type Writers, startWriters } from './start-writers.ts'
+import { type WriterProcess, type Writers, startWriters, startMs } from './start-writers.ts'
 import { crowds, sharedStores } from './stores.ts'
 
 // The same through web applications: every operation is a request of one visitor, to one of the processes.
@@ -56,7 +56,7 @@ describe.each(crowds.filter(({ processes }) => processes <= 2))(
       writers = await startWriters(store, processes)
       urls = await serveAll(writers)
       return () => writers.close()
-    })
+    }, startMs)
 
     test.each(kinds)(
       '%s: requests that all began before the first was answered keep what each of them did',

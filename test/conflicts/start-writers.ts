@@ -65,6 +65,9 @@ export interface Writers {
   close(): Promise<void>
 }
 
+/** How long processes may take to start, in milliseconds: on a busy machine that is long. */
+export const startMs = 120_000
+
 /** Starts so many processes on a new store; resolves when all have opened it. */
 export async function startWriters(store: string, count: number): Promise<Writers> {
   const directory = await mkdtemp(join(tmpdir(), 'scopes-conflicts-'))

@@ -1,7 +1,9 @@
 import type { OnConflict } from '@scopes/core'
+import type { History } from '@scopes/testing'
 import type { Outcome } from '../judge.ts'
 import type { Operation, Sheet, SheetName } from '../sheet.ts'
 import type { HoldPoint } from './held-store.ts'
+import type { RecordingPlan } from './recording.ts'
 
 /** What a process of writers is given. */
 export interface WriterInput {
@@ -52,6 +54,14 @@ export interface Dialogue {
   /** Lets those go on that are held now, and no others. */
   letOn: [question: object, answer: void]
   release: [question: object, answer: void]
+  /** Writes as the plan says, and writes down what happens. */
+  record: [question: RecordingPlan, answer: void]
+  /** What was written down since it was asked last. */
+  history: [question: object, answer: History]
+  /** The states that the scopes of `record` have at the end, ended ones included. */
+  finals: [question: object, answer: History]
+  /** Resolves when all observers have been told of these states. */
+  settle: [question: History, answer: void]
   /** Opens a web application. @returns its address */
   serve: [question: object, answer: string]
   /** Lets go what waits at a pause of this name, now or later. */

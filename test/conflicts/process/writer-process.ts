@@ -5,6 +5,7 @@ import { stores } from '../stores.ts'
 import type { Asked, Dialogue, Told, WriterInput } from './dialogue.ts'
 import { Handles } from './handles.ts'
 import { Pauses } from './pauses.ts'
+import { Recording } from './recording.ts'
 import { serveRequests } from './requests.ts'
 import { HeldStore } from './held-store.ts'
 
@@ -29,6 +30,7 @@ const scopes = await openScopes({
 })
 scopes.conflicts$.subscribe(({ path, lost }) => tell({ type: 'conflict', path: path.join(' '), lost }))
 const handles = new Handles(scopes, mark => tell({ type: 'acknowledged', mark }))
+const recording = new Recording(scopes)
 const pauses = new Pauses()
 const pauseAt = (pause: string): Promise<void> => {
   const passed = pauses.at(pause)
@@ -49,6 +51,10 @@ const answers: { readonly [Name in keyof Dialogue]: (question: Dialogue[Name][0]
   hold: ({ at }) => held.hold(at),
   letOn: () => held.letOn(),
   release: () => held.release(),
+  record: plan => recording.run(plan),
+  history: () => recording.history(),
+  finals: () => recording.finals(),
+  settle: finals => recording.settle(finals),
   serve: () => serveRequests({ scopes, now: () => clock.now(), pauseAt }),
   go: ({ pause }) => pauses.go(pause),
   wait: ({ ms }) => void (laterMs += ms),
