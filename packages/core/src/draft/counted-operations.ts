@@ -1,8 +1,8 @@
 import { deepEqual } from '../value/equal.ts'
 import type { State } from '../value/plain-data.ts'
-import { type Operation, type OperationPath, noOperations } from './operation.ts'
+import { type Operation, noOperations } from './operation.ts'
 import { type OperationGroup, groupOperations } from './operation-groups.ts'
-import { isUnambiguous, keyIn, valueAt } from './operation-place.ts'
+import { findPlace } from './operation-place.ts'
 import { Replay } from './replay.ts'
 
 /**
@@ -20,18 +20,13 @@ export function countedOperations(base: State, state: State, operations: readonl
 }
 
 function explains({ path, operations }: OperationGroup, base: State, state: State): boolean {
-  if (!isPlace(base, path) || !isPlace(state, path)) return false
+  const [before, after] = [findPlace(base, path), findPlace(state, path)]
+  if (!before.isThere || !after.isThere) return false
   // Of two elements with the same name nobody could say in another state which one was meant.
-  if (!isUnambiguous(base, path) || !isUnambiguous(state, path)) return false
-  const replay = new Replay(valueAt(base, path))
+  if (!before.isUnambiguous || !after.isUnambiguous) return false
+  const replay = new Replay(before.value)
   const isDone = operations.every(operation => replay.perform(inside(operation, path.length)) === undefined)
-  return isDone && deepEqual(replay.value, valueAt(state, path))
-}
-
-/** Whether something can be there: the containers on the way are. */
-function isPlace(state: State, path: OperationPath): boolean {
-  const last = path.at(-1)
-  return last !== undefined && keyIn(valueAt(state, path.slice(0, -1)), last) !== undefined
+  return isDone && deepEqual(replay.value, after.value)
 }
 
 function inside({ name, path, args }: Operation, depth: number): Operation {

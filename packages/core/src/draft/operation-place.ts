@@ -1,8 +1,8 @@
-import { current, isDraft } from 'immer'
+import { isDraft, isModified, original } from 'immer'
 import { same } from '../value/equal.ts'
 import { type PlainObject, kindOf } from '../value/kind.ts'
-import type { Path, PathSegment } from '../value/path.ts'
-import { type OperationPath, type OperationSegment, isElementName, namedBy } from './operation.ts'
+import type { PathSegment } from '../value/path.ts'
+import { type ElementName, type OperationPath, type OperationSegment, isElementName, namedBy } from './operation.ts'
 
 /**
  * The key of what the segment names in a container: the segment itself, or the index of an element that is there.
@@ -17,7 +17,7 @@ export function keyIn(container: unknown, segment: OperationSegment): PathSegmen
     case 'array': {
       if (!isElementName(segment)) return undefined
       const [property, value] = namedBy(segment)
-      const index = indexBy(seenThrough(container as readonly unknown[]), property, value)
+      const index = indexBy(container as readonly unknown[], property, value)
       return index < 0 ? undefined : index
     }
     default:
@@ -25,27 +25,24 @@ export function keyIn(container: unknown, segment: OperationSegment): PathSegmen
   }
 }
 
-/** The same container, cheap to look through: an element that is read from a draft becomes one. */
-export function seenThrough<T extends object>(container: T): T {
-  return isDraft(container) ? (current<object>(container) as T) : container
+/**
+ * The elements of an array, to be looked at. Those of a draft become drafts themselves when they are read: this reads them
+ * in a way that leaves them alone.
+ */
+export function elementsOf(list: readonly unknown[]): readonly unknown[] {
+  if (!isDraft(list)) return list
+  if (!isModified(list)) return original(list as unknown[]) ?? list
+  return Array.from(list.keys(), index => elementAt(list, index))
 }
 
 /** The index of the first element with this value of the property; -1: none has it. */
 export function indexBy(list: readonly unknown[], property: string, value: unknown): number {
-  return list.findIndex(element => isNamedBy(element, property, value))
-}
-
-/** Whether no two elements of an array on the way of the path could be meant by it. */
-export function isUnambiguous(state: unknown, path: OperationPath): boolean {
-  let container = state
-  for (const segment of path) {
-    if (isElementName(segment) && Array.isArray(container)) {
-      const [property, value] = namedBy(segment)
-      if (container.filter(element => isNamedBy(element, property, value)).length > 1) return false
-    }
-    container = partOf(container, keyIn(container, segment))
+  if (!isDraft(list)) return list.findIndex(element => isNamedBy(element, property, value))
+  if (!isModified(list)) return indexBy(original(list as unknown[]) ?? [], property, value)
+  for (let index = 0; index < list.length; index++) {
+    if (isNamedBy(elementAt(list, index), property, value)) return index
   }
-  return true
+  return -1
 }
 
 /** What stands under a key; undefined when that is nothing. */
@@ -56,22 +53,32 @@ export function partOf(container: unknown, key: PathSegment | undefined): unknow
   return Object.hasOwn(container as PlainObject, property) ? (container as PlainObject)[property] : undefined
 }
 
+/** What a path leads to in a state. */
+export interface FoundPlace {
+  /** The containers on the way are there, so that something can be at the place. */
+  readonly isThere: boolean
+  /** No other element on the way could be meant. */
+  readonly isUnambiguous: boolean
+  /** Undefined when nothing is there. */
+  readonly value: unknown
+}
+
+/** The place that the path leads to, and whether it could be another one. */
+export function findPlace(state: unknown, path: OperationPath): FoundPlace {
+  let value = state
+  let isUnambiguous = true
+  for (const segment of path) {
+    const key = keyIn(value, segment)
+    if (key === undefined) return { isThere: false, isUnambiguous, value: undefined }
+    if (isElementName(segment)) isUnambiguous &&= isOnly(value as readonly unknown[], key as number, segment)
+    value = partOf(value, key)
+  }
+  return { isThere: true, isUnambiguous, value }
+}
+
 /** What the path leads to; undefined when that is nothing. */
 export function valueAt(state: unknown, path: OperationPath): unknown {
   return path.reduce<unknown>((container, segment) => partOf(container, keyIn(container, segment)), state)
-}
-
-/** The keys on the way, as far as the path leads anywhere. */
-export function keysOf(state: unknown, path: OperationPath): Path {
-  const keys: PathSegment[] = []
-  let container = state
-  for (const segment of path) {
-    const key = keyIn(container, segment)
-    if (key === undefined) break
-    keys.push(key)
-    container = partOf(container, key)
-  }
-  return keys
 }
 
 /** Puts a value under a key of a container that may be changed; undefined: takes away what is there. */
@@ -90,6 +97,19 @@ export function copyOf(container: object): object {
   return container instanceof Set ? new Set(container) : { ...container }
 }
 
+function isOnly(list: readonly unknown[], first: number, name: ElementName): boolean {
+  const [property, value] = namedBy(name)
+  for (let index = first + 1; index < list.length; index++) if (isNamedBy(list[index], property, value)) return false
+  return true
+}
+
+function elementAt(draft: readonly unknown[], index: number): unknown {
+  return Object.getOwnPropertyDescriptor(draft, index)?.value
+}
+
+/** The property is compared first: that is what tells most elements apart, at the least cost. */
 function isNamedBy(element: unknown, property: string, value: unknown): boolean {
-  return kindOf(element) === 'object' && same(partOf(element, property), value)
+  if (typeof element !== 'object' || element === null) return false
+  if (!same((element as PlainObject)[property], value)) return false
+  return kindOf(element) === 'object' && Object.hasOwn(element, property)
 }

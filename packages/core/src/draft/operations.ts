@@ -5,7 +5,7 @@ import { thaw } from '../value/thaw.ts'
 import { checkPath, isNameValue } from './check-path.ts'
 import { type ElementName, type Operation, formatOperationPath } from './operation.ts'
 import { addOperation, logOf } from './operation-log.ts'
-import { copyOf, keysOf, partOf, setPart } from './operation-place.ts'
+import { copyOf, partOf, setPart } from './operation-place.ts'
 import type { AmountOf, LeadingTo, MemberOf, PathArgument, PropertyOf, Target } from './operation-types.ts'
 import { type Access, perform } from './perform.ts'
 
@@ -121,11 +121,11 @@ function operate(name: string, draft: object, path: PathArgument, args: readonly
       `${name} takes the whole draft: that of a running recipe, scope.draft().value or session.draft, and a path from there.`,
     )
   }
-  const checked = checkPath(draft, path, name)
-  const keys = keysOf(draft, checked)
+  const { path: checked, keys } = checkPath(draft, path, name)
   const captured = args.map(arg => capture(arg, keys))
   const operation: Operation = Object.freeze({ name, path: checked, args: Object.freeze(captured) })
-  const fault = perform(draft, operation, draftAccess)
+  // Where elements are has just been found out; to look for them in a draft is slow.
+  const fault = perform(draft, operation, { ...draftAccess, keyOf: (_container, _segment, depth) => keys[depth] })
   if (fault) {
     const message = `${name} of ${formatOperationPath(checked)}: ${fault.reason}. The draft is as it was.`
     throw new InvalidStateError(message, { path: keys })
@@ -134,7 +134,7 @@ function operate(name: string, draft: object, path: PathArgument, args: readonly
 }
 
 /** A frozen value that was put into a draft is in it as it is: what is to be changed of it has to be a copy. */
-const draftAccess: Access = {
+const draftAccess: Omit<Access, 'keyOf'> = {
   open(parent, key) {
     const part = partOf(parent, key) as object
     if (isDraft(part) || !Object.isFrozen(part)) return part

@@ -1,8 +1,8 @@
 import { deepEqual } from '../value/equal.ts'
 import { isContainer } from '../value/kind.ts'
 import type { PathSegment } from '../value/path.ts'
-import type { Operation } from './operation.ts'
-import { indexBy, keyIn, partOf, seenThrough, setPart } from './operation-place.ts'
+import type { Operation, OperationSegment } from './operation.ts'
+import { elementsOf, indexBy, partOf, setPart } from './operation-place.ts'
 
 /** Why an op cannot be done where it is tried. Nothing was changed then. */
 export interface OperationFault {
@@ -17,6 +17,8 @@ export interface OperationFault {
 
 /** How an op gets at the containers that it changes: those of a draft, or copies. */
 export interface Access {
+  /** The key of what the step of a path names in a container that was opened, as `keyIn` finds it. */
+  keyOf(container: object, segment: OperationSegment, depth: number): PathSegment | undefined
   /** The container under `key` of one that was opened, so that it may be changed in place. */
   open(parent: object, key: PathSegment): object
   /** What to put in for a value of the op. */
@@ -29,7 +31,7 @@ export function perform(root: object, { name, path, args }: Operation, access: A
   if (performer === undefined) return { type: 'type', reason: 'No such op is known' }
   let parent = root
   for (const [depth, segment] of path.entries()) {
-    const key = keyIn(parent, segment)
+    const key = access.keyOf(parent, segment, depth)
     if (key === undefined) return gone('There is no such element')
     const value = partOf(parent, key)
     if (depth === path.length - 1) return performer({ parent, key, value, access }, args)
@@ -67,7 +69,7 @@ const performers: Readonly<Record<string, Performer | undefined>> = {
   addToSet(target, members) {
     const { value, access } = target
     if (value === undefined) return { type: 'absent', reason: 'There is nothing, and it could be a Set or an array' }
-    if (Array.isArray(value)) return insert(target, missingIn(seenThrough(value), members))
+    if (Array.isArray(value)) return insert(target, missingIn(elementsOf(value), members))
     if (!(value instanceof Set)) return otherType('neither a Set nor an array')
     const set = openedSet(target)
     for (const member of members) if (memberOf(set, member) === undefined) set.add(access.fresh(member))
@@ -77,7 +79,7 @@ const performers: Readonly<Record<string, Performer | undefined>> = {
   removeFromSet(target, members) {
     const { value } = target
     if (value === undefined) return undefined
-    if (Array.isArray(value)) return removeEqual(target, seenThrough(value), members)
+    if (Array.isArray(value)) return removeEqual(target, elementsOf(value), members)
     if (!(value instanceof Set)) return otherType('neither a Set nor an array')
     const set = openedSet(target)
     for (const member of members) set.delete(memberOf(set, member))
@@ -88,7 +90,7 @@ const performers: Readonly<Record<string, Performer | undefined>> = {
     const { value } = target
     if (value === undefined) return gone('There is no array')
     if (!Array.isArray(value)) return otherType('no array')
-    const from = indexBy(seenThrough(value), property as string, wanted)
+    const from = indexBy(value, property as string, wanted)
     if (from < 0) return gone(`No element has ${String(wanted)} as its ${String(property)}`)
     const to = Math.min(index as number, value.length - 1)
     if (from === to) return undefined
@@ -109,7 +111,7 @@ function openedSet({ parent, key, access }: Target): Set<unknown> {
 /** Undefined when they cannot be added up, or give no finite number. */
 function sumOf(value: unknown, by: unknown): number | bigint | undefined {
   if (typeof value === 'bigint' && typeof by === 'bigint') return value + by
-  if (typeof value !== 'number' || typeof by !== 'number' || !Number.isFinite(value)) return undefined
+  if (typeof value !== 'number' || typeof by !== 'number') return undefined
   const sum = value + by
   return Number.isFinite(sum) ? sum : undefined
 }

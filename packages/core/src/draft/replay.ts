@@ -18,6 +18,7 @@ export class Replay {
   constructor(value: unknown, onCopy?: (original: object, copy: object) => void) {
     this.#root = { value }
     this.#access = {
+      keyOf: keyIn,
       open: (parent, key) => {
         const part = partOf(parent, key) as object
         if (this.#own.has(part)) return part

@@ -94,6 +94,15 @@ describe('ops count where they alone make of the base what the draft became (mer
     ).toEqual([])
   })
 
+  it('in the order of the calls, wherever in the group their places are', () => {
+    expect(
+      counted(draft => {
+        inc(draft, ['cart', { sku: 'A' }, 'quantity'], 1)
+        removeFromSet(draft, 'cart', { sku: 'A', quantity: 2, tags: [] })
+      }),
+    ).toEqual(['inc', 'removeFromSet'])
+  })
+
   it('each by itself where their paths are of different elements', () => {
     expect(
       counted(draft => {
@@ -118,6 +127,17 @@ describe('ops count where they alone make of the base what the draft became (mer
   it('and not where two elements could be meant', () => {
     const twins = captureRoot({ cart: [{ sku: 'A', quantity: 1, tags: [] }, { sku: 'A', quantity: 1, tags: [] }] }) // prettier-ignore
     expect(counted(draft => inc(draft, ['cart', { sku: 'A' }, 'quantity'], 1), twins)).toEqual([])
+    const incFirst = (draft: Shop): void => inc(draft, ['cart', { sku: 'A' }, 'quantity'], 1)
+    const before = (draft: Shop): void => {
+      incFirst(draft)
+      draft.cart.pop()
+    }
+    expect(counted(before, twins)).toEqual([])
+    const after = (draft: Shop): void => {
+      incFirst(draft)
+      draft.cart.unshift({ sku: 'A', quantity: 2, tags: [] })
+    }
+    expect(counted(after)).toEqual([])
   })
 
   it('also when they change the property that names their element, or name one element in two ways', () => {
@@ -147,6 +167,12 @@ describe('ops count where they alone make of the base what the draft became (mer
     })
     expect(put?.state['user']).toEqual({ logins: 1 })
     expect(put?.ops).toEqual([])
+    const user = captureRoot({ ...shop, user: {} })
+    const taken = record(user, (draft: Partial<Shop> & { user?: { roles?: string[] } }) => {
+      removeFromSet(draft, ['user', 'roles'], 'admin')
+      delete draft.user
+    })
+    expect(taken?.ops).toEqual([])
   })
 
   it('and nothing is recorded when they changed nothing', () => {

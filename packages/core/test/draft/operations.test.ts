@@ -22,6 +22,7 @@ const base = captureRoot({
     { sku: 'B', qty: 2, tags: [] },
     { sku: 'C', qty: 3 },
   ],
+  byYear: { 2025: 7 },
   byId: new Map<unknown, unknown>([
     [1, { n: 1 }],
     ['1', 2],
@@ -37,6 +38,12 @@ describe('an op changes the draft at once', () => {
     ['inc begins an absent bigint at the amount', d => inc(d, 'large', 2n), { large: 2n }],
     ['inc by -0 stores 0', d => inc(d, 'visits', -0), { visits: 0 }],
     ['a key with a dot is one segment', d => inc(d, 'dotted.key', 1), { 'dotted.key': 2 }],
+    ['a number names a property as its text does', d => inc(d, ['byYear', 2026], 1), { byYear: { 2025: 7, 2026: 1 } }],
+    [
+      'what is inherited is absent',
+      d => inc(d, ['user', 'hasOwnProperty'], 1),
+      { user: { logins: 1, none: null, hasOwnProperty: 1 } },
+    ],
     ['a path goes into objects', d => inc(d, ['user', 'logins'], 1), { user: { logins: 2, none: null } }],
     [
       'a number names the entry of a Map that has it as its key',
@@ -258,6 +265,25 @@ describe('what an op is given', () => {
       addToSet(draft, 'set', 'new')
     })
     expect(recorded?.state).toMatchObject({ user: { logins: 4, list: [1, 2] }, set: new Set(['a', 1, 'new']) })
+  })
+
+  it('finds the first element also among those that the draft has changed, added and moved', () => {
+    const recorded = record(base, (draft: { cart: { sku: string; qty: number }[] }) => {
+      inc(draft, ['cart', { sku: 'A' }, 'qty'], 1)
+      draft.cart.unshift({ sku: 'C', qty: 100 })
+      inc(draft, ['cart', { sku: 'C' }, 'qty'], 1)
+      draft.cart.reverse()
+      inc(draft, ['cart', { sku: 'C' }, 'qty'], 1)
+      addToSet(draft, 'cart', { sku: 'A', qty: 2 }, { sku: 'A', qty: 1 })
+      removeFromSet(draft, 'cart', { sku: 'B', qty: 2, tags: [] } as never)
+      moveBy(draft, 'cart', 'qty', 1, 0)
+    })
+    expect(recorded?.state['cart']).toEqual([
+      { sku: 'A', qty: 1 },
+      { sku: 'C', qty: 4 },
+      { sku: 'A', qty: 2 },
+      { sku: 'C', qty: 101 },
+    ])
   })
 
   it('is no path any more after the call', () => {
