@@ -1,17 +1,18 @@
 import { StoreUnavailableError } from '../errors.ts'
-import { lingerMs } from './backoff.ts'
+import { turnPauseMs } from './backoff.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget } from './commit-target.ts'
 import { EndWriter } from './end-writer.ts'
 import { GroupWriter } from './group-writer.ts'
 import type { PendingCommit } from './pending-commit.ts'
-import { type WriteResult, type Writer, write } from './write.ts'
+import { Turns } from './turns.ts'
+import { type LostRace, type WriteResult, type Writer, write } from './write.ts'
 import { writeError } from './write-error.ts'
 
 /** The most commits in one request: as many as the ids that a document names, so that each of them can be found. */
 const groupLimit = 32
 
-/** How long after a stale token a scope counts as contended, in milliseconds. */
+/** How long after a lost race a scope counts as contended, in milliseconds. */
 const contendedMs = 100
 
 /** The most requests for an end, a rotation or a renewal. */
@@ -30,6 +31,7 @@ export class CommitQueue {
   readonly #target: CommitTarget
   #entries: Entry[] = []
   #running: Promise<void> | undefined
+  readonly #turns = new Turns()
   #contendedUntil = -Infinity
 
   constructor(target: CommitTarget) {
@@ -93,13 +95,39 @@ export class CommitQueue {
         await entry.run()
         continue
       }
-      const { clock } = this.#target
-      if (clock.monotonic() < this.#contendedUntil) await clock.sleep(lingerMs(Math.random()))
-      await this.#writeGroup()
+      const { process } = entry.pending.origin
+      await this.#awaitTurn(process)
+      await this.#writeGroup(process)
     }
   }
 
-  async #writeGroup(): Promise<void> {
+  /**
+   * Where others write too: lets those go first who have waited longer, and knows then what they wrote (DESIGN §6, rule 1).
+   * Once only: who is ahead and does not come is not waited for.
+   */
+  async #awaitTurn(process: string): Promise<void> {
+    const { clock } = this.#target
+    if (clock.monotonic() >= this.#contendedUntil) return this.#turns.begin(this.#target.copy)
+    this.#turns.note(this.#target.copy, clock.monotonic())
+    const pauseMs = this.#pauseMs(process, false)
+    if (pauseMs === 0) return
+    await clock.sleep(pauseMs)
+    // If it fails, the write itself will find out what is wrong.
+    await this.#target.load().catch(() => undefined)
+    if (this.#turns.note(this.#target.copy, clock.monotonic())) this.#lostRace()
+  }
+
+  #pauseMs(process: string, wasDisputed: boolean): number {
+    const now = this.#target.clock.monotonic()
+    const [ahead, rivals] = [this.#turns.ahead(process, now), this.#turns.rivals(process, now)]
+    return turnPauseMs({ ahead, rivals, wasDisputed }, Math.random())
+  }
+
+  #lostRace(): void {
+    this.#contendedUntil = this.#target.clock.monotonic() + contendedMs
+  }
+
+  async #writeGroup(process: string): Promise<void> {
     const group = new GroupWriter(
       this.#target,
       (taken, view) => this.#takeCommits(groupLimit - taken, view),
@@ -107,9 +135,14 @@ export class CommitQueue {
     )
     try {
       // Each commit has its own number of attempts, which the group looks at.
-      const limits = { attempts: Infinity, timeoutMs: this.#target.timeoutMs }
+      const { timeoutMs, clock } = this.#target
+      const yieldMs = ({ view, attempts }: LostRace): number => {
+        this.#turns.note(view, clock.monotonic())
+        return this.#pauseMs(process, attempts > 1)
+      }
+      const limits = { attempts: Infinity, timeoutMs, yieldMs }
       const result = await write(this.#target, group, limits)
-      if (result.wasRefused) this.#contendedUntil = this.#target.clock.monotonic() + contendedMs
+      if (result.wasRefused) this.#lostRace()
       group.finish(result)
     } catch (error) {
       const message = `The commits to ${this.#target.documentKey} were given up because of an unexpected error.`

@@ -48,7 +48,7 @@ export type CommitState =
   | { readonly type: 'sending'; readonly work: Work; readonly repeat: { readonly view: View } | undefined }
   /** Load the document. */
   | { readonly type: 'checking'; readonly work: Work }
-  /** Wait a little, then load. */
+  /** Wait a little, after a failure or for others, then load. */
   | { readonly type: 'pausing'; readonly work: Work }
   | { readonly type: 'finished'; readonly work: Work; readonly verdict: Verdict }
 
@@ -71,8 +71,8 @@ export type CommitEvent =
   | { readonly type: 'ambiguous' }
   /** The store failed before it executed the request. */
   | { readonly type: 'failed' }
-  /** `mayTry`: attempts and time are left. */
-  | { readonly type: 'loaded'; readonly view: View; readonly mayTry: boolean }
+  /** `mayTry`: attempts and time are left. `mustYield`: others go first. */
+  | { readonly type: 'loaded'; readonly view: View; readonly mayTry: boolean; readonly mustYield: boolean }
   | { readonly type: 'load-failed'; readonly mayTry: boolean }
   | { readonly type: 'resumed' }
 
@@ -102,7 +102,7 @@ export function nextCommitState(state: CommitState, event: CommitEvent): Transit
     case 'sending':
       return answered(state, event)
     case 'checking':
-      if (event.type === 'loaded') return settle(state.work, event.view, event.mayTry)
+      if (event.type === 'loaded') return settle(state.work, event)
       if (event.type === 'load-failed') {
         return event.mayTry ? to({ type: 'pausing', work: state.work }) : finish(state.work, withoutView(state.work))
       }
@@ -126,7 +126,7 @@ function answered(state: Extract<CommitState, { type: 'sending' }>, event: Commi
     case 'done':
       return finish(work, { type: 'done', token: event.token })
     case 'refused':
-      return to(look(work))
+      return to({ type: 'checking', work })
     case 'ambiguous':
       return to(look({ ...work, doubt: { token: work.base?.token ?? work.over } }))
     case 'emptied':
@@ -138,13 +138,13 @@ function answered(state: Extract<CommitState, { type: 'sending' }>, event: Commi
   }
 }
 
-/** After the first try at once; a store that goes on failing gets a pause, and so does the rest of this process. */
+/** After the first try at once; a store that goes on failing gets a pause. */
 function look(work: Work): CommitState {
   return { type: work.attempts > 1 ? 'pausing' : 'checking', work }
 }
 
 /** What a load after an own write means, whatever its answer was (C3). Numbered as in the commit protocol. */
-function settle(work: Work, view: View, mayTry: boolean): Transition {
+function settle(work: Work, { view, mayTry, mustYield }: Extract<CommitEvent, { type: 'loaded' }>): Transition {
   const document = view?.document
   const isCreating = work.base === undefined
   // 1: an id found proves the commits before it in the same request (C4); so does the life drawn for a creation.
@@ -185,8 +185,9 @@ function settle(work: Work, view: View, mayTry: boolean): Transition {
     const doubt = work.doubt?.token === view.token ? work.doubt : undefined
     return to(repeat({ ...rest, base: { ...base, token: view.token }, doubt }, view))
   }
-  // 7: another state.
-  return to({ type: 'composing', work: { ...rest, doubt: undefined }, view }, landed)
+  // 7: another state. No request of this write can land any more, so the pause may be as long as it likes.
+  const fenced = { ...rest, doubt: undefined }
+  return to(mustYield ? { type: 'pausing', work: fenced } : { type: 'composing', work: fenced, view }, landed)
 }
 
 /** Whether the doubtful request still fits what is there. */

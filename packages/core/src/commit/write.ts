@@ -2,7 +2,7 @@ import type { CommitId, Life, ScopeDocument } from '../document/scope-document.t
 import { ScopesError, UnreadableDocumentError } from '../errors.ts'
 import type { StoreToken } from '../document/stored-document.ts'
 import type { Durability, MutationResult } from '../store/document-store.ts'
-import { backoffMs } from './backoff.ts'
+import { backoffMs, retryMs } from './backoff.ts'
 import { type CommitEvent, type Verdict, type View, type Work, beginWrite, nextCommitState } from './commit-state.ts'
 import type { CommitTarget } from './commit-target.ts'
 
@@ -43,10 +43,19 @@ export interface Writer {
   landed(count: number): void
 }
 
+/** What is known of a lost race when the load after it has shown who won. */
+export interface LostRace {
+  readonly view: View
+  /** Requests sent so far. */
+  readonly attempts: number
+}
+
 /** How far a write may go. */
 export interface WriteLimits {
   readonly attempts: number
   readonly timeoutMs: number
+  /** How long to let others go first, in milliseconds; 0: not at all. Asked once after each request. Default: by chance. */
+  readonly yieldMs?: (race: LostRace) => number
 }
 
 /** How a write ended and what its last load and its last failure were. */
@@ -66,20 +75,22 @@ export interface WriteResult {
 export async function write(
   target: CommitTarget,
   writer: Writer,
-  limits: WriteLimits,
+  { attempts: mostAttempts, timeoutMs, yieldMs: yieldTo = yieldByChance }: WriteLimits,
   begin: View = target.copy,
 ): Promise<WriteResult> {
   const { clock } = target
-  const until = clock.monotonic() + limits.timeoutMs
+  const until = clock.monotonic() + timeoutMs
   let lastView = begin
   let lastError: unknown
   let wasRefused = false
   let request: WriteRequest | undefined
   let failures = 0
+  let hasYielded = false
+  let yieldMs = 0
   let state = beginWrite(lastView)
   for (;;) {
     let event: CommitEvent
-    const mayTry = state.work.attempts < limits.attempts && clock.monotonic() < until
+    const mayTry = state.work.attempts < mostAttempts && clock.monotonic() < until
     switch (state.type) {
       case 'composing': {
         const composing = writer.compose(state.view)
@@ -94,6 +105,7 @@ export async function write(
           event = { type: 'emptied' }
           break
         }
+        hasYielded = false
         const asked = target.ask()
         try {
           event = eventOf(await target.patience.within(send(target, request)))
@@ -109,7 +121,9 @@ export async function write(
       case 'checking':
         try {
           lastView = await target.load()
-          event = { type: 'loaded', view: lastView, mayTry }
+          yieldMs = hasYielded ? 0 : yieldTo({ view: lastView, attempts: state.work.attempts })
+          hasYielded = true
+          event = { type: 'loaded', view: lastView, mayTry, mustYield: yieldMs > 0 }
         } catch (error) {
           lastError = error
           failures++
@@ -120,7 +134,8 @@ export async function write(
         }
         break
       case 'pausing':
-        await clock.sleep(backoffMs(failures, Math.random()))
+        await clock.sleep(yieldMs > 0 ? yieldMs : backoffMs(failures, Math.random()))
+        yieldMs = 0
         event = { type: 'resumed' }
         break
       case 'finished':
@@ -132,6 +147,10 @@ export async function write(
     if (landed > 0) writer.landed(landed)
     state = next
   }
+}
+
+function yieldByChance({ attempts }: LostRace): number {
+  return attempts > 1 ? retryMs(Math.random()) : 0
 }
 
 function send({ store, documentKey }: CommitTarget, request: WriteRequest): Promise<MutationResult> {

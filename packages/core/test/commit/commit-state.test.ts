@@ -31,7 +31,7 @@ function view(document: NonNullable<View>['document'], token = 2): View {
 }
 
 function settle(given: Work, found: View, mayTry = true): ReturnType<typeof nextCommitState> {
-  return nextCommitState({ type: 'checking', work: given }, { type: 'loaded', view: found, mayTry })
+  return nextCommitState({ type: 'checking', work: given }, { type: 'loaded', view: found, mayTry, mustYield: false })
 }
 
 function verdictOf({ state }: ReturnType<typeof nextCommitState>): unknown {
@@ -56,7 +56,7 @@ const events: { readonly [Name in EventName]: Extract<CommitEvent, { type: Name 
   refused: { type: 'refused' },
   ambiguous: { type: 'ambiguous' },
   failed: { type: 'failed' },
-  loaded: { type: 'loaded', view: view(live('xy')), mayTry: true },
+  loaded: { type: 'loaded', view: view(live('xy')), mayTry: true, mustYield: false },
   'load-failed': { type: 'load-failed', mayTry: true },
   resumed: { type: 'resumed' },
 }
@@ -137,9 +137,9 @@ describe('the transition table', () => {
     expect(beginWrite(known)).toMatchObject({ type: 'composing', view: known, work: { attempts: 0, commits: [] } })
   })
 
-  test('a refusal or an ambiguous answer after the first attempt pauses before it checks', () => {
+  test('an ambiguous answer after the first attempt pauses before it checks, a refusal does not', () => {
     const state: CommitState = { type: 'sending', work: work({ attempts: 2 }), repeat: undefined }
-    expect(nextCommitState(state, { type: 'refused' }).state.type).toBe('pausing')
+    expect(nextCommitState(state, { type: 'refused' }).state.type).toBe('checking')
     expect(nextCommitState(state, { type: 'ambiguous' }).state).toMatchObject({ type: 'pausing', work: { doubt } })
   })
 
@@ -178,6 +178,23 @@ describe('after a load', () => {
   test('C1 rerun: a state that moved on is computed from again', () => {
     const found = view(live('xy'))
     expect(settle(work(), found).state).toMatchObject({ type: 'composing', view: found, work: { doubt: undefined } })
+  })
+
+  test('who was faster may go first again: a pause, without a doubt, and then another look', () => {
+    const event: CommitEvent = { type: 'loaded', view: view(live('xy')), mayTry: true, mustYield: true }
+    const { state } = nextCommitState({ type: 'checking', work: work({ doubt }) }, event)
+    expect(state).toMatchObject({ type: 'pausing', work: { doubt: undefined, commits: [[idOf('a')]] } })
+    expect(nextCommitState(state, { type: 'resumed' }).state.type).toBe('checking')
+  })
+
+  test('nobody is let go first by a commit that has landed, has ended or has no try left', () => {
+    const found = (given: Work, seen: View, mayTry = true): unknown =>
+      verdictOf(
+        nextCommitState({ type: 'checking', work: given }, { type: 'loaded', view: seen, mayTry, mustYield: true }),
+      )
+    expect(found(work(), view(live('xa')))).toEqual({ type: 'settled' })
+    expect(found(work(), view(marker('xe')))).toEqual({ type: 'ended', outcome: 'none' })
+    expect(found(work(), view(live('xy')), false)).toEqual({ type: 'given-up', outcome: 'none' })
   })
 
   test('C2 fresh-id: all ids of an undecided commit are looked for', () => {
