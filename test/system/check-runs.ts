@@ -1,6 +1,6 @@
 import { checkHistory, type EngineFlaw, explainViolation, runSystem } from '@scopes/testing'
 
-import { places, type StoreName } from './places.ts'
+import { places, replicas, type StoreName } from './places.ts'
 
 /** Which runs are made and judged. */
 export interface CheckRunsOptions {
@@ -40,7 +40,7 @@ export async function checkRuns(options: CheckRunsOptions): Promise<CheckRunsRes
   for (let runs = 1; runs <= most; runs++) {
     const seed = first + runs - 1
     try {
-      const run = await runSystem({ seed, setup: places[store], flaw: flaw?.() })
+      const run = await runSystem({ seed, setup: places[store], replicas, flaw: flaw?.() })
       operations += run.operations
       faults += run.faults
       const violations = checkHistory(run.history)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { sqliteStore } from '@scopes/sqlite'
+import { replicas as openReplicas } from '@scopes/sync'
 import { memoryPlace, type SystemRunOptions } from '@scopes/testing'
 
 /** A store that whole systems are run on. */
@@ -21,3 +22,12 @@ export const places: Readonly<Record<StoreName, SystemRunOptions['setup']>> = {
     }
   },
 }
+
+/** Replicas, as chance wants them. */
+export const replicas: NonNullable<SystemRunOptions['replicas']> = random =>
+  openReplicas({
+    values: random.pick(['fed', 'on-demand']),
+    maxReplicas: random.pick([2, 1000]),
+    maxDecoded: random.pick([1, 1000]),
+    whenBehind: random.pick(['store', 'memory']),
+  })

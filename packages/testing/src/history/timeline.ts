@@ -108,14 +108,19 @@ export function writesIn(ledger: LedgerSeen, writes: Timeline['writes']): Readon
 
 /** Whether something may have ended the life, as far as is known. */
 export function mayHaveEnded(timeline: Timeline, scope: string, life: string): boolean {
+  if (mayHaveExpired(timeline, scope)) return true
   return timeline.operations.some(({ began, failed }) => {
     if (began.scope !== scope) return false
     const { action } = began
-    if (action.type === 'open') return action.expires
     if (action.type !== 'end' && action.type !== 'rotate') return false
     const isElsewhere = began.life !== undefined && began.life !== life
     return !isElsewhere && failed?.outcome !== 'none'
   })
+}
+
+/** Whether the scope may have ended because nobody used it. */
+export function mayHaveExpired({ operations }: Timeline, scope: string): boolean {
+  return operations.some(({ began }) => began.scope === scope && began.action.type === 'open' && began.action.expires)
 }
 
 function isBegan(event: HistoryEvent): event is Began {

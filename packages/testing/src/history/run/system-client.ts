@@ -57,7 +57,7 @@ export class SystemClient {
   /** Writes down what those handles show that follow the feed. */
   readSettled(): void {
     for (const { process, scope, stopWatching } of this.#held) {
-      if (stopWatching && process === this.#options.process()) scope.read(true)
+      if (process === this.#options.process() && (stopWatching || process.isFed)) scope.read(true)
     }
   }
 

@@ -32,7 +32,9 @@ export interface SystemPlan {
 export interface ProcessPlan {
   readonly isCluster: boolean
   readonly isBehind: boolean
-  /** The most scopes that it keeps in memory. */
+  /** Its memory is kept current by the feed, where the run has such a cache. */
+  readonly isFed: boolean
+  /** The most scopes that it keeps in memory otherwise. */
   readonly maxScopes: number
   readonly clients: number
   readonly rates: FaultRates<StoreFault>
@@ -77,6 +79,7 @@ function drawProcess(random: SeededRandom): ProcessPlan {
   return {
     isCluster,
     isBehind: !isCluster && random.chance(0.4),
+    isFed: !isCluster && random.chance(0.6),
     maxScopes: random.pick([1, 1000]),
     clients: 1 + random.below(3),
     rates: times(strength, { ...storeRates, ...unruly }),

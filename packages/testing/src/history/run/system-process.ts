@@ -1,4 +1,4 @@
-import { memoryCache, openScopes, type ChangeFeed, type Clock, type DocumentStore } from '@scopes/core'
+import { memoryCache, openScopes, type ChangeFeed, type Clock, type DocumentStore, type ScopeCache } from '@scopes/core'
 import { faultStore, type FaultStore } from '../../fault-store.ts'
 import type { CheckedScopes } from '../checked-engine.ts'
 import type { HistoryRecorder } from '../history-recorder.ts'
@@ -30,11 +30,15 @@ interface StartOptions {
   /** Of its faults. */
   readonly seed: number
   readonly flaw: EngineFlaw
+  /** A cache that the feed keeps current; undefined: none. */
+  readonly replicas: (() => ScopeCache) | undefined
 }
 
 /** A process of a run: scopes of its own behind a network of its own. */
 export interface SystemProcess {
   readonly plan: ProcessPlan
+  /** Every handle follows the feed, also those that nobody watches. */
+  readonly isFed: boolean
   readonly scopes: RecordedScopes
   readonly faults: FaultStore['faults']
   readonly store: CountedStore
@@ -50,7 +54,8 @@ export interface SystemProcess {
 
 /** Starts a process. */
 export async function startProcess(options: StartOptions): Promise<SystemProcess> {
-  const { name, plan, process, place, clock, recorder, seed, flaw } = options
+  const { name, plan, process, place, clock, recorder, seed, flaw, replicas } = options
+  const isFed = process.isFed && replicas !== undefined
   const { rates, feedRates, isCluster, isBehind, maxScopes } = process
   const store = countedStore(await place.open())
   const flawed = flaw.store?.(store) ?? store
@@ -63,7 +68,7 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
     feed,
     cluster: isCluster,
     backup: isBehind ? 'behind' : 'await',
-    cache: memoryCache({ maxScopes }),
+    cache: isFed ? replicas() : memoryCache({ maxScopes }),
     commitTimeoutMs: plan.commitTimeoutMs,
     process: name,
     clock,
@@ -73,6 +78,7 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
   const scopes = new RecordedScopes(flaw.scopes?.(checked) ?? checked, recorded)
   return {
     plan: process,
+    isFed,
     scopes,
     faults: faulty.faults,
     store,

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { openScopes, type Clock, type Scopes } from '@scopes/core'
+import { openScopes, type Clock, type ScopeCache, type Scopes } from '@scopes/core'
 import { manualClock, type ManualClock } from '../../manual-clock.ts'
 import { seededRandom, type SeededRandom } from '../../seeded-random.ts'
 import type { History } from '../history.ts'
@@ -17,6 +17,8 @@ export interface SystemRunOptions {
   readonly seed: number
   /** An empty place for documents. Its stores judge time by this clock. */
   readonly setup: (clock: Clock) => Promise<SystemPlace>
+  /** Caches that the feed keeps current, for some of the processes without `cluster`. Default: none has one. */
+  readonly replicas?: ((random: SeededRandom) => ScopeCache) | undefined
   /** Something wrong, to see that it is found. Default: nothing. */
   readonly flaw?: EngineFlaw | undefined
 }
@@ -38,8 +40,9 @@ export interface SystemRun {
  * Time is a manual clock's, and while it runs `Math.random` is seeded too: on a store in memory the same seed is the same run.
  * One run at a time.
  */
-export async function runSystem({ seed, setup, flaw = {} }: SystemRunOptions): Promise<SystemRun> {
-  const system = new System(seed, setup, flaw)
+export async function runSystem(options: SystemRunOptions): Promise<SystemRun> {
+  const { seed } = options
+  const system = new System(options)
   const { random } = Math
   const chance = seededRandom(seed ^ 0x5eed)
   Math.random = () => chance.next()
@@ -65,6 +68,7 @@ class System {
   readonly #seed: number
   readonly #setup: SystemRunOptions['setup']
   readonly #flaw: EngineFlaw
+  readonly #replicas: (() => ScopeCache) | undefined
   readonly #random: SeededRandom
   readonly #plan: SystemPlan
   readonly #clock: ManualClock = manualClock()
@@ -75,10 +79,13 @@ class System {
   /** How much later it is to be at the next opportunity. */
   #leapMs = 0
 
-  constructor(seed: number, setup: SystemRunOptions['setup'], flaw: EngineFlaw) {
+  constructor({ seed, setup, replicas, flaw = {} }: SystemRunOptions) {
     this.#seed = seed
     this.#setup = setup
     this.#flaw = flaw
+    // Its own chance, so that a run is the same with and without.
+    const random = seededRandom(seed ^ 0xcac4e)
+    this.#replicas = replicas && (() => replicas(random))
     this.#random = seededRandom(seed)
     this.#plan = drawPlan(this.#random)
   }
@@ -123,6 +130,7 @@ class System {
       recorder: this.#recorder,
       seed: this.#seed * 1000 + index * 100 + count,
       flaw: this.#flaw,
+      replicas: this.#replicas,
     })
   }
 
