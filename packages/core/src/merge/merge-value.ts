@@ -137,7 +137,7 @@ function mergeKeyed(place: Place, property: string, sides: Sides, lists: Lists, 
     return mergeValue(element, { base: before, ...changed }, context)
   })
   if (keyed) return keyed
-  const merged = mergeChanges(place, sides, context)
+  const merged = sides.base === undefined ? mergeArray(place, lists, context) : mergeChanges(place, sides, context)
   decisions.announce({ path: place.path, kind: 'keys', ...sides }, 'listBy', merged)
   return merged
 }

@@ -101,6 +101,17 @@ describe('listBy() (merge rule 30)', () => {
     ])
   })
 
+  it('merges lists that both sides started as plain ones too, where a key is there twice', () => {
+    const { value, conflicts } = mergeRecipes({
+      base: {},
+      ours: write({ cart: [item('A'), item('A')] }),
+      theirs: write({ cart: [item('B')] }),
+      policies: { cart: listBy('sku') },
+    })
+    expect(value).toEqual({ cart: [item('B'), item('A'), item('A')] })
+    expect(conflicts).toMatchObject([{ path: ['cart'], kind: 'keys', base: undefined, lost: 'none' }])
+  })
+
   it('is not asked where there is no list', () => {
     const { value, conflicts } = mergeRecipes({
       base: { cart: [item('A')] },
