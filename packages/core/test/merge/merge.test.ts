@@ -102,6 +102,16 @@ describe('arrays as sequences (merge rule 22)', () => {
     expect(value).toEqual({ l: ['x', 'y', 't'] })
     expect(conflicts).toEqual([])
   })
+
+  it('a new list holds nothing of the old one: what the other side wrote in that is gone, not compared with it', () => {
+    const renew: Recipe = draft => (draft.l = ['x', 'y'])
+    const edit: Recipe = ({ l }) => (l[1] = 'b2')
+    const ours = mergeAll({ l: ['a', 'b'] }, renew, edit)
+    expect(ours.value).toEqual({ l: ['x', 'y'] })
+    expect(ours.conflicts).toMatchObject([{ path: ['l', 1], base: 'b', ours: undefined, theirs: 'b2', lost: 'theirs' }])
+    const theirs = mergeAll({ l: ['a', 'b'] }, edit, renew)
+    expect(theirs.conflicts).toMatchObject([{ path: ['l', 1], base: 'b', ours: 'b2', theirs: undefined }])
+  })
 })
 
 describe('an edit that came to nothing', () => {

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ConflictError } from '../../../src/errors.ts'
+import type { MergeContest } from '../../../src/merge/conflict.ts'
 import { counter } from '../../../src/merge/policies/counter.ts'
 import { firstWriter } from '../../../src/merge/policies/first-writer.ts'
 import { listBy } from '../../../src/merge/policies/list-by.ts'
@@ -39,6 +40,18 @@ describe('listBy() (merge rule 30)', () => {
     })
     expect(value).toEqual({ cart: [item('A'), { ...item('N', 5), note: 'o' }] })
     expect(conflicts).toMatchObject([{ path: ['cart', 'N', 'quantity'], base: undefined, policy: 'counter' }])
+  })
+
+  it('tells a function for the element that nothing was there, when both sides added it', () => {
+    const asked = vi.fn<(contest: MergeContest) => unknown>(({ ours }) => ours)
+    const { value } = mergeRecipes({
+      base: { cart: [] },
+      ours: (draft: Cart) => void draft.cart.push(item('N', 2)),
+      theirs: (draft: Cart) => void draft.cart.push(item('N', 3)),
+      policies: { cart: listBy('sku'), 'cart.*': asked },
+    })
+    expect(value).toEqual({ cart: [item('N', 2)] })
+    expect(asked.mock.calls).toMatchObject([[{ path: ['cart', 'N'], base: undefined }]])
   })
 
   it('knows an element that is gone from one added under the same key', () => {
