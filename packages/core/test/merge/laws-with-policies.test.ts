@@ -1,14 +1,17 @@
 import fc from 'fast-check'
+import { current } from 'immer'
 import { describe, expect, it, vi } from 'vitest'
 import { foldDiffs } from '../../src/diff/apply.ts'
 import { pack, unpack } from '../../src/document/packer.ts'
+import { countedOperations } from '../../src/draft/counted-operations.ts'
 import { record } from '../../src/draft/record.ts'
 import { merge } from '../../src/merge/merge.ts'
 import { compilePolicies } from '../../src/merge/policy-table.ts'
 import { deepEqual } from '../../src/value/equal.ts'
 import { type State, adopt, captureRoot } from '../../src/value/plain-data.ts'
 import { orderedText } from '../diff/ordered-text.ts'
-import { randomEdit, randomState, runEdit } from '../diff/random-edits.ts'
+import { type RandomEdit, randomEdit, randomState, runEdit } from '../diff/random-edits.ts'
+import { type RandomOperation, operableState, randomOperation, runOperation } from '../draft/random-operations.ts'
 import { propertySettings } from '../document/property-settings.ts'
 import { leaves, mergeOf, randomMerges, run, stored } from './random-merges.ts'
 import { anyPolicy, choosingPolicy, keepingPolicy, randomPolicies } from './random-policies.ts'
@@ -49,6 +52,29 @@ describe('whatever the policies, a merge (merge rules §8)', () => {
       }),
       settings,
     )
+  })
+
+  it('with ops among the edits gives what every replica agrees on, and ops that are right on theirs', () => {
+    const plans = fc.array(fc.oneof(randomEdit, randomOperation), { minLength: 1, maxLength: 4 })
+    let withOps = 0
+    fc.assert(
+      fc.property(operableState, plans, plans, randomPolicies(anyPolicy), (make, our, their, policies) => {
+        const table = compilePolicies(policies)
+        const base = captureRoot(make())
+        const [ours, theirs] = [our, their].map(plan => record(base, draft => runPlan(draft, plan), table))
+        fc.pre(ours !== undefined && theirs !== undefined)
+        const merged = run({ base, ours, diffs: [theirs.diff], theirs: theirs.state, policies: table })
+        if (merged?.recorded === undefined) return
+        const { state, diff, ops } = merged.recorded
+        expect(orderedText(captureRoot(state))).toBe(orderedText(state))
+        const replica = adopt(unpack(pack(theirs.state))) as State
+        expect(orderedText(foldDiffs([unpack(pack(diff))], replica).state)).toBe(orderedText(state))
+        expect(countedOperations(theirs.state, state, ops)).toEqual(ops)
+        if (ops.length > 0) withOps++
+      }),
+      settings,
+    )
+    expect(withOps).toBeGreaterThan(0)
   })
 
   it('of disjoint parts is what both would have made one after the other, in either order, without conflict', () => {
@@ -142,3 +168,10 @@ describe('whatever the policies, a merge (merge rules §8)', () => {
     expect(told).toBeGreaterThan(0)
   })
 })
+
+function runPlan(draft: object, plan: readonly (RandomEdit | RandomOperation)[]): void {
+  for (const step of plan) {
+    if ('action' in step) runOperation(draft, current(draft), step)
+    else runEdit(draft, step)
+  }
+}
