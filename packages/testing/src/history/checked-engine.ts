@@ -68,7 +68,7 @@ export interface CheckedScope {
 }
 
 /** Which changes are told. */
-export interface CheckedChangesOptions {
+interface CheckedChangesOptions {
   readonly since?: FeedToken | 'now' | 'beginning'
   readonly known?: (key: ScopeKey) => KnownPosition | undefined
 }

@@ -1,7 +1,7 @@
 import type { History, HistoryEvent } from './history.ts'
 
 /** An event without its place: the recorder knows that. */
-export type Happening = HistoryEvent extends infer Event
+type Happening = HistoryEvent extends infer Event
   ? Event extends HistoryEvent
     ? Omit<Event, 'recorder' | 'order' | 'phase' | 'process'>
     : never

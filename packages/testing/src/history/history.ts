@@ -128,13 +128,13 @@ export interface ToldChange {
 }
 
 /** An observer stands at the newest state: what is written from now on it must be told. */
-export interface Live extends EventPlace {
+interface Live extends EventPlace {
   readonly type: 'live'
   readonly observer: string
 }
 
 /** An observer is told nothing more: it stopped, everything has been said, or it failed. */
-export interface Unwatched extends EventPlace {
+interface Unwatched extends EventPlace {
   readonly type: 'unwatched'
   readonly observer: string
   readonly why: 'stopped' | 'completed' | 'failed'
@@ -148,7 +148,7 @@ export interface Closed extends EventPlace {
 }
 
 /** A process was killed: nothing is known of what it did from here on. */
-export interface Killed extends EventPlace {
+interface Killed extends EventPlace {
   readonly type: 'killed'
 }
 
