@@ -2,11 +2,6 @@ import { InvalidArgumentError, InvalidStateError, UnreadableDocumentError } from
 import { reconcile } from '../merge/reconcile.ts'
 import { type State, captureRoot } from '../value/plain-data.ts'
 
-// A method: so a step may name the shape that it gets.
-interface Step {
-  step(state: object): object
-}
-
 /**
  * Functions from one shape of a state to the next, by schema version. Each gets frozen data and returns another state: it
  * is synchronous, and the same state gives the same result in every process.
@@ -63,6 +58,11 @@ export function schemaVersions(kind: string, { version, upcast = {}, downcast }:
     downcast: (state: State, to: number) =>
       to === version ? state : runDown(kind, downcast ?? {}, state, to, version),
   })
+}
+
+// A method: so a step may name the shape that it gets.
+interface Step {
+  step(state: object): object
 }
 
 function oldestOf(downcast: SchemaSteps, version: number): number {

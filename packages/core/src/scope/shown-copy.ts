@@ -5,8 +5,6 @@ import type { EndedDocument, ScopeDocument } from '../document/scope-document.ts
 import { diagnostics } from '../diagnostics.ts'
 import { UnreadableDocumentError } from '../errors.ts'
 
-type Shown = ShownDocument | EndedDocument | UnreadableDocumentError
-
 /** What a process shows of one scope: the copy that it holds, in the shape of its definition. */
 export class ShownCopy {
   readonly #target: Pick<CommitTarget, 'definition' | 'documentKey'>
@@ -66,3 +64,5 @@ export class ShownCopy {
     }
   }
 }
+
+type Shown = ShownDocument | EndedDocument | UnreadableDocumentError
