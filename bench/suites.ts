@@ -1,6 +1,7 @@
 import { lostIncrements } from './conflicts/lost-increments.ts'
 import { httpComparison } from './http/comparison.ts'
 import { appendBytes } from './micro/append-bytes.ts'
+import { arrayEdits } from './micro/array-edits.ts'
 import { feedDelay } from './micro/feed-delay.ts'
 import { hotScope } from './micro/hot-scope.ts'
 import { lostUpdates } from './micro/lost-updates.ts'
@@ -19,6 +20,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   update,
   merge,
   'append-bytes': appendBytes,
+  'array-edits': arrayEdits,
   'round-trips': roundTrips,
   'feed-delay': feedDelay,
   'hot-scope': hotScope,

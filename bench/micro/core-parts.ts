@@ -1,6 +1,7 @@
 /** A state that was changed, and what changed in it. */
 interface Recorded {
   readonly diff: unknown
+  readonly ops: readonly unknown[]
   readonly state: object
 }
 
@@ -24,6 +25,7 @@ interface CommitFacts {
   readonly at: number
   readonly origin: { readonly process: string }
   readonly diff: unknown
+  readonly ops: readonly unknown[]
 }
 
 /** A commit with its frame. */
@@ -31,6 +33,7 @@ type EncodedCommit = CommitFacts & Recorded & { readonly frame: Uint8Array }
 
 /** The parts of core that an update is made of and that nobody but core itself may use. */
 export interface CoreParts {
+  readonly pack: (value: unknown) => Uint8Array
   readonly record: (base: object, recipe: (draft: never) => unknown) => Recorded | undefined
   readonly encodeCommit: (facts: CommitFacts) => Uint8Array
   readonly decodeDocument: (bytes: Uint8Array) => DecodedDocument
@@ -47,7 +50,13 @@ export interface CoreParts {
  */
 export async function loadCoreParts(): Promise<CoreParts> {
   const index = import.meta.resolve('@scopes/core')
-  const parts = ['draft/record.js', 'document/encode.js', 'document/decode.js', 'document/compaction.js']
+  const parts = [
+    'draft/record.js',
+    'document/encode.js',
+    'document/decode.js',
+    'document/compaction.js',
+    'document/packer.js',
+  ]
   const modules = await Promise.all(parts.map(async part => (await import(new URL(part, index).href)) as object))
   return Object.assign({}, ...modules) as CoreParts
 }

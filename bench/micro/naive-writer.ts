@@ -41,6 +41,7 @@ export class NaiveWriter {
       at: Date.now(),
       origin: { process: 'naive' },
       diff: recorded.diff,
+      ops: recorded.ops,
     }
     const frame = encodeCommit(facts)
     if (!mustCompact(document, frame.length, 1)) return (await this.#store.append(key, frame, token)).type

@@ -72,8 +72,8 @@ function computed({ record, encodeCommit }: CoreParts): Side {
       for (let turn = 0; turn < times; turn++) {
         const recorded = record(state, changeTwo)
         if (recorded === undefined) throw new Error('An update changed nothing.')
-        const { diff } = recorded
-        encodeCommit({ ...place, version: version + 1, baseVersion: version, at: Date.now(), diff })
+        const { diff, ops } = recorded
+        encodeCommit({ ...place, version: version + 1, baseVersion: version, at: Date.now(), diff, ops })
         state = recorded.state
         version++
       }
