@@ -43,6 +43,26 @@ describe('set() and append() (merge rule 31)', () => {
     expect(merged).toEqual({ value, conflicts: [] })
   })
 
+  it('set() tells a text from the object that it looks like inside', () => {
+    const policies = { s: set() }
+    const { value } = mergeRecipes({
+      base: { s: [] },
+      ours: write({ s: [{ x: 1 }] }),
+      theirs: write({ s: ['value {"x":1}'] }),
+      policies,
+    })
+    expect(value).toEqual({ s: ['value {"x":1}', { x: 1 }] })
+  })
+
+  it('a Set without a policy keeps what theirs put in twice', () => {
+    const { value } = mergeRecipes({
+      base: { s: new Set([0]) },
+      ours: (draft: { s: Set<unknown> }) => draft.s.add(1),
+      theirs: (draft: { s: Set<unknown> }) => draft.s.add({ x: 1 }).add({ x: 1 }),
+    })
+    expect((value as { s: ReadonlySet<unknown> }).s.size).toBe(4)
+  })
+
   it.each<[string, object, object, object]>([
     ['an array and a Set', { s: [] }, { s: [1] }, { s: new Set([2]) }],
     ['a text in the base', { s: 'a' }, { s: ['b'] }, { s: ['c'] }],
