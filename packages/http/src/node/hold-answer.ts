@@ -102,8 +102,9 @@ class HeldAnswer {
     }
     this.#state = 'held'
     const statusMessage = Object.hasOwn(response, 'statusMessage') ? response.statusMessage : undefined
-    this.#uncover = coverHead(response, () => this.#hasEnded)
-    this.#overhearDrain()
+    this.#uncover = coverHead(response, () => this.#state === 'held' && this.#hasEnded)
+    // After the end nobody waits for a drain.
+    if (method !== 'end') this.#overhearDrain()
     settling.then(
       () => this.#release(statusCode, statusMessage),
       (error: unknown) => this.#drop(error),

@@ -61,6 +61,21 @@ describe('a commit that fails', () => {
     expect(app.errors).toHaveLength(1)
   })
 
+  test('leaves a response that has neither begun nor ended, until the error page does', async () => {
+    const states: boolean[] = []
+    const app = await startHeldApp({
+      fails: true,
+      routes: route(response => response.end('stored!')),
+      errorPage: response => {
+        states.push(response.headersSent, response.writableEnded)
+        response.end('page')
+        states.push(response.headersSent, response.writableEnded)
+      },
+    })
+    expect(await sendThrough(app)).toMatchObject({ status: 503, body: 'page' })
+    expect(states).toEqual([false, false, true, true])
+  })
+
   test('tells the callbacks of what was dropped', async () => {
     const told: unknown[] = []
     const app = await startHeldApp({
