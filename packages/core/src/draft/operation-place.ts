@@ -39,7 +39,8 @@ export function elementsOf(list: readonly unknown[]): readonly unknown[] {
 export function indexBy(list: readonly unknown[], property: string, value: unknown): number {
   if (!isDraft(list)) return list.findIndex(element => isNamedBy(element, property, value))
   if (!isModified(list)) return indexBy(original(list as unknown[]) ?? [], property, value)
-  for (let index = 0; index < list.length; index++) {
+  const { length } = list
+  for (let index = 0; index < length; index++) {
     if (isNamedBy(elementAt(list, index), property, value)) return index
   }
   return -1

@@ -359,7 +359,8 @@ describe('the merged commit', () => {
 
   it('knows what ops put in, and what they changed of it, as new', () => {
     const ours = recordedOn(shop, (draft: Shop & { user?: { id: number; n: number } }) => {
-      draft.stats = { hits: 0, name: 'ours' }
+      // With the number of the base, so that the op counts.
+      draft.stats = { hits: 5, name: 'ours' }
       inc(draft, ['stats', 'hits'], 5)
       append(draft, 'log', { id: 1 })
     })
@@ -367,18 +368,29 @@ describe('the merged commit', () => {
     const { recorded } = merge({ base: shop, ours, theirs })
     if (recorded === undefined) throw new Error('the draft changes something')
     const { stats, log } = recorded.state as unknown as Shop
-    expect([stats, log]).toEqual([{ hits: 5, name: 'ours' }, [1, 0, { id: 1 }]])
+    expect([stats, log]).toEqual([{ hits: 10, name: 'ours' }, [1, 0, { id: 1 }]])
     expect(recorded.newValues).toContain(stats)
     expect(recorded.newValues).toContain(log[2])
   })
 
-  it('keeps bytes that ops put in guarded', () => {
-    const ours = recordedOn(shop, draft => append(draft, 'log', new Uint8Array([1])))
-    const { recorded } = merge({ base: shop, ours, theirs: foldDiffs(diffsOf([draft => (draft.hits = 6)]), shop) })
-    if (recorded === undefined) throw new Error('the op changes something')
-    const bytes = (recorded.state['log'] as Uint8Array[])[1]
-    if (bytes) bytes[0] = 9
-    expect(() => record(recorded.state, (draft: Shop) => void draft.hits++)).toThrow(InvalidStateError)
-    expect(bytes).toEqual(new Uint8Array([1]))
+  it('keeps bytes guarded, also in containers that are written whole', () => {
+    const ours = recordedOn(shop, draft => {
+      append(draft, 'log', new Uint8Array([1]))
+      ;(draft as unknown as Anything)['stats'] = { hits: 5, bytes: new Uint8Array([2]) }
+      inc(draft, ['stats', 'hits'], 1)
+    })
+    const theirs: Recipe[] = [draft => (draft.hits = 6), draft => delete (draft as Partial<Shop>).log]
+    for (const count of [1, 2]) {
+      const { recorded } = merge({ base: shop, ours, theirs: foldDiffs(diffsOf(theirs.slice(0, count)), shop) })
+      expect(recorded?.ops).toHaveLength(2)
+      if (recorded === undefined) throw new Error('the ops change something')
+      const { log, stats } = recorded.state as unknown as { log: unknown[]; stats: { bytes: Uint8Array } }
+      for (const bytes of [log.at(-1) as Uint8Array, stats.bytes]) {
+        const [before] = bytes
+        bytes[0] = 9
+        expect(() => record(recorded.state, (draft: Shop) => void draft.hits++)).toThrow(InvalidStateError)
+        expect(bytes[0]).toBe(before)
+      }
+    }
   })
 })
