@@ -29,7 +29,7 @@ export class ReplicaRouter {
   /** The feed has its place; what was known before may be outdated. */
   begin(): void {
     this.#replication.begin()
-    for (const state of this.#registry.held()) if (this.accepts(state.key.kind)) state.distrust('lost')
+    for (const state of this.#registry.held()) if (this.accepts(state.key.kind)) state.suspect()
   }
 
   /** All that is known of the partition has to be read again: what is held now, the rest when it is opened. */

@@ -65,6 +65,8 @@ export class ScopeState implements CommitTarget {
   #partition: number | undefined
   /** What is known has to be read again before it is told to whoever comes. */
   #isDistrusted = false
+  /** Counts how often it became so: an answer that was asked for before says nothing. */
+  #distrusts = 0
   /** The newest change that the feed has named without bringing it. */
   #announced: StoreToken = lowestToken
 
@@ -184,8 +186,14 @@ export class ScopeState implements CommitTarget {
   /** The feed's partition has a new branch, or lost a part of its log: what is known has to be read again. */
   distrust(reason: 'rolled-back' | 'lost'): void {
     this.#slot = reason === 'lost' ? onLost(this.#slot) : onRolledBack(this.#slot)
-    this.#isDistrusted = true
     if (reason === 'rolled-back') this.#announced = lowestToken
+    this.suspect()
+  }
+
+  /** Changes may have been missed. What is known orders what comes as before, and is read again. */
+  suspect(): void {
+    this.#isDistrusted = true
+    this.#distrusts++
     this.refreshInBackground()
   }
 
@@ -216,6 +224,7 @@ export class ScopeState implements CommitTarget {
     signal: AbortSignal | undefined,
   ): Promise<{ readonly view: View; readonly mustRead: boolean; readonly isTaken: boolean }> {
     const asked = this.ask()
+    const distrusts = this.#distrusts
     // What has to be proven anew is read anew, whatever its token.
     const known = this.isTrusted ? this.#copy : undefined
     const stored = await this.patience.within(this.store.load(this.documentKey, { signal, known }))
@@ -230,8 +239,7 @@ export class ScopeState implements CommitTarget {
     const observation: Observation = view ? this.#seen(view) : { type: 'absent' }
     const folded = observe(this.#slot, observation, 'read', asked)
     const isTaken = folded.verdict === 'folded' || folded.verdict === 'same'
-    // Also what is the same as before: it was asked for after the distrust, or it would have been dropped.
-    if (isTaken) this.#isDistrusted = false
+    if (isTaken && distrusts === this.#distrusts) this.#isDistrusted = false
     this.#learn(folded, folded.shown?.token === stored?.token ? bytes : undefined)
     // A document that was dropped is older than what is known; "nothing there" has no token that could say so.
     return { view, isTaken, mustRead: folded.mustRead || (view === undefined && folded.verdict === 'dropped') }
