@@ -99,8 +99,6 @@ class ReplicaCache implements Replicas, Replication {
   /** A replica that is held is either here or packed in the table. */
   readonly #decoded: DecodedCopies
   #isAttached = false
-  /** The feed has its place: what is set from now on is kept current. */
-  #hasBegun = false
 
   constructor({ maxReplicas, maxDecoded, kinds, values, whenBehind, maxLagMs }: Settings) {
     this.kinds = kinds
@@ -127,7 +125,6 @@ class ReplicaCache implements Replicas, Replication {
   }
 
   set(key: string, copy: ScopeCopy): void {
-    if (!this.#hasBegun) return
     const { document, token } = copy
     const number = this.#step(key, undefined, { type: 'set', token, position: positionOf(document) })
     if (number === undefined) return
@@ -137,13 +134,12 @@ class ReplicaCache implements Replicas, Replication {
   }
 
   delete(key: string, token: StoreToken): void {
-    if (this.#hasBegun) this.#step(key, undefined, { type: 'deleted', token })
+    this.#step(key, undefined, { type: 'deleted', token })
   }
 
   clear(): void {
     this.#forgetAll()
     this.#isAttached = false
-    this.#hasBegun = false
   }
 
   attach(): void {
@@ -157,7 +153,6 @@ class ReplicaCache implements Replicas, Replication {
 
   begin(): void {
     this.#forgetAll()
-    this.#hasBegun = true
   }
 
   receive(message: KeyMessage): void {

@@ -1,9 +1,8 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { type DocumentStore, decodeDocument, memoryStore } from '@scopes/core'
 import { filter, firstValueFrom, take, toArray } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import { replicas } from '../src/index.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { Client, Session, open, openReader, openWriter, until } from './fixture.ts'
 
 const soon = { interval: 1 }
@@ -265,14 +264,4 @@ describe('use', () => {
 async function storedType(store: DocumentStore): Promise<string | undefined> {
   const stored = await store.load('session:shop:s1')
   return stored && decodeDocument(stored.bytes).type
-}
-
-async function collectGarbage(): Promise<void> {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  // What was reached in this turn is kept until it is over.
-  for (let round = 0; round < 3; round++) {
-    await new Promise(resolve => setImmediate(resolve))
-    collect()
-  }
 }

@@ -1,6 +1,7 @@
-import { type FeedMessage, type StoredDocument, memoryStore } from '@scopes/core'
+import { type FeedMessage, type ScopeCopy, type Scopes, type StoredDocument, memoryStore } from '@scopes/core'
 import { type ManualClock, faultStore, manualClock } from '@scopes/testing'
 import { describe, expect, test } from 'vitest'
+import { collectGarbage } from './collect-garbage.ts'
 import { FeedInHand, caughtUp, common, documentOf } from './feed-in-hand.ts'
 import { type Reader, Session, openReader, openWriter } from './fixture.ts'
 
@@ -184,3 +185,76 @@ describe('two histories', () => {
     expect((await scopes.open(Session, 's1')).value.hits).toBe(3)
   })
 })
+
+describe('the place of the feed', () => {
+  /** A process whose feed has not begun, and s1 with one hit. */
+  async function openBefore(): Promise<World> {
+    const clock = manualClock()
+    const { store, hit } = await openWriter(memoryStore({ clock }))
+    await hit('s1')
+    const feed = new FeedInHand(store.feed, { own: true })
+    const reader = await openReader(store, { clock, feed, awaitsLive: false, cached: { maxLagMs: 1_000_000 } })
+    const notUsed = (): never => {
+      throw new Error('Not in this test.')
+    }
+    return Object.assign(reader, { clock, feed, hit, stored: notUsed, takeBack: notUsed, deliver: notUsed })
+  }
+
+  test('slot: what was read before the feed has its place is read again, what is held and what is not', async () => {
+    const { scopes, cache, clock, feed, hit } = await openBefore()
+    const held = await scopes.open(Session, 's1')
+    cache.set('session:shop:s2', await copyOf(scopes, 's1'))
+    // In no message: the feed begins after it.
+    await hit('s1')
+    feed.add(caughtUp(0))
+    await clock.advance(0)
+    expect(held.value.hits).toBe(2)
+    expect(cache.get('session:shop:s2')).toBeUndefined()
+    expect((await scopes.open(Session, 's1')).value.hits).toBe(2)
+  })
+
+  test('slot: a feed that starts over, because it had no token yet, has what was missed in between read again', async () => {
+    const { scopes, cache, clock, feed, hit } = await openBefore()
+    feed.cut()
+    const held = await scopes.open(Session, 's1')
+    await hit('s1')
+    feed.restore()
+    await clock.advance(1000)
+    feed.add(caughtUp(0))
+    await clock.advance(0)
+    expect(held.value.hits).toBe(2)
+    expect(cache.get('session:shop:s1')?.document.version).toBe(2)
+  })
+})
+
+describe('ends', () => {
+  test('fence: what was found gone stays so when nobody holds it any more and the feed brings what was before', async () => {
+    const clock = manualClock()
+    const { store, hit } = await openWriter(memoryStore({ clock }))
+    await hit('s1')
+    const feed = new FeedInHand(store.feed, { own: true })
+    const reader = await openReader(store, { clock, feed, awaitsLive: false, cached: { maxLagMs: 1_000_000 } })
+    const first = await store.load('session:shop:s1')
+    feed.add(documentOf('s1', first?.bytes, first?.token ?? 0n))
+    feed.add(caughtUp(0))
+    await clock.advance(0)
+    await reader.scopes.open(Session, 's1')
+    // W→ab; expires; P reads "not found"; then the feed brings the older ab.
+    await hit('s1')
+    const second = await store.load('session:shop:s1')
+    await store.remove('session:shop:s1', second?.token ?? (0n as never))
+    expect((await reader.scopes.open(Session, 's1', { maxStaleMs: 0 })).isStored).toBe(false)
+    expect(reader.cache.get('session:shop:s1')).toBeUndefined()
+    await collectGarbage()
+    feed.add(documentOf('s1', second?.bytes, second?.token ?? 0n))
+    await clock.advance(0)
+    expect(reader.cache.get('session:shop:s1')).toBeUndefined()
+    expect((await reader.scopes.open(Session, 's1')).isStored).toBe(false)
+  })
+})
+
+async function copyOf(scopes: Scopes, id: string): Promise<ScopeCopy> {
+  const { life, version } = await scopes.open(Session, id)
+  if (life === undefined) throw new Error(`${id} is stored.`)
+  return { document: { life, version } as ScopeCopy['document'], token: 1n as ScopeCopy['token'] }
+}
