@@ -3,7 +3,7 @@ import { deepEqual } from '../value/equal.ts'
 import { formatPath } from '../value/path.ts'
 import { askFunction } from './ask-function.ts'
 import type { MergeConflict, MergeContest } from './conflict.ts'
-import type { Decider } from './policy.ts'
+import type { Decider, MergeFunction } from './policy.ts'
 
 type Side = 'ours' | 'theirs'
 
@@ -42,9 +42,9 @@ export class Decisions {
   }
 
   /** What the function says. @throws PolicyError, InvalidStateError */
-  ask(conflict: MergeContest, decider: Extract<Decider, (...contest: never) => unknown>): unknown {
+  ask(conflict: MergeContest, policy: MergeFunction): unknown {
     const contest = contestOf(conflict)
-    const result = askFunction(decider, contest)
+    const result = askFunction(policy, contest)
     this.announce(contest, 'function', result)
     return result
   }

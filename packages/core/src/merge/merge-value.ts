@@ -131,6 +131,8 @@ function mergeArray(place: Place, lists: Lists, context: MergeContext): unknown 
 function mergeKeyed(place: Place, property: string, sides: Sides, lists: Lists, context: MergeContext): unknown {
   const { decisions } = context
   const keyed = mergeListByKey(place, lists, { property, decisions }, (key, { base, ...changed }) => {
+    if (changed.ours === base) return changed.theirs
+    if (changed.theirs === base) return changed.ours
     const element = partOf(place, key, true)
     // Added on both sides: all that is known of the element before is its key.
     const before = base ?? (element.policies.governor ? undefined : Object.freeze({ [property]: key }))
