@@ -1,10 +1,10 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Crowd } from './crowd.ts'
 import { plan } from './plan.ts'
 import { randomOf, rounds, seed } from './settings.ts'
 import { kinds } from './sheet.ts'
 import { type Writers, startWriters, startMs } from './start-writers.ts'
-import { crowds } from './stores.ts'
+import { crowds, sharedStores } from './stores.ts'
 
 const writersEach = 8
 
@@ -15,6 +15,14 @@ describe.each(crowds)(`$store, $processes processes of ${writersEach} writers (s
     writers = await startWriters(crowdOf.store, crowdOf.processes)
     return () => writers.close()
   }, startMs)
+
+  /** Where a merge decided, so far. */
+  const decided = (): ReadonlySet<string> =>
+    new Set(
+      writers.processes.flatMap(({ told }) =>
+        told.flatMap(message => (message.type === 'conflict' ? [message.path.split(' ')[0] ?? ''] : [])),
+      ),
+    )
 
   test.each(kinds)('%s: of drafts with one base all changes are kept, and all but one are merged', async kind => {
     const random = randomOf(1)
@@ -43,6 +51,27 @@ describe.each(crowds)(`$store, $processes processes of ${writersEach} writers (s
       const outcomes = await crowd.writeFreely(shares)
       expect(outcomes.map(({ type }) => type)).toEqual(shares.flat(2).map(() => 'done'))
       await crowd.mustBeWhole()
+    }
+  })
+
+  test('no decision was told where both changes were kept as they are', () => {
+    // Counters are asked each time; edits meet removals in the pool.
+    for (const place of decided()) expect(['visits', 'cart', 'pool']).toContain(place)
+  })
+})
+
+describe.each(sharedStores)(`%s, two processes that answer from memory (seed ${seed})`, store => {
+  test('what is written on copies that are out of date is kept, each exactly once', async () => {
+    const writers = await startWriters(store, 2, { cluster: false })
+    onTestFinished(() => writers.close())
+    const random = randomOf(4)
+    const reader = await writers.add()
+    for (const kind of kinds) {
+      const crowd = new Crowd(writers.processes, { kind, id: 'from memory' })
+      const shares = ['p0', 'p1'].map(name => plan(random, { name, writers: writersEach, operations: 3 * rounds }))
+      const outcomes = await crowd.writeFreely(shares)
+      expect(outcomes.map(({ type }) => type)).toEqual(shares.flat(2).map(() => 'done'))
+      await crowd.mustBeWhole([reader])
     }
   })
 })

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Program, startProgram } from '@scopes/testing'
+import { type History, type Program, startProgram } from '@scopes/testing'
 import type { Dialogue, Told, WriterInput } from './process/dialogue.ts'
 
 /** A process that writes, as the test sees it. */
@@ -42,6 +42,12 @@ export class WriterProcess {
     return this.#program.untilTold(count, isWanted)
   }
 
+  /** What it has told of the history of `record`, from this place on. */
+  history(from = 0): History {
+    const happened = this.told.flatMap(told => (told.type === 'happened' ? [told.event] : []))
+    return { events: happened.slice(from) }
+  }
+
   /** How much it has told of this type. */
   count(type: Told['type']): number {
     return this.told.filter(message => message.type === type).length
@@ -69,7 +75,11 @@ export interface Writers {
 export const startMs = 120_000
 
 /** Starts so many processes on a new store; resolves when all have opened it. */
-export async function startWriters(store: string, count: number): Promise<Writers> {
+export async function startWriters(
+  store: string,
+  count: number,
+  options: { readonly cluster?: boolean } = {},
+): Promise<Writers> {
   const directory = await mkdtemp(join(tmpdir(), 'scopes-conflicts-'))
   const started: WriterProcess[] = []
   const add: Writers['add'] = async ({ cluster = true } = {}) => {
@@ -79,7 +89,7 @@ export async function startWriters(store: string, count: number): Promise<Writer
     return writer
   }
   return {
-    processes: await Promise.all(Array.from({ length: count }, () => add())),
+    processes: await Promise.all(Array.from({ length: count }, () => add(options))),
     add,
     close: async () => {
       for (const writer of started) writer.signal('SIGKILL')

@@ -65,7 +65,7 @@ async function perform(task: ProcessTask): Promise<void> {
 }
 
 function say(answer: ProcessAnswer): void {
-  tellStarter(answer)
+  void tellStarter(answer)
 }
 
 /** Adds one byte; refused when another process was faster. */

@@ -1,5 +1,5 @@
 import type { OnConflict } from '@scopes/core'
-import type { History } from '@scopes/testing'
+import type { History, HistoryEvent } from '@scopes/testing'
 import type { Outcome } from '../judge.ts'
 import type { Operation, Sheet, SheetName } from '../sheet.ts'
 import type { HoldPoint } from './held-store.ts'
@@ -54,10 +54,8 @@ export interface Dialogue {
   /** Lets those go on that are held now, and no others. */
   letOn: [question: object, answer: void]
   release: [question: object, answer: void]
-  /** Writes as the plan says, and writes down what happens. */
+  /** Writes as the plan says, and tells what happens. */
   record: [question: RecordingPlan, answer: void]
-  /** What was written down since it was asked last. */
-  history: [question: object, answer: History]
   /** The states that the scopes of `record` have at the end, ended ones included. */
   finals: [question: object, answer: History]
   /** Resolves when all observers have been told of these states. */
@@ -96,6 +94,8 @@ export type Told =
   | { readonly type: HoldPoint }
   /** A request waits at a pause. */
   | { readonly type: 'pausing'; readonly pause: string }
+  /** Something of the history of `record`. */
+  | { readonly type: 'happened'; readonly event: HistoryEvent }
   /** A merge decided between two changes of one place. */
   | { readonly type: 'conflict'; readonly path: string; readonly lost: string }
 

@@ -13,18 +13,26 @@ import type {
 /** Where a mutation can be held: on its way to the store, or when the store has executed it and its caller does not know. */
 export type HoldPoint = 'sent' | 'executed'
 
+/** What the store works with. */
+export interface HeldStoreOptions {
+  /** A mutation is at this point. */
+  readonly tell: (point: HoldPoint) => void
+  /** Resolves when what this process has told before is known outside, whatever happens to it. */
+  readonly left: () => Promise<void>
+}
+
 /** The same store, which tells of each mutation where it is, and can hold it there. */
 export class HeldStore implements DocumentStore {
   readonly capabilities: StoreCapabilities
   readonly feed: ChangeFeed | undefined
   readonly #store: DocumentStore
-  readonly #tell: (point: HoldPoint) => void
+  readonly #options: HeldStoreOptions
   #heldAt: HoldPoint | undefined
   #held: (() => void)[] = []
 
-  constructor(store: DocumentStore, tell: (point: HoldPoint) => void) {
+  constructor(store: DocumentStore, options: HeldStoreOptions) {
     this.#store = store
-    this.#tell = tell
+    this.#options = options
     this.capabilities = store.capabilities
     this.feed = store.feed
   }
@@ -77,6 +85,8 @@ export class HeldStore implements DocumentStore {
 
   async #mutate(mutate: () => Promise<MutationResult>): Promise<MutationResult> {
     await this.#pass('sent')
+    // Who kills this process knows what it was about to write.
+    await this.#options.left()
     const result = await mutate()
     if (result.type === 'done') await this.#pass('executed')
     return result
@@ -84,7 +94,7 @@ export class HeldStore implements DocumentStore {
 
   async #pass(point: HoldPoint): Promise<void> {
     const isHeld = this.#heldAt === point
-    this.#tell(point)
+    this.#options.tell(point)
     if (isHeld) await new Promise<void>(resolve => this.#held.push(resolve))
   }
 }

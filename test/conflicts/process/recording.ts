@@ -34,16 +34,17 @@ export interface RecordingPlan {
 type Final = Extract<HistoryEvent, { type: 'final' }>
 type Watching = Extract<HistoryEvent, { type: 'watching' }>
 
-/** Writers of this process whose history is written down: they open, write, watch and end, as the seed says. */
+/** Writers of this process whose history is told: they open, write, watch and end, as the seed says. */
 export class Recording {
   readonly #scopes: Scopes
+  readonly #tell: (event: HistoryEvent) => void
   #recorder: HistoryRecorder | undefined
-  /** How much of it has been handed over. */
-  #told = 0
   #look = (): void => {}
 
-  constructor(scopes: Scopes) {
+  /** @param tell hears each event at once */
+  constructor(scopes: Scopes, tell: (event: HistoryEvent) => void) {
     this.#scopes = scopes
+    this.#tell = tell
   }
 
   /** Resolves when all writers are done. */
@@ -64,13 +65,6 @@ export class Recording {
     await Promise.all(running)
   }
 
-  /** What happened since this was asked last. */
-  history(): History {
-    const events = this.#recorder?.history.events.slice(this.#told) ?? []
-    this.#told += events.length
-    return { events }
-  }
-
   /** The history of what is stored now. */
   async finals(): Promise<History> {
     const recorder = historyRecorder('finals')
@@ -88,7 +82,7 @@ export class Recording {
     })
   }
 
-  /** The recorder; whoever waits looks again after each event. */
+  /** The recorder; each event is told, and whoever waits looks again. */
   #lookedAt(recorder: HistoryRecorder): HistoryRecorder {
     return {
       get history() {
@@ -98,6 +92,8 @@ export class Recording {
       stop: () => recorder.stop(),
       write: (process, happening) => {
         recorder.write(process, happening)
+        const newest = recorder.history.events.at(-1)
+        if (newest) this.#tell(newest)
         this.#look()
       },
     }

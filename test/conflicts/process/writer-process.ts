@@ -11,7 +11,9 @@ import { HeldStore } from './held-store.ts'
 
 // The program of one of several processes that write to the same store.
 const { store: name, directory, cluster } = programInput() as WriterInput
-const tell = (message: Told): void => tellStarter(message)
+/** Resolves when all that was told has left. */
+let left = Promise.resolve()
+const tell = (message: Told): void => void (left = tellStarter(message))
 
 type Answer<Name extends keyof Dialogue> = Promise<Dialogue[Name][1]> | Dialogue[Name][1]
 
@@ -19,7 +21,7 @@ let laterMs = 0
 const clock: Clock = { ...systemClock, now: () => systemClock.now() + laterMs }
 const store = stores[name]?.open({ directory, clock })
 if (store === undefined) throw new Error(`There is no store ${name}.`)
-const held = new HeldStore(store, point => tell({ type: point }))
+const held = new HeldStore(store, { tell: point => tell({ type: point }), left: () => left })
 const scopes = await openScopes({
   application: 'conflicts',
   store: held,
@@ -30,7 +32,7 @@ const scopes = await openScopes({
 })
 scopes.conflicts$.subscribe(({ path, lost }) => tell({ type: 'conflict', path: path.join(' '), lost }))
 const handles = new Handles(scopes, mark => tell({ type: 'acknowledged', mark }))
-const recording = new Recording(scopes)
+const recording = new Recording(scopes, event => tell({ type: 'happened', event }))
 const pauses = new Pauses()
 const pauseAt = (pause: string): Promise<void> => {
   const passed = pauses.at(pause)
@@ -52,7 +54,6 @@ const answers: { readonly [Name in keyof Dialogue]: (question: Dialogue[Name][0]
   letOn: () => held.letOn(),
   release: () => held.release(),
   record: plan => recording.run(plan),
-  history: () => recording.history(),
   finals: () => recording.finals(),
   settle: finals => recording.settle(finals),
   serve: () => serveRequests({ scopes, now: () => clock.now(), pauseAt }),

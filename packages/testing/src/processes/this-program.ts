@@ -4,9 +4,12 @@ export function programInput(): unknown {
   return JSON.parse(process.argv[2] ?? '')
 }
 
-/** Tells whoever started this program something that can be cloned. */
-export function tellStarter(message: object): void {
-  process.send?.(message)
+/**
+ * Tells whoever started this program something that can be cloned. Resolves when it has left, and all before it: from then
+ * on it will be known, also when this process is killed.
+ */
+export function tellStarter(message: object): Promise<void> {
+  return new Promise(resolve => process.send?.(message, undefined, undefined, () => resolve()))
 }
 
 /** Calls `hear` with each message of whoever started this program, in order. */

@@ -4,7 +4,7 @@ import { type Program, startProgram } from '../../src/index.ts'
 type Told =
   | { readonly type: 'begun'; readonly input: unknown }
   | { readonly type: 'note'; readonly value: unknown }
-  | { readonly type: 'end' }
+  | { readonly type: 'end' | 'told' | 'last' }
 
 function startEcho(input: unknown): Program<Told> {
   const program = startProgram<Told>(new URL('./echo-program.ts', import.meta.url), {
@@ -19,7 +19,7 @@ function startEcho(input: unknown): Program<Told> {
 }
 
 const isNote = (told: Told): told is Extract<Told, { type: 'note' }> => told.type === 'note'
-const isEnd = (told: Told): told is Extract<Told, { type: 'end' }> => told.type === 'end'
+const isEnd = (told: Told): told is Extract<Told, { type: 'end' | 'told' | 'last' }> => told.type === 'end'
 
 test('a program gets its input, and what is told arrives as it is in both directions, in order', async () => {
   const program = startEcho({ name: 'first' })
@@ -54,4 +54,13 @@ test('a program that was stopped goes on where it was, and one that was killed i
   program.signal('SIGKILL')
   await program.gone
   await expect(program.until(isEnd)).rejects.toThrow('ended before')
+})
+
+test('what has left a program is known, though it was killed at once', async () => {
+  const program = startEcho({})
+  // More than fits in a pipe: it has not left before it is read.
+  program.tell({ type: 'note', value: 'x'.repeat(4_000_000) })
+  program.tell({ type: 'told' })
+  await program.gone
+  expect(program.told.map(({ type }) => type)).toEqual(['begun', 'note', 'told', 'last'])
 })
