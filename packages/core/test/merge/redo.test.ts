@@ -87,6 +87,12 @@ describe('an op in a merge is done to whatever is there', () => {
     expect(result.conflicts).toEqual([])
   })
 
+  it('a number that ours began and theirs left alone', () => {
+    const result = merged(draft => inc(draft, 'total', 2), [draft => inc(draft, 'hits', 1)])
+    expect(result.recorded?.state).toEqual({ ...shop, hits: 6, total: 2 })
+    expect(result.conflicts).toEqual([])
+  })
+
   it('inside a parent that theirs replaced', () => {
     const result = merged(
       draft => inc(draft, ['stats', 'hits'], 2),
@@ -217,7 +223,8 @@ describe('an op that does not find what it was made for is announced', () => {
   it('where theirs deleted what it was in, or its element, it is dropped', () => {
     const result = merged(
       draft => {
-        inc(draft, ['stats', 'hits'], 2)
+        inc(draft, ['stats', 'hits'], 1)
+        inc(draft, ['stats', 'hits'], 1)
         inc(draft, ['items', 'x', 'n'], 2)
         inc(draft, ['cart', { sku: 'B' }, 'n'], 2)
         inc(draft, 'hits', 1)
@@ -249,11 +256,40 @@ describe('an op that does not find what it was made for is announced', () => {
     expect(result.conflicts[2]).toMatchObject({ base: 1, ours: 3, theirs: undefined })
   })
 
+  it('each place by itself, also where one is in the other', () => {
+    const result = merged(
+      draft => {
+        moveBy(draft, 'cart', 'sku', 'B', 0)
+        inc(draft, ['cart', { sku: 'B' }, 'n'], 1)
+      },
+      [draft => draft.cart.pop()],
+    )
+    expect(announced(result).map(({ path, policy }) => [policy, path])).toEqual([
+      ['moveBy', ['cart']],
+      ['inc', ['cart', 1, 'n']],
+    ])
+  })
+
   it('also an element that was to be moved', () => {
     const result = merged(draft => moveBy(draft, 'cart', 'sku', 'B', 0), [draft => draft.cart.pop()])
     expect(result.recorded).toBeUndefined()
     expect(announced(result)).toMatchObject([{ path: ['cart'], kind: 'op', policy: 'moveBy', lost: 'ours' }])
     expect(result.conflicts[0]).toMatchObject({ result: [{ sku: 'A', n: 1 }], theirs: [{ sku: 'A', n: 1 }] })
+  })
+
+  it('also where another type is and ours has nothing there in the end', () => {
+    const result = merged(
+      draft => {
+        append(draft, 'cart', { sku: 'C', n: 1, tags: [] })
+        addToSet(draft, ['cart', { sku: 'C' }, 'tags'], 'x')
+        removeFromSet(draft, 'cart', { sku: 'C', n: 1, tags: ['x'] })
+        inc(draft, 'hits', 1)
+      },
+      [draft => draft.cart.push({ sku: 'C', n: 7, tags: 'none' as never })],
+    )
+    expect(result.recorded?.state['hits']).toBe(6)
+    expect((result.recorded?.state as unknown as Shop | undefined)?.cart[2]).toEqual({ sku: 'C', n: 7, tags: 'none' })
+    expect(announced(result)).toMatchObject([{ kind: 'op', policy: 'addToSet', result: 'none', lost: 'ours' }])
   })
 
   it('an element of a list by key by its key, one of another list by its index in the base', () => {
