@@ -33,9 +33,8 @@ export async function findScope(
   values: readonly string[],
   { now, request, signal }: FindOptions,
 ): Promise<FoundScope> {
-  const candidates = [...new Set(values)].filter(value => idPattern.test(value)).slice(0, mostCandidates)
   let wasRotated = false
-  for (const id of candidates) {
+  for (const id of candidatesOf(values)) {
     const scope = await open(scopes, definition, id, { request, signal })
     if (scope?.isStored && scope.ended === undefined) return { scope, origin: { type: 'named', id } }
     wasRotated ||= scope?.ended?.reason === 'rotated' && now() - (scope.ended.at ?? 0) < rotationMemoryMs
@@ -43,6 +42,12 @@ export async function findScope(
   const scope = scopes.create(definition, { request })
   // Of a rotated scope the handle of the old id is not handed out: nothing may be written under an id that others may know.
   return { scope, origin: { type: wasRotated ? 'rotated' : 'new' } }
+}
+
+/** Almost always there is one, or none. */
+function candidatesOf(values: readonly string[]): readonly string[] {
+  const candidates = values.filter(value => idPattern.test(value))
+  return candidates.length < 2 ? candidates : [...new Set(candidates)].slice(0, mostCandidates)
 }
 
 async function open(

@@ -141,7 +141,9 @@ class SqliteDocumentStore implements SqliteStore {
     if (options.signal?.aborted) throw abortedError(options.signal)
     const store = this.#state.type === 'open' ? this.#state.store : await this.#opened()
     try {
-      return await store.load(key, options)
+      const answer = store.load(key, options)
+      // What is read at once is not waited for: a turn of the microtasks less for each load.
+      return answer instanceof Promise ? await answer : answer
     } catch (error) {
       throw mapSqliteError(error, this.path)
     }
