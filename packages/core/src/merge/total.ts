@@ -12,5 +12,6 @@ export function total({ base, ours, theirs }: Sides): number | bigint | undefine
   const [from = 0, other = 0] = [base, theirs]
   if (typeof ours !== 'number' || typeof from !== 'number' || typeof other !== 'number') return undefined
   const sum = other + (ours - from)
-  return Number.isFinite(ours) && Number.isFinite(sum) ? sum : undefined
+  // Finite only if all of them are.
+  return Number.isFinite(sum) ? sum : undefined
 }

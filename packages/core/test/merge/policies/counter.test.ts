@@ -27,6 +27,7 @@ describe('counter() (merge rule 29)', () => {
     ['a text', { n: 5 }, { n: '6' }, { n: 7 }, { n: '6' }],
     ['null', { n: null }, { n: 1 }, { n: 2 }, { n: 1 }],
     ['a bigint among numbers', { n: 5n }, { n: 6 }, { n: 7n }, { n: 6 }],
+    ['bigints on a number', { n: 5 }, { n: 6n }, { n: 7n }, { n: 6n }],
     ['a number among bigints', { n: 5n }, { n: 6n }, { n: 7 }, { n: 6n }],
   ])('%s: the last writer decides', (_, base, ours, theirs, value) => {
     const policies = { n: counter() }
