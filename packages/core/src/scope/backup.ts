@@ -1,6 +1,7 @@
 import type { Subject } from 'rxjs'
 import type { Clock } from '../clock.ts'
 import type { CommitQueue } from '../commit/commit-queue.ts'
+import type { LifeBinding } from '../commit/commit-target.ts'
 import type { Committed, ComposeBase, Computed, PendingCommit } from '../commit/pending-commit.ts'
 import { checkSize, mostBytes } from '../commit/group-request.ts'
 import { type StoredCommit, storedCommit, storedState } from '../commit/stored-commit.ts'
@@ -42,8 +43,10 @@ export class Backup {
   /** Of the diffs that are not written. */
   #unwrittenBytes = 0
   #shown: Shown | undefined
-  /** The life that `#shown` is of; undefined: nothing is stored. */
+  /** The life that commits in `#shown` belong to; undefined: none of their handles had seen one. */
   #life: Life | undefined
+  /** Handles of commits in `#shown` that had seen no life. */
+  readonly #unbound = new Set<LifeBinding>()
 
   /** @param shown$ told when `shown` has changed */
   constructor(queue: CommitQueue, clock: Clock, shown$: Subject<void>) {
@@ -53,13 +56,13 @@ export class Backup {
   }
 
   /**
-   * The value of this life including what is not written yet; undefined when all is written. What was taken while nothing was
-   * stored belongs to the first life that is seen; what was taken for a life that is over is shown in no other.
+   * The value of this life including what is not written yet; undefined when all is written. A commit belongs to the life of its
+   * handle, be it the first that this sees later on: what was taken for a life that is over is shown in no other.
    */
   shownIn(life: Life | undefined): Shown | undefined {
     if (this.#shown === undefined) return undefined
-    this.#life ??= life
-    return this.#life === life ? this.#shown : undefined
+    for (const binding of this.#unbound) if (binding.life !== undefined) this.#attribute(binding)
+    return this.#life === undefined || this.#life === life ? this.#shown : undefined
   }
 
   /** Nothing waits to be written. */
@@ -75,7 +78,8 @@ export class Backup {
       commitId: document?.commitId,
       stored: document && storedState(document),
     }
-    const { state, version, commitId, stored } = this.shownIn(document?.life) ?? known
+    const before = this.shownIn(document?.life)
+    const { state, version, commitId, stored } = before ?? known
     const computed = pending.compute({ state, version, commitId, document: shown, preceding: [] })
     const commit = computed?.recorded && storedCommit(definition, computed.recorded, stored)
     // What was shown is what is written, as long as nobody else writes in between.
@@ -91,10 +95,24 @@ export class Backup {
     this.#unwrittenBytes += bytesOf(commit)
     checkSize(definition, commit.state, mostBytes(document, []) + this.#unwrittenBytes)
     this.#shown = { state: commit.value, version: version + 1, commitId: drawCommitId(), stored: commit }
-    this.#life = document?.life
+    if (before === undefined) this.#forgetLife()
+    this.#attribute(pending.binding)
     this.#gather({ ...pending, compute })
     this.#shown$.next()
     return { version: version + 1, commitId: undefined, attempts: 0, merged: computed.isMerged }
+  }
+
+  #attribute(binding: LifeBinding): void {
+    if (binding.life === undefined) this.#unbound.add(binding)
+    else {
+      this.#unbound.delete(binding)
+      this.#life ??= binding.life
+    }
+  }
+
+  #forgetLife(): void {
+    this.#life = undefined
+    this.#unbound.clear()
   }
 
   #gather(pending: PendingCommit): void {
@@ -128,6 +146,7 @@ export class Backup {
     this.#unwritten--
     if (this.#unwritten > 0) return
     this.#shown = undefined
+    this.#forgetLife()
     this.#unwrittenBytes = 0
     this.#shown$.next()
   }
