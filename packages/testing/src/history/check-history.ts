@@ -25,6 +25,7 @@ export function checkHistory(history: History): readonly Violation[] {
     ...checkReads(timeline),
     ...checkFinals(timeline),
     ...checkObservers(timeline, history.events),
+    ...checkRollbacks(history),
   ]
   const byName = new Map<string, Violation>()
   for (const violation of found) {
@@ -32,4 +33,13 @@ export function checkHistory(history: History): readonly Violation[] {
     if (!byName.has(name)) byName.set(name, violation)
   }
   return [...byName.values()]
+}
+
+/** No history knows of a store that loses what it has acknowledged. */
+function checkRollbacks({ events }: History): readonly Violation[] {
+  return events.flatMap(event => {
+    if (event.type !== 'rolled-back') return []
+    const message = `A rollback of ${event.scope} was announced that never happened.`
+    return [{ kind: 'false-outcome' as const, subject: event.scope, message, events: [event] }]
+  })
 }

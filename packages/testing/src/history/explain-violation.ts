@@ -47,6 +47,8 @@ function textOf(event: HistoryEvent): string {
       return `${event.observer} ${event.why}`
     case 'closed':
       return event.lost.length > 0 ? `closes, without having stored all of ${event.lost.join(', ')}` : 'closes'
+    case 'rolled-back':
+      return `a rollback of ${event.scope} is announced`
     case 'killed':
       return 'is killed'
     case 'final': {

@@ -152,6 +152,12 @@ interface Killed extends EventPlace {
   readonly type: 'killed'
 }
 
+/** The engine announced that the store has lost acknowledged commits of a scope. */
+interface RolledBack extends EventPlace {
+  readonly type: 'rolled-back'
+  readonly scope: string
+}
+
 /** What the store holds when nothing is under way any more. Without any of them nothing final is checked. */
 export interface Final extends EventPlace {
   readonly type: 'final'
@@ -166,7 +172,7 @@ export interface Final extends EventPlace {
 
 /** One thing that happened. */
 export type HistoryEvent =
-  Began | Succeeded | Failed | Read | Watching | Told | Live | Unwatched | Closed | Killed | Final
+  Began | Succeeded | Failed | Read | Watching | Told | Live | Unwatched | Closed | Killed | RolledBack | Final
 
 /** Whether one event is known to have happened before another. */
 export function isBefore(one: EventPlace, other: EventPlace): boolean {

@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setImmediate } from 'node:timers/promises'
-import { openScopes, type Clock, type ScopeCache, type Scopes } from '@scopes/core'
+import { diagnostics, openScopes, type Clock, type RollbackMessage, type ScopeCache, type Scopes } from '@scopes/core'
 import { manualClock, type ManualClock } from '../../manual-clock.ts'
 import { seededRandom, type SeededRandom } from '../../seeded-random.ts'
 import type { History } from '../history.ts'
@@ -92,11 +93,18 @@ class System {
 
   async run(): Promise<SystemRun> {
     const place = await this.#setup(this.#clock)
+    const note = (message: unknown): void => this.#noteRollback(message as RollbackMessage)
+    subscribe(diagnostics.rollback.name, note)
     try {
       return await this.#run(place)
     } finally {
+      unsubscribe(diagnostics.rollback.name, note)
       await place.teardown()
     }
+  }
+
+  #noteRollback({ documentKey }: RollbackMessage): void {
+    this.#recorder.write('engine', { type: 'rolled-back', scope: documentKey })
   }
 
   async #run(place: SystemPlace): Promise<SystemRun> {
