@@ -31,7 +31,7 @@ export type ReplicaEvent =
   | { readonly type: 'removed'; readonly token: StoreToken }
   /** Whoever holds the scope shows this: read, acknowledged, or folded from the feed with all that is known. */
   | { readonly type: 'set'; readonly token: StoreToken; readonly position: ReplicaPosition }
-  /** Whoever holds the scope shows nothing. */
+  /** Whoever holds the scope shows nothing. `token` is 0 when nothing was ever seen of it. */
   | { readonly type: 'deleted'; readonly token: StoreToken }
   /** Its value was given up, where it stands is still known. */
   | { readonly type: 'unpacked' }
@@ -66,7 +66,8 @@ export function nextReplica(state: ReplicaState, event: ReplicaEvent): ReplicaTr
     case 'set':
       return { state: { type: 'held', token: event.token, position: event.position }, value: 'take' }
     case 'deleted':
-      return without({ type: 'gone', token: event.token })
+      // Of what was never seen to be there nothing is kept: anybody may ask for ids that do not exist.
+      return without(event.token === 0n ? { type: 'none' } : { type: 'gone', token: event.token })
     case 'unpacked':
       return state.type === 'held' ? without({ type: 'behind', token: state.token }) : stay(state)
     case 'unreadable':

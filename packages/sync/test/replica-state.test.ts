@@ -164,6 +164,12 @@ describe('what the feed brings to a replica that nobody holds', () => {
     expect(outcome(gone, brought('ab', 20))).toEqual(['gone', 30, 'keep'])
   })
 
+  test('of a scope that was asked for and was never there nothing is kept', () => {
+    for (const state of Object.values(samples)) {
+      expect(outcome(state, { type: 'deleted', token: token(0) })).toEqual(['none', undefined, 'drop'])
+    }
+  })
+
   test('commit-id: the same version with another commit id is no echo: the store has to say', () => {
     expect(outcome(held('ab', 20), brought('ac', 30))).toEqual(['doubtful', 30, 'drop'])
     expect(outcome(held('ab', 20), brought('ab', 30))).toEqual(['held', 30, 'take'])
