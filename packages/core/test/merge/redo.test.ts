@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { foldDiffs } from '../../src/diff/apply.ts'
 import { addToSet, append, inc, moveBy, removeFromSet } from '../../src/draft/operations.ts'
-import { type Recorded, record } from '../../src/draft/record.ts'
 import { ConflictError, InvalidStateError } from '../../src/errors.ts'
 import type { MergeConflict } from '../../src/merge/conflict.ts'
 import { type Merged, merge } from '../../src/merge/merge.ts'
@@ -9,66 +8,8 @@ import { counter } from '../../src/merge/policies/counter.ts'
 import { firstWriter } from '../../src/merge/policies/first-writer.ts'
 import { listBy } from '../../src/merge/policies/list-by.ts'
 import { reject } from '../../src/merge/policies/reject.ts'
-import type { MergePolicy } from '../../src/merge/policy.ts'
-import { compilePolicies } from '../../src/merge/policy-table.ts'
-import { type State, captureRoot } from '../../src/value/plain-data.ts'
-
-interface Item {
-  sku: string
-  n: number
-  tags?: string[]
-  name?: string
-}
-
-interface Shop {
-  hits: number
-  total?: number
-  log: unknown[]
-  tags: string[]
-  flags: Set<string>
-  stats: { hits: number; name?: string }
-  cart: Item[]
-  items: Map<string, { n: number }>
-}
-
-type Recipe = (draft: Shop) => unknown
-type Anything = Record<string, unknown>
-
-const shop = captureRoot({
-  hits: 5,
-  log: [1],
-  tags: ['a'],
-  flags: new Set(['a']),
-  stats: { hits: 5 },
-  cart: [
-    { sku: 'A', n: 1 },
-    { sku: 'B', n: 1 },
-  ],
-  items: new Map([['x', { n: 1 }]]),
-})
-
-/** Ours merged over what theirs committed, in their order. */
-function merged(ours: Recipe, theirs: readonly Recipe[], policies: Readonly<Record<string, MergePolicy>> = {}): Merged {
-  return merge(
-    { base: shop, ours: recordedOn(shop, ours), theirs: foldDiffs(diffsOf(theirs), shop) },
-    compilePolicies(policies),
-  )
-}
-
-function recordedOn(base: State, recipe: Recipe): Recorded {
-  const recorded = record(base, recipe)
-  if (recorded === undefined) throw new Error('each recipe records a change')
-  return recorded
-}
-
-function diffsOf(recipes: readonly Recipe[]): unknown[] {
-  let state = shop
-  return recipes.map(recipe => {
-    const recorded = recordedOn(state, recipe)
-    state = recorded.state
-    return recorded.diff
-  })
-}
+import { captureRoot } from '../../src/value/plain-data.ts'
+import { type Anything, type Recipe, type Shop, diffsOf, merged, recordedOn, shop } from './op-shop.ts'
 
 function announced({ conflicts }: Merged): Partial<MergeConflict>[] {
   return conflicts.map(({ path, kind, policy, result, lost }) => ({ path, kind, policy, result, lost }))
@@ -350,83 +291,5 @@ describe('where theirs made another type of it the policy decides', () => {
       { sku: 'C', n: 1 },
     ])
     expect(announced(result)).toMatchObject([{ path: ['cart'], kind: 'op', policy: 'lastWriter' }])
-  })
-})
-
-describe('the merged commit', () => {
-  it('has the ops that still say all of what it changes at their places', () => {
-    const result = merged(
-      draft => {
-        inc(draft, 'hits', 2)
-        append(draft, 'log', 2)
-        inc(draft, ['stats', 'hits'], 1)
-        inc(draft, ['cart', { sku: 'B' }, 'n'], 1)
-      },
-      [
-        (draft: Partial<Shop>) => {
-          draft.hits = 100
-          delete draft.log
-          ;(draft as Anything)['stats'] = { hits: 'many' }
-          draft.cart?.pop()
-        },
-      ],
-    )
-    expect(result.recorded?.ops.map(({ name, path }) => [name, ...path])).toEqual([
-      ['inc', 'hits'],
-      ['append', 'log'],
-    ])
-  })
-
-  it('leaves what ops did not touch the same objects as in theirs', () => {
-    const theirs = foldDiffs(diffsOf([draft => (draft.stats.name = 't')]), shop)
-    const { recorded } = merge({ base: shop, ours: recordedOn(shop, draft => inc(draft, 'hits', 1)), theirs })
-    for (const key of ['log', 'stats', 'cart', 'items']) expect(recorded?.state[key]).toBe(theirs.state[key])
-    expect(recorded?.diff).toEqual([2, 'hits', [0, 6]])
-  })
-
-  it('of a draft that lost again is made anew from its own base, with the same ops', () => {
-    const ours = recordedOn(shop, draft => inc(draft, 'hits', 2))
-    const diffs = diffsOf([draft => (draft.hits = 100), draft => (draft.hits = 200)])
-    const [first] = diffs
-    const once = merge({ base: shop, ours, theirs: foldDiffs([first], shop) })
-    const again = merge({ base: shop, ours, theirs: foldDiffs(diffs, shop) })
-    expect([once.recorded?.state['hits'], again.recorded?.state['hits']]).toEqual([102, 202])
-  })
-
-  it('knows what ops put in, and what they changed of it, as new', () => {
-    const ours = recordedOn(shop, (draft: Shop & { user?: { id: number; n: number } }) => {
-      // With the number of the base, so that the op counts.
-      draft.stats = { hits: 5, name: 'ours' }
-      inc(draft, ['stats', 'hits'], 5)
-      append(draft, 'log', { id: 1 })
-    })
-    const theirs = foldDiffs(diffsOf([draft => (draft.stats.name = 'theirs'), draft => draft.log.push(0)]), shop)
-    const { recorded } = merge({ base: shop, ours, theirs })
-    if (recorded === undefined) throw new Error('the draft changes something')
-    const { stats, log } = recorded.state as unknown as Shop
-    expect([stats, log]).toEqual([{ hits: 10, name: 'ours' }, [1, 0, { id: 1 }]])
-    expect(recorded.newValues).toContain(stats)
-    expect(recorded.newValues).toContain(log[2])
-  })
-
-  it('keeps bytes guarded, also in containers that are written whole', () => {
-    const ours = recordedOn(shop, draft => {
-      append(draft, 'log', new Uint8Array([1]))
-      ;(draft as unknown as Anything)['stats'] = { hits: 5, bytes: new Uint8Array([2]) }
-      inc(draft, ['stats', 'hits'], 1)
-    })
-    const theirs: Recipe[] = [draft => (draft.hits = 6), draft => delete (draft as Partial<Shop>).log]
-    for (const count of [1, 2]) {
-      const { recorded } = merge({ base: shop, ours, theirs: foldDiffs(diffsOf(theirs.slice(0, count)), shop) })
-      expect(recorded?.ops).toHaveLength(2)
-      if (recorded === undefined) throw new Error('the ops change something')
-      const { log, stats } = recorded.state as unknown as { log: unknown[]; stats: { bytes: Uint8Array } }
-      for (const bytes of [log.at(-1) as Uint8Array, stats.bytes]) {
-        const [before] = bytes
-        bytes[0] = 9
-        expect(() => record(recorded.state, (draft: Shop) => void draft.hits++)).toThrow(InvalidStateError)
-        expect(bytes[0]).toBe(before)
-      }
-    }
   })
 })
