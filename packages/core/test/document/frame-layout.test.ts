@@ -141,7 +141,7 @@ describe('bytes written by hand are read', () => {
           at: 1_700_000_000_456,
           origin: { process: 'web-1', request: 'r9' },
           diff: [2, 'hits', [0, 8]],
-      ops: [],
+          ops: [],
           state: { hits: 8, name: 'Ann' },
         },
       ],
