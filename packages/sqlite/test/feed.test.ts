@@ -127,7 +127,7 @@ describe('order and resuming', () => {
     expect(told.filter(message => message.type === 'document')).toHaveLength(101)
   })
 
-  test('whoever stops after any message, in the middle of all documents too, misses nothing by its token', async () => {
+  test('snapshot-bounds: whoever stops after any message, in the middle of all documents too, misses nothing by its token', async () => {
     const store = await newStore({ path: await storePath() })
     await insertMany(store, 'a', 300, bytesOf('a'))
     const [first] = picture(await backlog(store, 'beginning'))
@@ -175,7 +175,7 @@ describe('the log is bounded', () => {
     }
   })
 
-  test('a reader that is further behind is told lost, then all documents, then caught-up, and goes on', async () => {
+  test('lost, backfill: a reader that is further behind is told lost, then all documents, then caught-up, and goes on', async () => {
     const store = await newStore({ path: await storePath(), changesKept: 100 })
     const removed = done(await store.insert('session:shop:removed', bytesOf('a')))
     const since = await tokenOfNow(store)

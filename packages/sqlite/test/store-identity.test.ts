@@ -89,7 +89,7 @@ describe('a history that goes on', () => {
 })
 
 describe('rule 10: a history that may have lost its tail', { timeout: 60_000 }, () => {
-  test('after a boot there is one new branch, tokens jump by more than a tail, and readers are told first of all', async () => {
+  test('branch-change: after a boot there is one new branch, tokens jump by more than a tail, and readers are told first of all', async () => {
     const path = await storePath()
     const store = await newStore({ path })
     const { token, feedToken } = await write(store, 3)
@@ -139,7 +139,7 @@ describe('rule 10: a history that may have lost its tail', { timeout: 60_000 }, 
 })
 
 describe('a file that is not the one it was', { timeout: 60_000 }, () => {
-  test('a backup restored over the file in place is told as rolled-back, then come all documents', async () => {
+  test('uuid: a backup restored over the file in place is told as rolled-back, then come all documents', async () => {
     const path = await storePath()
     const told = await runProcess(
       { type: 'append', path, key, times: 2 },

@@ -111,7 +111,7 @@ describe('where it starts', () => {
     expect((await untilCaughtUp(reading)).map(short)).toEqual(['session:shop:2=bb', 'session:shop:3=c', 'caught-up'])
   })
 
-  test('a token handed out while all documents are sent leads back to the ones not sent yet', async () => {
+  test('snapshot-bounds: a token handed out while all documents are sent leads back to the ones not sent yet', async () => {
     const text = new TextStore()
     for (const id of [1, 2, 3]) await text.write(`session:shop:${id}`, 'x')
     const { feedToken } = await next(text.read({ since: 'beginning' }))
@@ -119,7 +119,7 @@ describe('where it starts', () => {
     expect(resumed).toEqual(expect.arrayContaining(['session:shop:2=x', 'session:shop:3=x', 'caught-up']))
   })
 
-  test('a token of another store, or one ahead of this: rolled-back, then all documents, then caught-up', async () => {
+  test('uuid: a token of another store, or one ahead of this: rolled-back, then all documents, then caught-up', async () => {
     const text = new TextStore()
     const other = new TextStore()
     for (const id of [1, 2, 3]) await other.write(`session:shop:${id}`, 'x')
@@ -174,7 +174,7 @@ describe('what it delivers', () => {
     expect(await next(all)).toMatchObject({ key: 'session:shop:1', bytes: undefined })
   })
 
-  test('a reader that is too slow for the log is told lost, then all documents, then caught-up', async () => {
+  test('lost, backfill: a reader that is too slow for the log is told lost, then all documents, then caught-up', async () => {
     const text = new TextStore({ logLength: 4 })
     const slow = text.read()
     const first = await next(slow)
