@@ -15,7 +15,7 @@ export type Command =
     }
 
 /** What `--help` prints. */
-export const usage: string = `Usage: bench [name…] [--json] [--chart] [--rounds N] [--seconds N] [--help]
+export const usage: string = `Usage: bench [name…] [--json] [--chart] [--rounds N] [--seconds N] [--replicas N] [--help]
 
 Measures the budgets of this repository, as ratios in one run, and exits with 1 when one does not hold.
 
@@ -24,6 +24,7 @@ Measures the budgets of this repository, as ratios in one run, and exits with 1 
   --chart        also draws the HTTP comparison into bench/chart.svg
   --rounds N     how often each side of a comparison is measured, alternating; default 5
   --seconds N    how long one run of the HTTP clients lasts; default 2
+  --replicas N   how many replicas are kept to see what they cost; default 100000
   --help         this text
 
 Rows:
@@ -42,11 +43,16 @@ export function readCommand(values: readonly string[]): Command {
         chart: { type: 'boolean', default: false },
         rounds: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '2' },
+        replicas: { type: 'string', default: '100000' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
     if (given.help) return { type: 'help' }
-    const effort = { rounds: wholeNumber('rounds', given.rounds), seconds: wholeNumber('seconds', given.seconds) }
+    const effort = {
+      rounds: wholeNumber('rounds', given.rounds),
+      seconds: wholeNumber('seconds', given.seconds),
+      replicas: wholeNumber('replicas', given.replicas),
+    }
     return { type: 'bench', names: positionals, isJson: given.json, hasChart: given.chart, effort }
   } catch (error) {
     return { type: 'refused', message: `${(error as Error).message}\n\n${usage}` }

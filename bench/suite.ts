@@ -6,6 +6,8 @@ export interface Effort {
   readonly rounds: number
   /** How long one run of the HTTP clients lasts. */
   readonly seconds: number
+  /** How many replicas are kept. */
+  readonly replicas: number
 }
 
 /** What a suite is given. */

@@ -7,6 +7,7 @@ import { hotScope } from './micro/hot-scope.ts'
 import { lostUpdates } from './micro/lost-updates.ts'
 import { merge } from './micro/merge.ts'
 import { replicaRead } from './micro/replica-read.ts'
+import { replicas } from './micro/replicas.ts'
 import { roundTrips } from './micro/round-trips.ts'
 import { update } from './micro/update.ts'
 import type { Suite } from './suite.ts'
@@ -17,6 +18,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   'lost-http': lostIncrements,
   http: httpComparison,
   'replica-read': replicaRead,
+  replicas,
   update,
   merge,
   'append-bytes': appendBytes,
