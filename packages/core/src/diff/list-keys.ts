@@ -17,7 +17,8 @@ export function keysOf(list: readonly unknown[], property: string): readonly Lis
 
 /** The key of an element; undefined when it has none. */
 function keyOf(element: unknown, property: string): ListKey | undefined {
-  if (kindOf(element) !== 'object' || !Object.hasOwn(element as object, property)) return undefined
+  if (kindOf(element) !== 'object') return undefined
+  // Nothing inherited is of such a type.
   const key = (element as PlainObject)[property]
   return typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint' ? key : undefined
 }

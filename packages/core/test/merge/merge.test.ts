@@ -147,4 +147,16 @@ describe('the state itself', () => {
     expect(mergeRecipes(setup).value).toEqual({ id: 2, a: 2, b: 2 })
     expect(mergeRecipes({ ...setup, isHistoryGone: true })).toEqual({ value: { id: 2, a: 2, b: 2 }, conflicts: [] })
   })
+
+  it('keeps the parts of the base when the history is gone, whatever its id', () => {
+    const parts = [{ at: { x: 1 } }, { at: { x: 2 } }]
+    const { value, conflicts } = mergeRecipes({
+      base: { id: 1, parts },
+      ours: (draft: { parts: typeof parts }) => draft.parts.forEach(({ at }) => (at.x += 10)),
+      theirs: write({ id: 2, parts: [...parts, { at: { x: 3 } }] }),
+      isHistoryGone: true,
+    })
+    expect(value).toEqual({ id: 2, parts: [{ at: { x: 11 } }, { at: { x: 12 } }, { at: { x: 3 } }] })
+    expect(conflicts).toEqual([])
+  })
 })

@@ -1,10 +1,15 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { ConflictError } from '../../../src/errors.ts'
+import { record } from '../../../src/draft/record.ts'
+import { merge } from '../../../src/merge/merge.ts'
 import type { MergeContest } from '../../../src/merge/conflict.ts'
 import { counter } from '../../../src/merge/policies/counter.ts'
 import { firstWriter } from '../../../src/merge/policies/first-writer.ts'
+import { lastWriter } from '../../../src/merge/policies/last-writer.ts'
 import { listBy } from '../../../src/merge/policies/list-by.ts'
 import { reject } from '../../../src/merge/policies/reject.ts'
+import { compilePolicies } from '../../../src/merge/policy-table.ts'
+import { captureRoot } from '../../../src/value/plain-data.ts'
 import { type Recipe, mergeRecipes, refusalOf, write } from '../merge-recipes.ts'
 
 describe('listBy() (merge rule 30)', () => {
@@ -140,11 +145,92 @@ describe('listBy() (merge rule 30)', () => {
     const base = { cart: [item('C'), item('A'), item('B')] }
     const ours = (draft: Cart): unknown => draft.cart.reverse()
     const theirs = (draft: Cart): unknown => draft.cart.sort((left, right) => (left.sku < right.sku ? -1 : 1))
-    const first = mergeRecipes({ base, ours, theirs, policies: { ...policies, '*': firstWriter() } })
-    expect(first.value).toEqual({ cart: [item('A'), item('B'), item('C')] })
-    expect(first.conflicts).toMatchObject([{ path: ['cart'], kind: 'order', policy: 'firstWriter', lost: 'ours' }])
+    const decided = mergeRecipes({ base, ours, theirs, policies: { ...policies, '*': firstWriter() } })
+    expect(decided.value).toEqual({ cart: [item('A'), item('B'), item('C')] })
+    expect(decided.conflicts).toMatchObject([{ path: ['cart'], kind: 'order', policy: 'firstWriter', lost: 'ours' }])
     const refused = refusalOf({ base, ours, theirs, policies: { ...policies, '*': reject() } })
     expect((refused as ConflictError).rejected).toMatchObject([{ path: ['cart'], kind: 'order' }])
+  })
+
+  it('takes an element whose key was changed for another one, whatever its id', () => {
+    const { value, conflicts } = mergeRecipes({
+      base: {
+        cart: [
+          { id: 1, ...item('A') },
+          { id: 2, ...item('B') },
+        ],
+      },
+      ours: (draft: Cart) => void first(draft.cart).quantity++,
+      theirs: (draft: Cart) => void (first(draft.cart).sku = 'Z'),
+      policies,
+    })
+    expect(value).toEqual({
+      cart: [
+        { id: 1, ...item('Z') },
+        { id: 2, ...item('B') },
+      ],
+    })
+    expect(conflicts).toMatchObject([{ path: ['cart', 'A'], kind: 'inside', lost: 'ours' }])
+  })
+
+  it('knows a record in an element by the key of that', () => {
+    const prefs = (fields: object) => (draft: { cart: { sku: string; prefs: object }[] }) => {
+      for (const entry of draft.cart) entry.prefs = { ...entry.prefs, ...fields }
+    }
+    const { value, conflicts } = mergeRecipes({
+      base: { cart: ['A', 'B'].map(sku => ({ sku, prefs: { x: 1, y: 1 } })) },
+      ours: prefs({ x: 2 }),
+      theirs: prefs({ y: 2 }),
+      policies: { cart: listBy('sku'), 'cart.B.prefs.*': lastWriter() },
+    })
+    expect(value).toMatchObject({ cart: [{ prefs: { x: 2, y: 1 } }, { prefs: { x: 2, y: 2 } }] })
+    expect(conflicts).toMatchObject([{ path: ['cart', 'A', 'prefs'], kind: 'write/write' }])
+  })
+
+  describe('what is stored of a list that was made anew', () => {
+    const table = compilePolicies({ cart: listBy('sku') })
+    const anew = (...items: Item[]): Recipe => write({ cart: items })
+
+    it.each<[string, Item[], Item[], unknown]>([
+      ['one field', [item('A')], [item('A', 2)], [3, 1, 0, [0, [2, 'quantity', [0, 2]]]]],
+      [
+        'an exchange, and a field',
+        [item('A'), item('B')],
+        [item('B'), item('A', 2)],
+        [3, 2, [1, 1, 0, 1], [0, [2, 'quantity', [0, 2]]]],
+      ],
+      ['a removal, and a field', [item('A'), item('B')], [item('B', 2)], [3, 2, [1, 1], [1, [2, 'quantity', [0, 2]]]]],
+    ])('is %s', (_, before, after, diff) => {
+      const base = captureRoot({ cart: before })
+      expect(record(base, anew(...after), table)?.diff).toEqual([2, 'cart', diff])
+    })
+
+    it('is after a merge what theirs has not', () => {
+      const base = captureRoot({ cart: [item('A'), item('B'), item('C')] })
+      const ours = record(base, anew(item('B', 5), item('C'), item('A')), table)
+      const theirs = record(base, (draft: Cart) => void draft.cart.push(item('D')), table)
+      if (!ours || !theirs) throw new Error('both record')
+      const merged = merge({ base, ours, theirs }, table).recorded
+      expect(merged?.state).toEqual({ cart: [item('B', 5), item('C'), item('A'), item('D')] })
+      expect(merged?.diff).toEqual([2, 'cart', [3, 4, [1, 2, 0, 1, 3, 1], [1, [2, 'quantity', [0, 5]]]]])
+    })
+  })
+
+  it.each<[string, object, object]>([
+    ['', {}, {}],
+    [', and with another id of their own', { id: 1 }, { id: 2 }],
+  ])('gives elements by key the parts of the base when the history is gone%s', (_, before, after) => {
+    const parts = [{ at: { x: 1 } }, { at: { x: 2 } }]
+    const { value, conflicts } = mergeRecipes({
+      base: { cart: [{ ...item('A'), ...before, parts }, item('B')] },
+      ours: (draft: { cart: { parts: typeof parts }[] }) => void (first(first(draft.cart).parts).at.x = 9),
+      theirs: write({ cart: [item('B', 5), { ...item('A', 2), ...after, parts: [...parts, { at: { x: 3 } }] }] }),
+      policies,
+      isHistoryGone: true,
+    })
+    const merged = [{ at: { x: 9 } }, { at: { x: 2 } }, { at: { x: 3 } }]
+    expect(value).toEqual({ cart: [item('B', 5), { ...item('A', 2), ...after, parts: merged }] })
+    expect(conflicts).toEqual([])
   })
 
   it('finds elements by key when the history is gone', () => {
@@ -164,3 +250,9 @@ describe('listBy() (merge rule 30)', () => {
     ])
   })
 })
+
+function first<T>(list: readonly T[]): T {
+  const [element] = list
+  if (element === undefined) throw new Error('The list is empty.')
+  return element
+}
