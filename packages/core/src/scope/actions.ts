@@ -140,7 +140,7 @@ export class Actions implements ScopeActions {
           diagnostics.backgroundFailed.publish({ documentKey: state.documentKey, what: 'backup', error })
         },
       }
-      const committed = state.backup.take(followed, living, state)
+      const committed = state.backup.take(followed)
       shown = committed.version
       resolve(committed)
     })

@@ -76,7 +76,7 @@ export class ScopeState implements CommitTarget {
     this.definition = definition
     this.#services = services
     this.queue = new CommitQueue(this)
-    this.backup = new Backup(this.queue, services.clock, this.shown$)
+    this.backup = new Backup(this, services.clock)
     this.#slot = services.endings.slotOf(documentKey)
     const cached = services.cache.get(documentKey)
     // Nobody has asked the store for it now: it proves no freshness.

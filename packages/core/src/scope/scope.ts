@@ -288,7 +288,7 @@ export class Scope<S extends object> {
   }
 
   #unwritten(): Shown | undefined {
-    return this.#isOver() ? undefined : this.#state.backup.shownIn(this.#living()?.life)
+    return this.#isOver() ? undefined : this.#state.backup.shown
   }
 
   /** The life of this handle is over. */

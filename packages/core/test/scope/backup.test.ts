@@ -197,27 +197,35 @@ test("backup 'behind' shows what is not written yet in its own life only, not in
   expect((await other.open(Session, 's1')).value).toMatchObject({ user: 'ben', hits: 1 })
 })
 
-test("backup 'behind' shows what was written before anything was stored to its handle, whichever life that sees first", async () => {
-  const shared = { ...counted().store, close: () => Promise.resolve() }
-  const clock = { ...systemClock, sleep: () => new Promise<void>(() => {}) }
-  const mine = await openScopes({ application: 'shop', store: shared, cluster: false, backup: 'behind', clock })
-  const other = await openScopes({ application: 'shop', store: shared })
-  const early = await mine.open(Session, 's1')
-  const watcher = await mine.open(Session, 's1')
-  await early.update(draft => void draft.hits++)
-  const told = new ReplaySubject<string>()
-  watcher.changes$.subscribe(({ type }) => told.next(type))
-  const isTold = (type: string): Promise<string> => firstValueFrom(told.pipe(filter(one => one === type)))
-  await (await other.open(Session, 's1')).update(draft => void (draft.user = 'ann'))
-  await isTold('created')
-  expect(watcher.value.hits).toBe(1)
-  await (await other.open(Session, 's1')).end()
-  await isTold('ended')
-  const next = await mine.open(Session, 's1')
-  const isCreated = firstValueFrom(next.changes$.pipe(filter(({ type }) => type === 'created')))
-  await (await other.open(Session, 's1')).update(draft => void (draft.user = 'ben'))
-  await isCreated
-  expect(early.value.hits).toBe(1)
-  await mine.close()
-  expect((await other.open(Session, 's1')).value).toMatchObject({ user: 'ben', hits: 1 })
-})
+test.each([
+  { others: 'have only looked', writes: false },
+  { others: 'have written', writes: true },
+])(
+  "backup 'behind' shows a handle what it wrote before anything was stored, also when others $others in a life before",
+  async ({ writes }) => {
+    const shared = { ...counted().store, close: () => Promise.resolve() }
+    const clock = { ...systemClock, sleep: () => new Promise<void>(() => {}) }
+    const mine = await openScopes({ application: 'shop', store: shared, cluster: false, backup: 'behind', clock })
+    const other = await openScopes({ application: 'shop', store: shared })
+    const early = await mine.open(Session, 's1')
+    const watcher = await mine.open(Session, 's1')
+    await early.update(draft => void draft.hits++)
+    const told = new ReplaySubject<string>()
+    watcher.changes$.subscribe(({ type }) => told.next(type))
+    const isTold = (type: string): Promise<string> => firstValueFrom(told.pipe(filter(one => one === type)))
+    await (await other.open(Session, 's1')).update(draft => void (draft.user = 'ann'))
+    await isTold('created')
+    expect(watcher.value.hits).toBe(1)
+    if (writes) await watcher.update(draft => void (draft.notes['other'] = 'life'))
+    await (await other.open(Session, 's1')).end()
+    await isTold('ended')
+    const next = await mine.open(Session, 's1')
+    const isCreated = firstValueFrom(next.changes$.pipe(filter(({ type }) => type === 'created')))
+    await (await other.open(Session, 's1')).update(draft => void (draft.user = 'ben'))
+    await isCreated
+    expect(early.value).toMatchObject({ hits: 1, notes: {} })
+    if (writes) await expect(mine.close()).rejects.toBeInstanceOf(LostCommitsError)
+  else await mine.close()
+    expect((await other.open(Session, 's1')).value).toMatchObject({ user: 'ben', hits: 1, notes: {} })
+  },
+)
