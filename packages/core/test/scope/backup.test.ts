@@ -225,7 +225,7 @@ test.each([
     await isCreated
     expect(early.value).toMatchObject({ hits: 1, notes: {} })
     if (writes) await expect(mine.close()).rejects.toBeInstanceOf(LostCommitsError)
-  else await mine.close()
+    else await mine.close()
     expect((await other.open(Session, 's1')).value).toMatchObject({ user: 'ben', hits: 1, notes: {} })
   },
 )
