@@ -25,6 +25,8 @@ export class ReplicaTable {
   #types: Uint8Array<ArrayBuffer> = new Uint8Array(1024)
   #partitions: Uint16Array<ArrayBuffer> = new Uint16Array(1024)
   #tokens: BigUint64Array<ArrayBuffer> = new BigUint64Array(1024)
+  /** Those that messages have named: of most stores it is one, and of that nothing has to be looked for. */
+  readonly #partitionsSeen = new Set<number>()
   readonly #free: number[] = []
   readonly #recency = new Recency()
   readonly #bytes = new PackedBytes()
@@ -64,6 +66,7 @@ export class ReplicaTable {
     this.#types[number] = entryTypes.indexOf(state.type)
     this.#tokens[number] = state.token
     if (partition !== undefined || known === undefined) this.#partitions[number] = partition ?? unknownPartition
+    if (partition !== undefined) this.#partitionsSeen.add(partition)
     if (known === undefined) this.#recency.add(number, rankOf(state))
     else this.#recency.move(number, Math.max(rankOf(state), isOver(state) ? 0 : this.#recency.rankOf(number)) as Rank)
     return number
@@ -100,8 +103,11 @@ export class ReplicaTable {
     this.#bytes.delete(number)
   }
 
-  /** The keys of the replicas that belong to the partition, or may. */
-  keysOf(partition: number): readonly string[] {
+  /** The keys of the replicas that belong to the partition, or may; undefined: all of them do. */
+  keysOf(partition: number): readonly string[] | undefined {
+    if (this.#partitionsSeen.size === 0 || (this.#partitionsSeen.size === 1 && this.#partitionsSeen.has(partition))) {
+      return undefined
+    }
     const keys: string[] = []
     for (const [key, number] of this.#numbers) {
       const own = this.#partitions[number]
@@ -113,6 +119,7 @@ export class ReplicaTable {
   /** Afterwards there are none. */
   clear(): void {
     this.#numbers.clear()
+    this.#partitionsSeen.clear()
     this.#keys.length = 1
     this.#free.length = 0
     this.#recency.clear()

@@ -58,10 +58,20 @@ test('a partition has the replicas that its messages named, and those that no me
   table.set('b', state('held'), 1)
   table.set('c', state('held'), undefined)
   expect(table.keysOf(0)).toEqual(['a', 'c'])
+  expect(table.keysOf(2)).toEqual(['c'])
   table.set('c', state('held'), 1)
   table.set('a', state('held'), undefined)
   expect(table.keysOf(0)).toEqual(['a'])
   expect(table.keysOf(1)).toEqual(['b', 'c'])
+})
+
+test('where no other partition was ever named, all belong to the one', () => {
+  const { table } = tableOf(10)
+  table.set('c', state('held'), undefined)
+  expect(table.keysOf(0)).toBeUndefined()
+  table.set('a', state('held'), 0)
+  expect(table.keysOf(0)).toBeUndefined()
+  expect(table.keysOf(1)).toEqual(['c'])
 })
 
 const anyKey = fc.integer({ min: 0, max: 40 }).map(number => `key ${number}`)
