@@ -152,24 +152,14 @@ describe('listBy() (merge rule 30)', () => {
     expect((refused as ConflictError).rejected).toMatchObject([{ path: ['cart'], kind: 'order' }])
   })
 
-  it('takes an element whose key was changed for another one, whatever its id', () => {
+  it.each([[{}], [{ id: 1 }]])('takes an element whose key was changed for another one, also with %j', id => {
     const { value, conflicts } = mergeRecipes({
-      base: {
-        cart: [
-          { id: 1, ...item('A') },
-          { id: 2, ...item('B') },
-        ],
-      },
+      base: { cart: [{ ...id, ...item('A') }, item('B')] },
       ours: (draft: Cart) => void first(draft.cart).quantity++,
       theirs: (draft: Cart) => void (first(draft.cart).sku = 'Z'),
       policies,
     })
-    expect(value).toEqual({
-      cart: [
-        { id: 1, ...item('Z') },
-        { id: 2, ...item('B') },
-      ],
-    })
+    expect(value).toEqual({ cart: [{ ...id, ...item('Z') }, item('B')] })
     expect(conflicts).toMatchObject([{ path: ['cart', 'A'], kind: 'inside', lost: 'ours' }])
   })
 
