@@ -1,0 +1,3 @@
+// The store: documents in a Couchbase bucket, by the official SDK, for all processes of all machines.
+export { couchbaseStore, type CouchbaseStore } from './couchbase-store.ts'
+export type { CouchbaseDurability, CouchbaseStoreOptions } from './options.ts'
