@@ -1,32 +1,28 @@
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { Crowd } from './crowd.ts'
+import { eachCrowd } from './each-crowd.ts'
 import { plan } from './plan.ts'
 import { randomOf, rounds, seed } from './settings.ts'
 import { kinds } from './sheet.ts'
-import { type Writers, startWriters, startMs } from './start-writers.ts'
-import { crowds, sharedStores } from './stores.ts'
+import { startWriters } from './start-writers.ts'
+import { sharedStores } from './stores.ts'
 
 const writersEach = 8
 
-describe.each(crowds)(`$store, $processes processes of ${writersEach} writers (seed ${seed})`, crowdOf => {
-  let writers: Writers
-  const numbers = Array.from({ length: crowdOf.processes }, (_, index) => index)
-  beforeAll(async () => {
-    writers = await startWriters(crowdOf.store, crowdOf.processes)
-    return () => writers.close()
-  }, startMs)
+eachCrowd(`${writersEach} writers in each process (seed ${seed})`, ({ processes, writers }) => {
+  const numbers = Array.from({ length: processes }, (_, index) => index)
 
   /** Where a merge decided, so far. */
   const decided = (): ReadonlySet<string> =>
     new Set(
-      writers.processes.flatMap(({ told }) =>
+      writers().flatMap(({ told }) =>
         told.flatMap(message => (message.type === 'conflict' ? [message.path.split(' ')[0] ?? ''] : [])),
       ),
     )
 
   test.each(kinds)('%s: of drafts with one base all changes are kept, and all but one are merged', async kind => {
     const random = randomOf(1)
-    const crowd = new Crowd(writers.processes, { kind, id: 'drafts' })
+    const crowd = new Crowd(writers(), { kind, id: `drafts of ${processes}` })
     for (let round = 0; round < rounds; round++) {
       const shares = numbers.map(index => {
         const lanes = plan(random, { name: `r${round}.p${index}`, writers: writersEach, operations: 1, way: 'draft' })
@@ -43,7 +39,7 @@ describe.each(crowds)(`$store, $processes processes of ${writersEach} writers (s
 
   test.each(kinds)('%s: of recipes and drafts at the same time all are kept, each exactly once', async kind => {
     const random = randomOf(2)
-    const crowd = new Crowd(writers.processes, { kind, id: 'free' })
+    const crowd = new Crowd(writers(), { kind, id: `all of ${processes}` })
     for (let round = 0; round < rounds; round++) {
       const shares = numbers.map(index =>
         plan(random, { name: `r${round}.p${index}`, writers: writersEach, operations: 6 }),

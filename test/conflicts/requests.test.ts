@@ -7,7 +7,7 @@ import type { Step } from './process/requests.ts'
 import { randomOf, rounds, seed } from './settings.ts'
 import { type Operation, type SheetKind, kinds } from './sheet.ts'
 import { type WriterProcess, type Writers, startWriters, startMs } from './start-writers.ts'
-import { crowds, sharedStores } from './stores.ts'
+import { pairs, sharedStores } from './stores.ts'
 
 // The same through web applications: every operation is a request of one visitor, to one of the processes.
 
@@ -47,63 +47,60 @@ async function serveAll({ processes }: Writers): Promise<readonly string[]> {
   return Promise.all(processes.map(writer => writer.ask('serve', {})))
 }
 
-describe.each(crowds.filter(({ processes }) => processes <= 2))(
-  `$store, $processes applications (seed ${seed})`,
-  ({ store, processes }) => {
-    let writers: Writers
-    let urls: readonly string[]
-    beforeAll(async () => {
-      writers = await startWriters(store, processes)
-      urls = await serveAll(writers)
-      return () => writers.close()
-    }, startMs)
+describe.each(pairs)(`$store, $processes applications (seed ${seed})`, ({ store, processes }) => {
+  let writers: Writers
+  let urls: readonly string[]
+  beforeAll(async () => {
+    writers = await startWriters(store, processes)
+    urls = await serveAll(writers)
+    return () => writers.close()
+  }, startMs)
 
-    test.each(kinds)(
-      '%s: requests that all began before the first was answered keep what each of them did',
-      async kind => {
-        const visit = new Visit(kind, 'together')
-        const random = randomOf(20)
-        const [[first] = []] = plan(random, { name: 'first', writers: 1, operations: 1 })
-        if (first) await visit.request(urls[0] ?? '', first)
-        for (let round = 0; round < rounds; round++) {
-          const pause = `${kind} ${round}`
-          const requests = urls.flatMap((url, index) => {
-            const options = { name: `r${round}.p${index}`, writers: requestsEach, operations: 1, way: 'draft' } as const
-            return plan(random, options)
-              .flat()
-              .map(operation => visit.request(url, operation, [{ type: 'pause', name: pause }]))
-          })
-          await Promise.all(
-            writers.processes.map(writer =>
-              writer.untilTold(requestsEach, told => told.type === 'pausing' && told.pause === pause),
-            ),
-          )
-          for (const writer of writers.processes) await writer.ask('go', { pause })
-          const outcomes = await Promise.all(requests)
-          expect(outcomes.filter(({ type }) => type !== 'done')).toEqual([])
-          for (const writer of writers.processes) await visit.mustBeWhole(writer)
-        }
-      },
-    )
-
-    test.each(kinds)('%s: requests of all sorts as fast as they come keep what each of them did', async kind => {
-      const visit = new Visit(kind, 'free')
-      const random = randomOf(21)
+  test.each(kinds)(
+    '%s: requests that all began before the first was answered keep what each of them did',
+    async kind => {
+      const visit = new Visit(kind, 'together')
+      const random = randomOf(20)
       const [[first] = []] = plan(random, { name: 'first', writers: 1, operations: 1 })
       if (first) await visit.request(urls[0] ?? '', first)
-      const visiting = urls.flatMap((url, index) =>
-        plan(random, { name: `p${index}`, writers: requestsEach, operations: 2 * rounds }).map(async lane => {
-          const outcomes: Outcome[] = []
-          for (const operation of lane) outcomes.push(await visit.request(url, operation))
-          return outcomes
-        }),
-      )
-      const outcomes = await Promise.all(visiting)
-      expect(outcomes.flat().filter(({ type }) => type !== 'done')).toEqual([])
-      for (const writer of writers.processes) await visit.mustBeWhole(writer)
-    })
-  },
-)
+      for (let round = 0; round < rounds; round++) {
+        const pause = `${kind} ${round}`
+        const requests = urls.flatMap((url, index) => {
+          const options = { name: `r${round}.p${index}`, writers: requestsEach, operations: 1, way: 'draft' } as const
+          return plan(random, options)
+            .flat()
+            .map(operation => visit.request(url, operation, [{ type: 'pause', name: pause }]))
+        })
+        await Promise.all(
+          writers.processes.map(writer =>
+            writer.untilTold(requestsEach, told => told.type === 'pausing' && told.pause === pause),
+          ),
+        )
+        for (const writer of writers.processes) await writer.ask('go', { pause })
+        const outcomes = await Promise.all(requests)
+        expect(outcomes.filter(({ type }) => type !== 'done')).toEqual([])
+        for (const writer of writers.processes) await visit.mustBeWhole(writer)
+      }
+    },
+  )
+
+  test.each(kinds)('%s: requests of all sorts as fast as they come keep what each of them did', async kind => {
+    const visit = new Visit(kind, 'free')
+    const random = randomOf(21)
+    const [[first] = []] = plan(random, { name: 'first', writers: 1, operations: 1 })
+    if (first) await visit.request(urls[0] ?? '', first)
+    const visiting = urls.flatMap((url, index) =>
+      plan(random, { name: `p${index}`, writers: requestsEach, operations: 2 * rounds }).map(async lane => {
+        const outcomes: Outcome[] = []
+        for (const operation of lane) outcomes.push(await visit.request(url, operation))
+        return outcomes
+      }),
+    )
+    const outcomes = await Promise.all(visiting)
+    expect(outcomes.flat().filter(({ type }) => type !== 'done')).toEqual([])
+    for (const writer of writers.processes) await visit.mustBeWhole(writer)
+  })
+})
 
 describe.each(sharedStores)(`%s, an application is killed (seed ${seed})`, store => {
   test('with requests under way: what was answered is there, the rest once or not at all', async () => {

@@ -48,9 +48,15 @@ export class WriterProcess {
     return { events: happened.slice(from) }
   }
 
-  /** How much it has told of this type. */
+  /** How much it has told of this type, as far as it has arrived. */
   count(type: Told['type']): number {
     return this.told.filter(message => message.type === type).length
+  }
+
+  /** The same with all that it did until now, such as what a request needed that it has answered. */
+  async countNow(type: Told['type']): Promise<number> {
+    await this.ask('answer', {})
+    return this.count(type)
   }
 
   signal(signal: NodeJS.Signals): void {

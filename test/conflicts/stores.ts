@@ -19,15 +19,17 @@ export const stores: Readonly<Record<string, StoreUnderConflict>> = {
   },
 }
 
-/** The stores of this run, with each number of processes: all of them, or the one that `CONFLICT_STORE` names. */
-export const crowds: readonly { readonly store: string; readonly processes: number }[] = namesOfThisRun().flatMap(
-  store => (stores[store]?.processes ?? []).map(processes => ({ store, processes })),
+/** The stores of this run: all of them, or the one that `CONFLICT_STORE` names. */
+export const storesOfThisRun: readonly { readonly store: string; readonly counts: readonly number[] }[] =
+  namesOfThisRun().map(store => ({ store, counts: stores[store]?.processes ?? [] }))
+
+/** The same, each with two processes, or with one where it cannot be shared. */
+export const pairs: readonly { readonly store: string; readonly processes: number }[] = storesOfThisRun.map(
+  ({ store, counts }) => ({ store, processes: Math.min(2, Math.max(...counts)) }),
 )
 
 /** Those that several processes share. */
-export const sharedStores: readonly string[] = namesOfThisRun().filter(name =>
-  stores[name]?.processes.some(count => count > 1),
-)
+export const sharedStores: readonly string[] = pairs.flatMap(({ store, processes }) => (processes > 1 ? [store] : []))
 
 function namesOfThisRun(): readonly string[] {
   const wanted = process.env['CONFLICT_STORE']

@@ -42,6 +42,8 @@ export interface Dialogue {
   ]
   /** Aborts the updates that can be. */
   abort: [question: object, answer: void]
+  /** Does nothing: when the answer is there, so is all that was told before. */
+  answer: [question: object, answer: void]
   /** A fresh handle's view. */
   read: [question: SheetName, answer: View]
   end: [question: SheetName, answer: void]

@@ -6,7 +6,6 @@ import type { Asked, Dialogue, Told, WriterInput } from './dialogue.ts'
 import { Handles } from './handles.ts'
 import { Pauses } from './pauses.ts'
 import { Recording } from './recording.ts'
-import { serveRequests } from './requests.ts'
 import { HeldStore } from './held-store.ts'
 
 // The program of one of several processes that write to the same store.
@@ -46,6 +45,7 @@ const answers: { readonly [Name in keyof Dialogue]: (question: Dialogue[Name][0]
   write: question => handles.write(question),
   update: question => handles.update(question),
   abort: () => handles.abort(),
+  answer: () => {},
   read: sheet => handles.read(sheet),
   final: sheet => handles.final(sheet),
   end: sheet => handles.end(sheet),
@@ -56,7 +56,8 @@ const answers: { readonly [Name in keyof Dialogue]: (question: Dialogue[Name][0]
   record: plan => recording.run(plan),
   finals: () => recording.finals(),
   settle: finals => recording.settle(finals),
-  serve: () => serveRequests({ scopes, now: () => clock.now(), pauseAt }),
+  // Imported when it is needed: most processes serve nothing, and start earlier without it.
+  serve: async () => (await import('./requests.ts')).serveRequests({ scopes, now: () => clock.now(), pauseAt }),
   go: ({ pause }) => pauses.go(pause),
   wait: ({ ms }) => void (laterMs += ms),
 }
