@@ -69,7 +69,11 @@ export class Decisions {
 
   #give(conflict: OpenConflict, policy: string, winner: Side): unknown {
     const result = conflict.resultOf ? conflict.resultOf(winner) : conflict[winner]
-    this.conflicts.push({ ...contestOf(conflict), policy, result, lost: winner === 'ours' ? 'theirs' : 'ours' })
+    const contest = contestOf(conflict)
+    const loser = winner === 'ours' ? 'theirs' : 'ours'
+    // An edit can have come to the very value that the other side wrote.
+    const lost = deepEqual(contest.ours, contest.theirs) ? 'none' : loser
+    this.conflicts.push({ ...contest, policy, result, lost })
     return result
   }
 }

@@ -128,6 +128,17 @@ describe('an edit that came to nothing', () => {
 })
 
 describe('new values of several commits', () => {
+  it('are no edits of what they are equal to: that is announced, with nothing lost', () => {
+    const { value, conflicts } = mergeAll(
+      { u: { x: 1 } },
+      ({ u }) => u && (u['x'] = 2),
+      draft => Reflect.deleteProperty(draft, 'u'),
+      draft => (draft['u'] = { x: 2 }),
+    )
+    expect(value).toEqual({ u: { x: 2 } })
+    expect(conflicts).toMatchObject([{ path: ['u'], kind: 'inside', policy: 'lastWriter', lost: 'none' }])
+  })
+
   it('a login by theirs that was edited afterwards is still another user: ours’ edit of the old one is lost, announced', () => {
     const { value, conflicts } = mergeAll(
       { u: { name: 'Ann', role: 'admin' } },
