@@ -1,5 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { type Clock, type DocumentStore, memoryStore, openScopes, systemClock } from '@scopes/core'
+import {
+  type Clock,
+  type DocumentStore,
+  type OpenScopesOptions,
+  memoryStore,
+  openScopes,
+  systemClock,
+} from '@scopes/core'
+import { replicas } from '@scopes/sync'
 import { faultStore, manualClock } from '@scopes/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { Journal, add, entriesOf, isLate, world } from './journal.ts'
@@ -126,26 +134,36 @@ test('rotate: a commit in doubt when the id is rotated is found in the marker, a
   expect(next.value.entries).toEqual(['x', 'a1'])
 })
 
-test('rotate: a copy that is made again after a request was lost is not announced as a rollback', async () => {
-  const rollbacks: unknown[] = []
-  const note = (message: unknown): number => rollbacks.push(message)
-  subscribe('scopes:rollback', note)
-  onTestFinished(() => void unsubscribe('scopes:rollback', note))
-  const clock = manualClock()
-  const inner = memoryStore({ clock })
-  const faulty = faultStore(inner, { clock })
-  const a = await openScopes({ application: 'shop', store: faulty, clock })
-  const b = await openScopes({ application: 'shop', store: inner, clock })
-  await add(a, 'x')
-  const session = await a.open(Journal, 'j')
-  // The marker comes after a commit that it has not seen, so the copy is made again; the first request for that is lost.
-  faulty.faults.next({ operation: 'replace', key: 'journal:shop:j', fault: 'delay', delayMs: 50 })
-  faulty.faults.next({ operation: 'replace', fault: 'lose-before' })
-  const rotating = session.rotate()
-  await clock.advance(1)
-  await add(b, 'b1')
-  await clock.advance(1000)
-  expect((await b.open(Journal, (await rotating).id)).value.entries).toEqual(['x', 'b1'])
-  expect(faulty.faults.injected.map(({ fault }) => fault)).toEqual(['delay', 'lose-before'])
-  expect(rollbacks).toEqual([])
-})
+const fed = (): Partial<OpenScopesOptions> => ({ cluster: false, cache: replicas({ values: 'on-demand' }) })
+
+test.each([
+  { what: 'a request was lost', fault: 'lose-before', options: () => ({}) },
+  { what: 'an answer was late', fault: 'delay-answer', options: () => ({}) },
+  { what: 'a request was lost, with replicas', fault: 'lose-before', options: fed },
+  { what: 'an answer was late, with replicas', fault: 'delay-answer', options: fed },
+] as const)(
+  'rotate: a copy that is made again after $what is not announced as a rollback',
+  async ({ fault: wrong, options }) => {
+    const rollbacks: unknown[] = []
+    const note = (message: unknown): number => rollbacks.push(message)
+    subscribe('scopes:rollback', note)
+    onTestFinished(() => void unsubscribe('scopes:rollback', note))
+    const clock = manualClock()
+    const inner = memoryStore({ clock })
+    const faulty = faultStore(inner, { clock })
+    const a = await openScopes({ application: 'shop', store: faulty, clock, ...options() })
+    const b = await openScopes({ application: 'shop', store: inner, clock })
+    await add(a, 'x')
+    const session = await a.open(Journal, 'j')
+    // The marker comes after a commit that it has not seen, so the copy is made again; the first try of that goes wrong.
+    faulty.faults.next({ operation: 'replace', key: 'journal:shop:j', fault: 'delay', delayMs: 50 })
+    faulty.faults.next({ operation: 'replace', fault: wrong })
+    const rotating = session.rotate()
+    await clock.advance(1)
+    await add(b, 'b1')
+    await clock.advance(1000)
+    expect((await b.open(Journal, (await rotating).id)).value.entries).toEqual(['x', 'b1'])
+    expect(faulty.faults.injected.map(({ fault }) => fault)).toEqual(['delay', wrong])
+    expect(rollbacks).toEqual([])
+  },
+)

@@ -6,7 +6,6 @@ import type { CommitId, Life, LiveDocument, SnapshotFacts } from '../document/sc
 import { StoreUnavailableError } from '../errors.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget, LifeBinding } from './commit-target.ts'
-import { CopyTarget } from './copy-target.ts'
 import { showTarget } from './show-target.ts'
 import { EndWriter } from './end-writer.ts'
 import { type Composed, type WriteLimits, type WriteRequest, type WriteResult, type Writer, write } from './write.ts'
@@ -58,12 +57,11 @@ export class Rotation {
     const successor = this.#successor
     // What this process cannot show it does not move either.
     showTarget(this.#old, document)
-    const target = new CopyTarget(successor)
-    const copying = (): CopyWriter => new CopyWriter(target, document, this.#life)
-    const result = await write(target, copying(), this.#limits)
+    const copying = (): CopyWriter => new CopyWriter(successor, document, this.#life)
+    const result = await write(successor, copying(), this.#limits)
     // The minute of the earlier copy was over: a new one is inserted.
     const isGone = result.verdict.type === 'ended'
-    mustHaveSucceeded(successor, isGone ? await write(target, copying(), this.#limits) : result)
+    mustHaveSucceeded(successor, isGone ? await write(successor, copying(), this.#limits) : result)
     this.#copied = document
   }
 

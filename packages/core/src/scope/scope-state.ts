@@ -167,7 +167,13 @@ export class ScopeState implements CommitTarget {
     this.#adopt(undefined, undefined)
   }
 
+  /** Each copy of an undecided rotation is the first version of the same life: compared with the one before it would be a rollback. */
+  #forgetCopied(): void {
+    if (this.#copy && isCopied(this.#copy.document)) this.forget()
+  }
+
   acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): void {
+    this.#forgetCopied()
     const folded = observe(this.#slot, this.#seen({ document, token }), 'acknowledgement', asked)
     this.#learn(folded)
     if (folded.mustRead) this.refreshInBackground()
@@ -180,7 +186,10 @@ export class ScopeState implements CommitTarget {
     if (type === 'removed') return this.#observeEvent({ type, token, reason: message.reason }, undefined)
     const { bytes } = message
     if (bytes === undefined) return this.#announce(token)
-    this.#observeEvent(this.#seen({ document: this.#decode(bytes, token), token }), bytes)
+    const document = this.#decode(bytes, token)
+    // A copy that a rotation has not decided on: it is known to nobody but the one who makes it, and by its answers.
+    if (isCopied(document)) return
+    this.#observeEvent(this.#seen({ document, token }), bytes)
   }
 
   /** The feed's partition has a new branch, or lost a part of its log: what is known has to be read again. */
@@ -237,6 +246,7 @@ export class ScopeState implements CommitTarget {
       ? stored
       : stored && { document: this.#decode(stored.bytes, stored.token), token: stored.token }
     const observation: Observation = view ? this.#seen(view) : { type: 'absent' }
+    this.#forgetCopied()
     const folded = observe(this.#slot, observation, 'read', asked)
     const isTaken = folded.verdict === 'folded' || folded.verdict === 'same'
     if (isTaken && distrusts === this.#distrusts) this.#isDistrusted = false
@@ -329,4 +339,8 @@ export class ScopeState implements CommitTarget {
       diagnostics.backgroundFailed.publish({ documentKey, what: 'ending', error }),
     )
   }
+}
+
+function isCopied(document: ScopeDocument): boolean {
+  return document.type === 'live' && document.facts.isProvisional
 }
