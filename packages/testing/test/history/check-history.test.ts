@@ -119,8 +119,24 @@ describe('commits and versions', () => {
   })
 
   test('a write is not there before its version', () => {
-    const early = story().writes('a/1', 'a1', first).writes('b/1', 'b1', second)
-    expect(kinds(early.reads('a/1', { ...first, holds: ['a1', 'b1'] }))).toEqual(['version-gap'])
+    const early = (holds: string): Story =>
+      story()
+        .writes('a/1', 'a1', 'unknown')
+        .writes('b/1', 'b1', second)
+        .reads('a/1', { ...first, holds: [holds] })
+    expect(kinds(early('b1'))).toEqual(['version-gap'])
+    expect(kinds(early('a1'))).toEqual([])
+  })
+
+  test('a version is one commit for everybody, and a commit is one version', () => {
+    const told = (version: number, commitId: string): Story => {
+      const holds = version === 1 ? ['a1'] : ['a1', 'b1']
+      const written = story().writes('a/1', 'a1', first).writes('b/1', 'b1', 'unknown').watches('c/w', 'scopes')
+      return written.tells('c/w', 'reset', { life: 'L1', version, commitId, holds })
+    }
+    expect(kinds(told(1, 'L1-1'))).toEqual([])
+    expect(kinds(told(1, 'another'))).toEqual(['version-gap'])
+    expect(kinds(told(2, 'L1-1'))).toEqual(['duplicated-commit'])
   })
 
   test('a version is the same state for everybody', () => {
@@ -145,6 +161,12 @@ describe('results', () => {
     }
   })
 
+  test('nobody is told of an end that nothing brought about', () => {
+    expect(kinds(story().writes('a/1', 'a1', first).isTooLate('b/1', 'b1', 'L1'))).toEqual(['false-outcome'])
+    const ended = story().writes('a/1', 'a1', first).ends('a/1', 'L1', 'unknown')
+    expect(kinds(ended.isTooLate('b/1', 'b1', 'L1'))).toEqual([])
+  })
+
   test('what nobody wrote is not there', () => {
     expect(
       kinds(
@@ -154,6 +176,10 @@ describe('results', () => {
       ),
     ).toContain('false-outcome')
   })
+})
+
+test('a rollback is not announced: no history knows of one', () => {
+  expect(kinds(story().writes('a/1', 'a1', first).announcesRollback())).toEqual(['false-outcome'])
 })
 
 describe('reads', () => {
@@ -175,6 +201,9 @@ describe('reads', () => {
     expect(kinds(written().opens('b/1', { ...first, holds: ['a1'] }))).toEqual(['stale-read'])
     expect(kinds(written().opens('b/1', { ...first, holds: ['a1'] }, false))).toEqual([])
     expect(kinds(written().opens('b/1', { ...second, holds: ['a1', 'a2'] }))).toEqual([])
+    expect(
+      kinds(written().ends('c/1', 'L1', 'unknown').opens('b/1', { life: 'L1', version: 0, isOver: true })),
+    ).toEqual([])
   })
 
   test('between recorders there is no before, unless their phases say so', () => {
@@ -269,7 +298,8 @@ describe('observers', () => {
     const later = (): Story => watched().tells('b/w', 'updated', at(2))
     expect(kinds(later().tells('b/w', 'updated', at(2)))).toEqual(['observer-order'])
     expect(kinds(later().tells('b/w', 'touched', at(2)))).toEqual([])
-    expect(kinds(later().tells('b/w', 'reset', { ...at(1), reason: 'rolled-back' }))).toEqual(['observer-order'])
+    expect(kinds(later().tells('b/w', 'reset', { ...at(1), reason: 'gap' }))).toEqual(['observer-order'])
+    expect(kinds(later().tells('b/w', 'reset', { ...at(3), reason: 'rolled-back' }))).toEqual(['observer-order'])
     expect(kinds(written().watches('b/w', 'values').tells('b/w', 'value', at(3)).tells('b/w', 'value', at(2)))).toEqual(
       ['observer-order'],
     )

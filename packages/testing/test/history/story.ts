@@ -11,7 +11,10 @@ type State = readonly string[] | Partial<LedgerSeen>
 /** What a story says of a state besides what it holds. */
 interface Shown {
   readonly life?: string
+  /** Default: that of a write of this life and version. */
+  readonly commitId?: string
   readonly version: number
+  readonly isOver?: boolean
   readonly holds?: State
 }
 
@@ -34,6 +37,14 @@ export class Story {
     return this.#does(handle, { type: 'write', write: { mark, traces, clears }, how: 'update' }, outcome, { scope })
   }
 
+  /** A write is told that its scope has ended. */
+  isTooLate(handle: string, mark: string, life: string): this {
+    const write = { mark, traces: ['list'] as const }
+    const operation = this.#begins(handle, { type: 'write', write, how: 'update' }, { life })
+    this.#recorder.write(processOf(handle), { type: 'failed', operation, code: 'ended', outcome: 'none' })
+    return this
+  }
+
   opens(handle: string, shown: Shown, isFresh: boolean = true): this {
     const operation = this.#begins(handle, { type: 'open', isFresh, expires: false }, {})
     this.#recorder.write(processOf(handle), { type: 'succeeded', operation, sighting: sightingOf(shown) })
@@ -50,8 +61,8 @@ export class Story {
     return this
   }
 
-  reads(handle: string, shown: Shown & { readonly isOver?: boolean }, isSettled: boolean = false): this {
-    const sighting = { ...sightingOf(shown), isOver: shown.isOver ?? false }
+  reads(handle: string, shown: Shown, isSettled: boolean = false): this {
+    const sighting = sightingOf(shown)
     this.#recorder.write(processOf(handle), { type: 'read', handle, scope: 'scope', sighting, isSettled })
     return this
   }
@@ -66,7 +77,15 @@ export class Story {
   tells(observer: string, type: ToldChange['type'], shown: Shown & { readonly reason?: string }): this {
     const { life, version, holds, reason } = shown
     const ledger = holds && ledgerOf(holds)
-    const change = { type, life, version, commitId: `${life}-${version}`, isExact: true, ledger, reason }
+    const change = {
+      type,
+      life,
+      version,
+      commitId: shown.commitId ?? `${life}-${version}`,
+      isExact: true,
+      ledger,
+      reason,
+    }
     this.#recorder.write(processOf(observer), { type: 'told', observer, scope: 'scope', change })
     return this
   }
@@ -76,13 +95,18 @@ export class Story {
     return this
   }
 
+  announcesRollback(): this {
+    this.#recorder.write('a', { type: 'rolled-back', scope: 'scope' })
+    return this
+  }
+
   closes(process: string, lost: readonly string[] = []): this {
     this.#recorder.write(process, { type: 'closed', lost })
     return this
   }
 
   isLeft(
-    shown: Required<Omit<Shown, 'holds'>> & { readonly holds?: State; readonly scope?: string },
+    shown: Required<Omit<Shown, 'holds' | 'commitId' | 'isOver'>> & { readonly holds?: State; readonly scope?: string },
     isEnded = false,
   ): this {
     const { life, version, holds, scope = 'scope' } = shown
@@ -125,8 +149,8 @@ function processOf(handle: string): string {
   return handle.split('/')[0] ?? handle
 }
 
-function sightingOf({ life, version, holds = [] }: Shown): Sighting {
-  return { life, version, isOver: false, isExact: true, ledger: ledgerOf(holds) }
+function sightingOf({ life, version, isOver = false, holds = [] }: Shown): Sighting {
+  return { life, version, isOver, isExact: true, ledger: ledgerOf(holds) }
 }
 
 function ledgerOf(state: State): LedgerSeen {

@@ -16,7 +16,8 @@ export function checkReads(timeline: Timeline): readonly Violation[] {
     for (const write of writes) {
       if (write.scope !== began.scope || write.result !== 'stored' || !write.succeeded) continue
       if (!isBefore(write.succeeded, began) || contains(succeeded, write)) continue
-      if (sightingOf(succeeded).life !== write.life && mayHaveEnded(timeline, write.scope, write.life)) continue
+      const { life, isOver } = sightingOf(succeeded)
+      if ((isOver || life !== write.life) && mayHaveEnded(timeline, write.scope, write.life)) continue
       violations.push({
         kind: 'stale-read',
         subject: began.handle,
