@@ -1,0 +1,62 @@
+import type { BucketAccess, ScopeAccess, User } from './user.ts'
+
+/** What an account may do. */
+export interface Access {
+  /** Whether it has that privilege in the cluster as a whole. */
+  inCluster(privilege: string): boolean
+  /** Whether it has any privilege in that bucket, or anywhere in it. */
+  seesBucket(bucket: string): boolean
+  /** Whether it has any privilege in that scope, or in a collection of it. */
+  seesScope(bucket: string, scope: number): boolean
+  /** Whether it has any privilege in that collection. */
+  seesCollection(bucket: string, scope: number, collection: number): boolean
+  /** Whether it has that privilege in that collection. */
+  inCollection(bucket: string, scope: number, collection: number, privilege: string): boolean
+  /** Whether it has that privilege in the bucket as a whole. */
+  inBucket(bucket: string, privilege: string): boolean
+}
+
+export function accessOf({ privileges, buckets }: Pick<User, 'privileges' | 'buckets'>): Access {
+  if (!buckets) {
+    const always = (): boolean => true
+    return {
+      inCluster: privilege => !privileges || privileges.includes(privilege),
+      seesBucket: always,
+      seesScope: always,
+      seesCollection: always,
+      inCollection: always,
+      inBucket: always,
+    }
+  }
+  const bucketAccess = (name: string): BucketAccess => {
+    const access = buckets[name] ?? buckets['*'] ?? []
+    return isList(access) ? { privileges: access } : access
+  }
+  const scopeAccess = (bucket: string, scope: number): ScopeAccess => byId(bucketAccess(bucket).scopes, scope) ?? {}
+  const inBucket = (bucket: string): readonly string[] => bucketAccess(bucket).privileges ?? []
+  const inScope = (bucket: string, scope: number): readonly string[] => [
+    ...inBucket(bucket),
+    ...(scopeAccess(bucket, scope).privileges ?? []),
+  ]
+  const inCollection = (bucket: string, scope: number, collection: number): readonly string[] => [
+    ...inScope(bucket, scope),
+    ...(byId(scopeAccess(bucket, scope).collections, collection)?.privileges ?? []),
+  ]
+  return {
+    inCluster: privilege => privileges?.includes(privilege) ?? false,
+    seesBucket: bucket => inBucket(bucket).length > 0 || Object.keys(bucketAccess(bucket).scopes ?? {}).length > 0,
+    seesScope: (bucket, scope) =>
+      inScope(bucket, scope).length > 0 || Object.keys(scopeAccess(bucket, scope).collections ?? {}).length > 0,
+    seesCollection: (bucket, scope, collection) => inCollection(bucket, scope, collection).length > 0,
+    inCollection: (bucket, scope, collection, privilege) => inCollection(bucket, scope, collection).includes(privilege),
+    inBucket: (bucket, privilege) => inBucket(bucket).includes(privilege),
+  }
+}
+
+function byId<T>(entries: Readonly<Record<string, T>> | undefined, id: number): T | undefined {
+  return entries?.[String(id)] ?? entries?.[`0x${id.toString(16)}`]
+}
+
+function isList(access: readonly string[] | BucketAccess): access is readonly string[] {
+  return Array.isArray(access)
+}

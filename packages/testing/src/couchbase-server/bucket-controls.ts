@@ -1,0 +1,79 @@
+import type { Bucket } from './bucket/bucket.ts'
+import type { ManifestJson } from './bucket/manifest.ts'
+import type { Vbucket, VbucketState } from './bucket/vbucket.ts'
+import type { Cluster } from './cluster/cluster.ts'
+
+/** What can be done to a bucket from outside, and seen of it. */
+export class BucketControls {
+  readonly #bucket: Bucket
+  readonly #cluster: Cluster
+
+  constructor(bucket: Bucket, cluster: Cluster) {
+    this.#bucket = bucket
+    this.#cluster = cluster
+  }
+
+  /** Afterwards these are its scopes and collections; the uid must be higher than before. */
+  setManifest(manifest: ManifestJson): void {
+    this.#bucket.setManifest(manifest)
+    this.#cluster.pushConfig()
+  }
+
+  /** Of a vbucket that is not active every request is refused with `not my vbucket`. */
+  setVbucketState(vbucket: number, state: VbucketState): void {
+    this.#vbucket(vbucket).state = state
+  }
+
+  /** Afterwards another node owns it; clients that want to be told are. */
+  moveVbucket(vbucket: number, node: number): void {
+    if (!(node in this.#cluster.ports)) throw new RangeError(`there is no node ${node}`)
+    this.#vbucket(vbucket).node = node
+    this.#cluster.pushConfig()
+  }
+
+  /**
+   * As if its node was lost and a copy took over which had what was on disk: later writes are lost, and a history with a
+   * new uuid begins. `node`: who owns it afterwards.
+   */
+  failover(vbucket: number, { node }: { readonly node?: number } = {}): void {
+    this.#vbucket(vbucket).loseUnpersisted()
+    if (node === undefined) this.#cluster.pushConfig()
+    else this.moveVbucket(vbucket, node)
+  }
+
+  /** Afterwards nothing is written to disk until `startPersistence`, or a restart. */
+  stopPersistence(): void {
+    this.#bucket.stopPersistence()
+  }
+
+  startPersistence(): void {
+    this.#bucket.startPersistence()
+  }
+
+  /** Expires every document whose end has passed, without an access. */
+  runExpiryPager(): void {
+    this.#bucket.runExpiryPager()
+  }
+
+  /** The pager runs by itself each time that so many seconds have passed; 0: never, as from the start. */
+  setExpiryPagerInterval(seconds: number): void {
+    this.#bucket.setExpiryPagerInterval(seconds, this.#cluster.clock)
+  }
+
+  /** Purges the tombstones that are on disk. */
+  compact(vbucket: number): void {
+    this.#vbucket(vbucket).purgeTombstones()
+  }
+
+  /** Seqnos of a vbucket. */
+  seqnos(vbucket: number): { readonly high: bigint; readonly persisted: bigint; readonly uuid: bigint } {
+    const { highSeqno, persistedSeqno, uuid } = this.#vbucket(vbucket)
+    return { high: highSeqno, persisted: persistedSeqno, uuid }
+  }
+
+  #vbucket(id: number): Vbucket {
+    const vbucket = this.#bucket.vbuckets[id]
+    if (!vbucket) throw new RangeError(`bucket ${this.#bucket.name} has no vbucket ${id}`)
+    return vbucket
+  }
+}

@@ -1,0 +1,130 @@
+import { accountsOf } from '../auth/accounts.ts'
+import type { User } from '../auth/user.ts'
+import { Bucket, type BucketSpec } from '../bucket/bucket.ts'
+import type { FaultPlan } from '../faults.ts'
+import type { NodeView } from '../operation/operation.ts'
+import type { ServerClock } from '../server-clock.ts'
+import type { TrafficCounter } from '../traffic.ts'
+import { clusterConfigJson, type NodeAddress } from './cluster-config.ts'
+import { ServerNode } from './server-node.ts'
+
+export interface ClusterOptions {
+  readonly host: string
+  /** Of the first node, the others' follow; 0: any that are free. */
+  readonly port: number
+  readonly nodes: number
+  readonly users: readonly User[]
+  readonly clock: ServerClock
+  readonly faults: FaultPlan
+  readonly traffic: TrafficCounter
+}
+
+/** The nodes of a cluster, its buckets, and the configuration that tells where what is. */
+export class Cluster {
+  readonly clock: ServerClock
+  readonly host: string
+  #revision: number
+  #nodes: readonly ServerNode[] = []
+  readonly #buckets = new Map<string, Bucket>()
+
+  private constructor({ clock, host }: ClusterOptions) {
+    this.clock = clock
+    this.host = host
+    // A server that is started anew under the same address must not tell a configuration that looks older.
+    this.#revision = Math.floor(clock.nowMs() / 100)
+  }
+
+  /** Resolves when all nodes listen. */
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const cluster = new Cluster(options)
+    const { host, port, nodes, clock, faults, traffic } = options
+    const accounts = accountsOf(options.users)
+    cluster.#nodes = await Promise.all(
+      Array.from({ length: nodes }, (_, index) => {
+        const view: NodeView = {
+          index,
+          nodes,
+          clock,
+          accounts,
+          bucket: name => cluster.#buckets.get(name),
+          config: bucket => cluster.#config(index, bucket),
+        }
+        return ServerNode.listen(view, { host, port: port === 0 ? 0 : port + index, faults, traffic })
+      }),
+    )
+    return cluster
+  }
+
+  get ports(): readonly number[] {
+    return this.#nodes.map(node => node.port)
+  }
+
+  /** The bucket of that name; throws when there is none. */
+  bucket(name: string): Bucket {
+    const bucket = this.#buckets.get(name)
+    if (!bucket) throw new RangeError(`there is no bucket ${JSON.stringify(name)}`)
+    return bucket
+  }
+
+  get buckets(): ReadonlyMap<string, Bucket> {
+    return this.#buckets
+  }
+
+  createBucket(spec: BucketSpec): Bucket {
+    if (this.#buckets.has(spec.name)) throw new RangeError(`there is a bucket ${JSON.stringify(spec.name)} already`)
+    const bucket = new Bucket(spec, this.#nodes.length, this.clock)
+    this.#buckets.set(spec.name, bucket)
+    this.#revision++
+    return bucket
+  }
+
+  /** Afterwards it is gone, and so are the connections to it. */
+  async deleteBucket(name: string): Promise<void> {
+    const bucket = this.bucket(name)
+    this.#buckets.delete(name)
+    bucket.close()
+    this.#revision++
+    await this.#disconnect(bucket)
+  }
+
+  /** Afterwards the configuration has a higher revision; clients that want to be told are. */
+  pushConfig(): void {
+    this.#revision++
+    for (const node of this.#nodes) {
+      for (const connection of node.connections) connection.pushConfig(EPOCH, this.#revision)
+    }
+  }
+
+  /** As if every node was stopped, or killed, and started again: all connections are closed. */
+  async restart(how: 'clean' | 'crash'): Promise<void> {
+    for (const bucket of this.#buckets.values()) {
+      if (how === 'clean') bucket.restart()
+      else bucket.crash()
+    }
+    await this.disconnectAll()
+  }
+
+  async disconnectAll(): Promise<void> {
+    await Promise.all(this.#nodes.map(node => node.disconnect()))
+  }
+
+  async close(): Promise<void> {
+    for (const bucket of this.#buckets.values()) bucket.close()
+    await Promise.all(this.#nodes.map(node => node.close()))
+  }
+
+  async #disconnect(bucket: Bucket): Promise<void> {
+    await Promise.all(this.#nodes.map(node => node.disconnect(({ session }) => session.bucket === bucket)))
+  }
+
+  #config(thisNode: number, bucket: Bucket | undefined): string {
+    const nodes = this.#nodes.map((node): NodeAddress => ({
+      host: this.host,
+      dataPort: node.port,
+      managementPort: node.port,
+    }))
+    return clusterConfigJson({ epoch: EPOCH, revision: this.#revision, nodes, thisNode, bucket })
+  }
+}
+
+const EPOCH = 1

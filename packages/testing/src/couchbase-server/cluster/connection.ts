@@ -1,0 +1,174 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+
+import type { ChosenFault, FaultPlan } from '../faults.ts'
+import { execute } from '../operation/execute.ts'
+import type { NodeView } from '../operation/operation.ts'
+import { Session } from '../operation/session.ts'
+import { encodeConfigPush } from '../wire/config-push.ts'
+import { FEATURE } from '../wire/feature.ts'
+import { frameSplitter } from '../wire/frame-splitter.ts'
+import { decodeRequest, MAGIC, type RequestFrame } from '../wire/request.ts'
+import { encodeResponse } from '../wire/response.ts'
+import type { TrafficCounter } from '../traffic.ts'
+
+/** One connection of a client: cuts its bytes into requests, and carries them out one after the other. */
+export class Connection {
+  readonly session: Session = new Session()
+  readonly #socket: Socket
+  readonly #node: NodeView
+  readonly #faults: FaultPlan
+  readonly #traffic: TrafficCounter
+  readonly #splitter = frameSplitter()
+  /** Requests that wait for one before them; undefined: none does. */
+  #queue: Promise<void> | undefined
+  /** Bytes that are being written one by one; undefined: none are. */
+  #trickle: Promise<void> | undefined
+  #isClosed = false
+
+  constructor(socket: Socket, node: NodeView, faults: FaultPlan, traffic: TrafficCounter) {
+    this.#socket = socket
+    this.#node = node
+    this.#faults = faults
+    this.#traffic = traffic
+    socket.setNoDelay(true)
+    socket.on('data', chunk => this.#receive(chunk))
+    // A client may vanish at any time: the socket closes, and that is all.
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      this.#isClosed = true
+    })
+  }
+
+  /** Resolves when it is closed. */
+  async gone(): Promise<void> {
+    if (!this.#socket.closed) await once(this.#socket, 'close')
+  }
+
+  /** Closes it at once; what was not yet sent is dropped. */
+  destroy(): void {
+    this.#isClosed = true
+    this.#socket.destroy()
+  }
+
+  /** Sends the newest configuration to a client that wants to be told. */
+  pushConfig(epoch: number, revision: number): void {
+    const { features, bucket, access } = this.session
+    if (!features.has(FEATURE.duplex) || !features.has(FEATURE.clustermapNotification)) return
+    if (!bucket && !access?.inCluster('SystemSettings')) return
+    const config = this.#node.config(bucket)
+    this.#send(encodeConfigPush({ bucket: bucket?.name ?? '', epoch, revision, config }))
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#traffic.received(chunk.length)
+    const { frames, broken } = this.#splitter.push(chunk)
+    this.#socket.cork()
+    for (const frame of frames) this.#accept(frame)
+    this.#socket.uncork()
+    if (broken) this.#end()
+  }
+
+  #accept(frame: Buffer): void {
+    const magic = frame[0]
+    // Answers to what the server sent need no attention.
+    if (magic !== MAGIC.request && magic !== MAGIC.requestWithFraming) return
+    const request = decodeRequest(frame)
+    this.#traffic.requested(request.opcode)
+    const chosen = this.#faults.choose({
+      opcode: request.opcode,
+      bucket: this.session.bucket?.name ?? '',
+      key: request.key,
+      node: this.#node.index,
+    })
+    if (!this.#queue && !chosen) return this.#answer(this.#execute(request))
+    const step = (): Promise<void> | void =>
+      chosen ? this.#fail(request, chosen) : this.#answer(this.#execute(request))
+    // Who agreed to be answered out of order does not wait for others.
+    if (this.session.features.has(FEATURE.unordered)) return void step()
+    const before = this.#queue ?? Promise.resolve()
+    const queue: Promise<void> = before.then(step).finally(() => {
+      if (this.#queue === queue) this.#queue = undefined
+    })
+    this.#queue = queue
+  }
+
+  async #fail(request: RequestFrame, { fault, hold }: ChosenFault): Promise<void> {
+    if (this.#isClosed) return
+    switch (fault.type) {
+      case 'delay': {
+        const early = fault.side === 'after' ? this.#execute(request) : undefined
+        await setTimeout(fault.ms, undefined, { ref: false })
+        return this.#answer(early ?? this.#execute(request))
+      }
+      case 'swallow':
+        if (fault.side === 'after') this.#execute(request)
+        return
+      case 'close':
+        if (fault.side === 'after') this.#execute(request)
+        return this.destroy()
+      case 'status':
+        return this.#answer({ bytes: encodeResponse(request, { status: fault.status }), closes: false })
+      case 'late':
+        return hold(() => this.#execute(request))
+      case 'duplicate':
+        hold(() => this.#execute(request))
+        return this.#answer(this.#execute(request))
+      default:
+        return fault satisfies never
+    }
+  }
+
+  /** Carries it out, also when the client is gone: the packet has arrived. */
+  #execute(request: RequestFrame): Outgoing {
+    // What HELLO switches on holds from the next request on.
+    const isTraced = this.session.features.has(FEATURE.tracing)
+    const startedAt = isTraced ? performance.now() : 0
+    const execution = execute(request, this.session, this.#node)
+    const closes = execution.type === 'close'
+    if (execution.type === 'silent' || !execution.answer) return { bytes: undefined, closes }
+    const micros = isTraced ? (performance.now() - startedAt) * 1000 : undefined
+    return { bytes: encodeResponse(request, execution.answer, micros), closes }
+  }
+
+  #answer({ bytes, closes }: Outgoing): void {
+    if (bytes) this.#send(bytes)
+    if (closes) this.#end()
+  }
+
+  #send(bytes: Buffer): void {
+    if (this.#isClosed) return
+    this.#traffic.sent(bytes.length)
+    if (!this.#trickle && !this.#faults.isSplitting) return void this.#socket.write(bytes)
+    const before = this.#trickle ?? Promise.resolve()
+    const trickle: Promise<void> = before
+      .then(() => this.#writeSingly(bytes))
+      .finally(() => {
+        if (this.#trickle === trickle) this.#trickle = undefined
+      })
+    this.#trickle = trickle
+  }
+
+  async #writeSingly(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.#isClosed; at++) {
+      this.#socket.write(bytes.subarray(at, at + 1))
+      await setImmediate()
+    }
+  }
+
+  /** Closes it after all that was to be sent. */
+  #end(): void {
+    this.#isClosed = true
+    const trickle = this.#trickle
+    if (trickle) void trickle.then(() => this.#socket.destroySoon())
+    else this.#socket.destroySoon()
+  }
+}
+
+/** What comes of a request. */
+interface Outgoing {
+  readonly bytes: Buffer | undefined
+  /** The connection closes after it. */
+  readonly closes: boolean
+}

@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Server } from 'node:net'
+
+import type { FaultPlan } from '../faults.ts'
+import type { NodeView } from '../operation/operation.ts'
+import type { TrafficCounter } from '../traffic.ts'
+import { Connection } from './connection.ts'
+
+/** The data service of one node: a port, and the connections to it. */
+export class ServerNode {
+  readonly port: number
+  readonly #server: Server
+  readonly #connections: Set<Connection>
+
+  private constructor(server: Server, connections: Set<Connection>) {
+    this.port = (server.address() as AddressInfo).port
+    this.#server = server
+    this.#connections = connections
+  }
+
+  /** Resolves when it listens. */
+  static async listen(
+    view: NodeView,
+    { host, port, faults, traffic }: { host: string; port: number; faults: FaultPlan; traffic: TrafficCounter },
+  ): Promise<ServerNode> {
+    const connections = new Set<Connection>()
+    const server = createServer(socket => {
+      const connection = new Connection(socket, view, faults, traffic)
+      connections.add(connection)
+      void connection.gone().then(() => connections.delete(connection))
+    })
+    server.listen(port, host)
+    await once(server, 'listening')
+    return new ServerNode(server, connections)
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections
+  }
+
+  /** Closes the connections that `isMeant`; clients may connect again at once. */
+  async disconnect(isMeant: (connection: Connection) => boolean = () => true): Promise<void> {
+    const meant = [...this.#connections].filter(isMeant)
+    for (const connection of meant) connection.destroy()
+    await Promise.all(meant.map(connection => connection.gone()))
+  }
+
+  /** Stops listening and closes every connection. */
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    await this.disconnect()
+    await closed
+  }
+}

@@ -1,0 +1,16 @@
+// A data service of Couchbase in this process: the official SDK connects to it with nothing but its address.
+export { startCouchbaseServer, type CouchbaseServer, type CouchbaseServerOptions } from './couchbase-server.ts'
+export type { BucketSpec } from './bucket/bucket.ts'
+export type { ManifestJson } from './bucket/manifest.ts'
+export type { BucketAccess, ScopeAccess, User } from './auth/user.ts'
+
+// What a test can do to it: faults on cue, time, vbuckets that move, what is lost in a crash; and what went over the wire.
+export type { BucketControls } from './bucket-controls.ts'
+export type { VbucketState } from './bucket/vbucket.ts'
+export type { Fault, FaultMatch, FaultOptions, Faults, FaultSide, OrderedFault } from './faults.ts'
+export { serverClock, type ServerClock } from './server-clock.ts'
+export type { Traffic } from './traffic.ts'
+
+// The protocol's own numbers, for faults and counters.
+export { OPCODE } from './wire/opcode.ts'
+export { STATUS } from './wire/status.ts'

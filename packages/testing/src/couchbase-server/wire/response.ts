@@ -1,0 +1,45 @@
+import { HEADER_LENGTH, MAGIC, type RequestFrame } from './request.ts'
+
+/** What is answered; a part that is left out is empty. */
+export interface Answer {
+  readonly status: number
+  readonly cas?: bigint
+  readonly datatype?: number
+  readonly extras?: Buffer
+  readonly key?: Buffer
+  readonly value?: Buffer
+}
+
+/** An answer as bytes. With a duration it carries the frame info that tells how long the server took. */
+export function encodeResponse(
+  request: Pick<RequestFrame, 'opcode' | 'opaque'>,
+  { status, cas = 0n, datatype = 0, extras = NOTHING, key = NOTHING, value = NOTHING }: Answer,
+  durationMicros?: number,
+): Buffer {
+  const framing = durationMicros === undefined ? NOTHING : durationFrame(durationMicros)
+  const head = Buffer.alloc(HEADER_LENGTH)
+  head[1] = request.opcode
+  if (framing.length > 0) {
+    head[0] = MAGIC.responseWithFraming
+    head[2] = framing.length
+    head[3] = key.length
+  } else {
+    head[0] = MAGIC.response
+    head.writeUInt16BE(key.length, 2)
+  }
+  head[4] = extras.length
+  head[5] = datatype
+  head.writeUInt16BE(status, 6)
+  head.writeUInt32BE(framing.length + extras.length + key.length + value.length, 8)
+  head.writeUInt32BE(request.opaque, 12)
+  head.writeBigUInt64BE(cas, 16)
+  return Buffer.concat([head, framing, extras, key, value])
+}
+
+const NOTHING: Buffer = Buffer.alloc(0)
+
+/** Frame info 0 of length 2: the microseconds, packed so that long times lose precision. */
+function durationFrame(micros: number): Buffer {
+  const packed = Math.min(0xffff, Math.round((Math.max(0, micros) * 2) ** (1 / 1.74)))
+  return Buffer.from([0x02, packed >> 8, packed & 0xff])
+}
