@@ -27,6 +27,13 @@ describe('lost updates', () => {
     expect(kinds(kept)).toEqual([])
   })
 
+  test('a scope that is stored at an older version has lost what came after it', () => {
+    const written = (): Story => story().writes('a/1', 'a1', first).writes('b/1', 'b1', second)
+    expect(kinds(written().isLeft(first))).toEqual(['lost-update'])
+    expect(kinds(written().isLeft(second))).toEqual([])
+    expect(kinds(written().ends('a/1', 'L1').isLeft(second, true))).toContain('lost-update')
+  })
+
   test('a write is not whole when one of its traces is missing', () => {
     const traces = ['list', 'member'] as const
     const torn = story()
