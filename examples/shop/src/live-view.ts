@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { OnlinePeople } from './online-people.ts'
 import { changeList } from './pages/change-list.ts'
-import type { RecentChanges } from './recent-changes.ts'
+import type { ChangeLine, RecentChanges } from './recent-changes.ts'
 
 /** Changes that come within this time are sent together. In milliseconds. */
 const gatherMs = 100
@@ -29,6 +29,11 @@ export class LiveView {
     this.#unwatch = [online.watch(gather), changes.watch(gather)]
   }
 
+  /** The newest changes, newest first. */
+  get lines(): readonly ChangeLine[] {
+    return this.#changes.lines
+  }
+
   /** From now on the browser is told what happens, until it goes or the view is closed. */
   join(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
@@ -47,6 +52,7 @@ export class LiveView {
     clearInterval(this.#heartbeat)
     clearTimeout(this.#gathering)
     for (const unwatch of this.#unwatch) unwatch()
+    this.#changes.close()
     for (const response of this.#responses) response.end()
   }
 
@@ -61,7 +67,7 @@ export class LiveView {
   }
 
   #events(): string {
-    return event('changes', changeList(this.#changes.lines).text) + event('online', String(this.#online.count()))
+    return event('changes', changeList(this.lines).text) + event('online', String(this.#online.count()))
   }
 }
 

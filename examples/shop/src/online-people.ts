@@ -10,23 +10,27 @@ const roundedToMs = 60_000
 
 /** The people who are in the shop, whichever process serves them: they are in the application's scope. */
 export class OnlinePeople {
+  readonly #scopes: Scopes
   readonly #application: Scope<ApplicationState>
 
-  private constructor(application: Scope<ApplicationState>) {
+  private constructor(scopes: Scopes, application: Scope<ApplicationState>) {
+    this.#scopes = scopes
     this.#application = application
   }
 
   static async open(scopes: Scopes): Promise<OnlinePeople> {
-    return new OnlinePeople(await scopes.open(Application, '_'))
+    return new OnlinePeople(scopes, await scopes.open(Application, '_'))
   }
 
-  /** How many were seen lately. It is read from memory, which follows the feed while somebody watches. */
+  /** How many were seen lately, by memory: it follows the feed while somebody watches, or is as of the last `see`. */
   count(now: number = Date.now()): number {
     return Object.values(this.#application.value.seen).filter(seen => isOnline(seen, now)).length
   }
 
   /** Afterwards the visitor counts as online. */
   async see(sessionId: string, now: number = Date.now()): Promise<void> {
+    // Memory answers where a feed keeps it current, else the store.
+    await this.#scopes.open(Application, '_')
     const digest = digestOf(sessionId)
     const rounded = Math.floor(now / roundedToMs) * roundedToMs
     if (this.#application.value.seen[digest] === rounded) return

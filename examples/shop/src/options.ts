@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { InvalidArgumentError } from '@scopes/core'
+import { parseCouchbaseUrl } from '@scopes/couchbase'
 
 /** How the shop was started. */
 export interface ShopOptions {
@@ -6,20 +8,24 @@ export interface ShopOptions {
   readonly port: number
   /** The address to listen on; undefined: every one of this machine. */
   readonly host: string | undefined
-  /** The directory of the store. */
+  /** The directory of the store, where it is a file. */
   readonly data: string
+  /** The address of a Couchbase bucket that takes its place. */
+  readonly store: string | undefined
   readonly workers: number
   readonly isHelp: boolean
 }
 
 /** What `--help` prints. */
-export const usage = `The shop: a web shop of several processes on one SQLite file.
+export const usage = `The shop: a web shop of several processes on one SQLite file, or on Couchbase.
 
 Usage: start [options]
 
   --port <number>     port to listen on, 0 for any that is free (default 3000)
   --host <address>    address to listen on (default: every one of this machine)
   --data <directory>  where the store is (default .data)
+  --store <address>   couchbase://user:password@host/bucket instead of a file; the user and the password
+                      may come from COUCHBASE_USERNAME and COUCHBASE_PASSWORD
   --workers <number>  processes that answer requests (default 2)
   --help              prints this
 `
@@ -32,11 +38,12 @@ export class UsageError extends Error {}
  * @throws UsageError
  */
 export function parseShopOptions(line: readonly string[]): ShopOptions {
-  const { port, host, data, workers, help } = parse(line)
+  const { port, host, data, store, workers, help } = parse(line)
   return {
     port: wholeNumber('port', port, { least: 0, most: 65_535 }),
     host,
     data,
+    store: store === undefined ? undefined : address(store),
     workers: wholeNumber('workers', workers, { least: 1, most: 64 }),
     isHelp: help,
   }
@@ -46,6 +53,7 @@ interface Line {
   readonly port: string
   readonly host?: string | undefined
   readonly data: string
+  readonly store?: string | undefined
   readonly workers: string
   readonly help: boolean
 }
@@ -59,6 +67,7 @@ function parse(line: readonly string[]): Line {
         port: { type: 'string', default: '3000' },
         host: { type: 'string' },
         data: { type: 'string', default: '.data' },
+        store: { type: 'string' },
         workers: { type: 'string', default: '2' },
         help: { type: 'boolean', default: false },
       },
@@ -66,6 +75,17 @@ function parse(line: readonly string[]): Line {
     return values
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error })
+  }
+}
+
+/** The address as it is, if it is one. */
+function address(store: string): string {
+  try {
+    parseCouchbaseUrl(store)
+    return store
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    throw new UsageError(`--store: ${error.message}`, { cause: error })
   }
 }
 

@@ -15,15 +15,16 @@ const stopMs = 10_000
  * Runs the workers of the shop until a signal says to stop: it forks them, replaces those that die, and answers no request.
  * Sets the exit code: 1 when the shop could not be opened or a worker had to be killed.
  */
-export async function runPrimary({ port: wanted, host, data, workers }: ShopOptions): Promise<void> {
+export async function runPrimary({ port: wanted, host, data, store, workers }: ShopOptions): Promise<void> {
   const port = wanted === 0 ? await freePort(host) : wanted
   const hostOption = host === undefined ? [] : ['--host', host]
+  const storeOption = store === undefined ? [] : ['--store', store]
   // Workers take connections from the system. In Node's round robin the primary hands them over, and one that is handed to
   // a worker in the moment of its death is never answered nor closed.
   cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({
     exec: join(import.meta.dirname, 'worker.ts'),
-    args: ['--port', String(port), '--data', data, ...hostOption],
+    args: ['--port', String(port), '--data', data, ...storeOption, ...hostOption],
   })
   const stopping = new AbortController()
   // Ctrl-C reaches the workers too, and they leave it to this process.
@@ -35,7 +36,9 @@ export async function runPrimary({ port: wanted, host, data, workers }: ShopOpti
     if (opened !== workers) return
     const shown = host?.includes(':') ? `[${host}]` : (host ?? 'localhost')
     console.log(`The shop is open: http://${shown}:${port}`)
-    console.log(`${workers} workers (process ${process.pid}), data in ${data}. Ctrl-C closes it.`)
+    console.log(
+      `${workers} workers (process ${process.pid}), data in ${store === undefined ? data : 'Couchbase'}. Ctrl-C closes it.`,
+    )
   }
   const places = Array.from({ length: workers }, (_, index) => runPlace(String(index + 1), stopping, open))
   await Promise.all(places)

@@ -8,8 +8,8 @@ import { type ShopWeb, shopWeb } from './shop-web.ts'
 export interface Shop {
   readonly web: ShopWeb
   readonly online: OnlinePeople
-  readonly changes: RecentChanges
-  readonly live: LiveView
+  /** What happens in the shop while it happens; undefined: the store has no feed that would tell. */
+  readonly live: LiveView | undefined
   /** Names this process, in its commits as in its answers. */
   readonly process: string
   /** Aborted when the shop closes: answers that would stay for ever end then. */
@@ -18,23 +18,26 @@ export interface Shop {
   close(): void
 }
 
+/** How a shop is opened. */
+export interface OpenShopOptions {
+  /** The store has a feed. */
+  readonly isLive: boolean
+}
+
 /** The shop on open scopes. Rejects when the application's scope cannot be read. */
-export async function openShop(scopes: Scopes): Promise<Shop> {
+export async function openShop(scopes: Scopes, { isLive }: OpenShopOptions): Promise<Shop> {
   const online = await OnlinePeople.open(scopes)
-  const changes = new RecentChanges(scopes)
-  const live = new LiveView(online, changes)
+  const live = isLive ? new LiveView(online, new RecentChanges(scopes)) : undefined
   const closing = new AbortController()
   return {
     web: shopWeb(scopes),
     online,
-    changes,
     live,
     process: scopes.process,
     closing: closing.signal,
     close: () => {
       closing.abort()
-      live.close()
-      changes.close()
+      live?.close()
     },
   }
 }

@@ -1,18 +1,18 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { join } from 'node:path'
 import { type Scopes, openScopes } from '@scopes/core'
-import { sqliteStore } from '@scopes/sqlite'
 import { createApp } from './app.ts'
 import { drain } from './drain.ts'
 import { parseShopOptions } from './options.ts'
 import { processName } from './process-name.ts'
 import { openShop } from './shop.ts'
+import { shopStore } from './shop-store.ts'
 import type { WorkerMessage } from './worker-message.ts'
 
 // The program of one worker: serves requests until the primary says to stop, then finishes what it has begun.
 
-const { port, host, data } = parseShopOptions(process.argv.slice(2))
+const options = parseShopOptions(process.argv.slice(2))
+const { port, host } = options
 const stopped = new Promise<void>(resolve => process.once('SIGTERM', () => resolve()))
 process.on('SIGINT', () => {})
 
@@ -26,14 +26,13 @@ try {
 process.disconnect()
 
 async function serve(): Promise<void> {
+  const place = shopStore(options)
   await using scopes: Scopes = await openScopes({
     application: 'shop',
-    store: sqliteStore({ path: join(data, 'shop.db') }),
-    // Everybody who asks for a page asks how many people are there: memory answers, and the feed keeps it current.
-    cluster: { application: false },
+    ...place,
     process: processName(process.env['SHOP_PLACE'] ?? '0', process.pid),
   })
-  const shop = await openShop(scopes)
+  const shop = await openShop(scopes, { isLive: place.store.feed !== undefined })
   const server = createServer(createApp(shop))
   server.listen({ port, host })
   await once(server, 'listening')

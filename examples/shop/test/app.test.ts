@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { type IncomingMessage, get } from 'node:http'
+import { openScopes } from '@scopes/core'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Visitor } from '../src/load/visitor.ts'
+import { OnlinePeople } from '../src/online-people.ts'
 import { openTestShop } from './open-shop.ts'
 
 /** What the page shows under a label such as `Your visits`. */
@@ -160,4 +162,21 @@ test('a button of a window that was logged out elsewhere does not bring the sess
   expect(otherWindow.cookies.get('session')).toBeDefined()
   const { body } = await otherWindow.get('/')
   expect(body).not.toContain('Ada')
+})
+
+test('on a store without a feed the shop sells, shows no live list, and sends browsers that ask for one away for good', async () => {
+  const { url, store } = await openTestShop({ isLive: false })
+  const visitor = new Visitor(url)
+  await visitor.post('/cart/telescope/more')
+  const { body } = await visitor.get('/')
+  expect(pieces(body)).toEqual(['1'])
+  expect(body).not.toContain('data-live="changes"')
+  expect(fact(body, 'People online')).toBe('1')
+  expect((await visitor.get('/live')).status).toBe(204)
+  expect((await visitor.get('/live/cart')).status).toBe(204)
+
+  // Another process sees somebody. This one cannot hear of it, and asks.
+  const other = await OnlinePeople.open(await openScopes({ application: 'shop', store }))
+  await other.see('somebody')
+  expect(fact((await visitor.get('/')).body, 'People online')).toBe('2')
 })

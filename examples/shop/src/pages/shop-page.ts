@@ -16,7 +16,8 @@ export interface ShopPageOptions {
   readonly visits: number
   /** People. */
   readonly online: number
-  readonly changes: readonly ChangeLine[]
+  /** Undefined: nobody tells of them. */
+  readonly changes: readonly ChangeLine[] | undefined
   readonly process: string
 }
 
@@ -51,16 +52,17 @@ export function shopPage({ session, visits, online, changes, process }: ShopPage
       </div>
       <div class="columns">
         ${articleList(session.cart)}
-        <div class="side">
-          ${cart(session.cart)}
-          <section class="card">
-            <h2>Live changes <span class="lamp" data-live="lamp" hidden>live</span></h2>
-            <ul class="changes" data-live="changes">
-              ${changeList(changes)}
-            </ul>
-          </section>
-        </div>
+        <div class="side">${cart(session.cart)} ${changes && liveChanges(changes)}</div>
       </div>
     `,
   })
+}
+
+function liveChanges(changes: readonly ChangeLine[]): Html {
+  return html`<section class="card">
+    <h2>Live changes <span class="lamp" data-live="lamp" hidden>live</span></h2>
+    <ul class="changes" data-live="changes">
+      ${changeList(changes)}
+    </ul>
+  </section>`
 }

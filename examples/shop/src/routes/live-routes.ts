@@ -8,6 +8,12 @@ import type { Shop } from '../shop.ts'
 export function liveRoutes({ web, live, closing }: Shop): Router {
   const router = Router()
 
+  if (live === undefined) {
+    // There is nothing to follow, and this status tells the browser not to come back.
+    router.get(['/live', '/live/cart'], (_request, response) => response.sendStatus(204))
+    return router
+  }
+
   router.get('/live', (_request, response) => live.join(response))
 
   // Every window of a visitor shows the same cart, whichever worker has its stream.

@@ -3,7 +3,7 @@ import { shopPage } from '../pages/shop-page.ts'
 import type { Shop } from '../shop.ts'
 
 /** The page with everything on it. */
-export function shopRoutes({ web, online, changes, process }: Shop): Router {
+export function shopRoutes({ web, online, live, process }: Shop): Router {
   const router = Router()
   router.get('/', async (request, response) => {
     const [session, client] = await Promise.all([web.session(request), web.client(request)])
@@ -19,7 +19,7 @@ export function shopRoutes({ web, online, changes, process }: Shop): Router {
       session: session.value,
       visits: client.value.visits,
       online: online.count(),
-      changes: changes.lines,
+      changes: live?.lines,
       process,
     })
     // Browsers keep connections, and a connection stays with its worker: without it, a reload may meet the other one.

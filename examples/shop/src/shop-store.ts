@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+import type { DocumentStore, OpenScopesOptions } from '@scopes/core'
+import { couchbaseStore, parseCouchbaseUrl } from '@scopes/couchbase'
+import { sqliteStore } from '@scopes/sqlite'
+import type { ShopOptions } from './options.ts'
+
+/** Where the shop keeps its scopes, and how they are read there. */
+export type ShopStore = Required<Pick<OpenScopesOptions, 'store' | 'cluster'>>
+
+/** The store that the options name: a file, or a Couchbase bucket. */
+export function shopStore({ data, store: address }: Pick<ShopOptions, 'data' | 'store'>): ShopStore {
+  // Everybody who asks for a page asks how many people are there: memory answers, and the feed keeps it current.
+  if (address === undefined) {
+    return { store: sqliteStore({ path: join(data, 'shop.db') }), cluster: { application: false } }
+  }
+  // There is no feed, and memory could not be kept current: each request reads the store.
+  return { store: onCouchbase(address), cluster: true }
+}
+
+function onCouchbase(address: string): DocumentStore {
+  const { COUCHBASE_USERNAME: username, COUCHBASE_PASSWORD: password } = process.env
+  return couchbaseStore({ username, password, ...parseCouchbaseUrl(address) })
+}
