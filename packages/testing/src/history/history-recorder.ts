@@ -22,6 +22,12 @@ export interface HistoryRecorder {
 /**
  * A recorder. One for each process of the operating system: what two recorders wrote has no order, whatever their clocks
  * say. A `name` of its own, which begins the names that it gives, tells them apart when their histories are joined.
+ *
+ * @example
+ * const recorder = historyRecorder('worker-1')
+ * const recorded = new RecordedScopes(scopes, { recorder, process: 'worker-1', isFresh: true, isBehind: false })
+ * const scope = await recorded.open(Session, { application: 'shop', kind: 'session', id: 's1' })
+ * await scope?.update({ mark: 'worker-1.1', traces: ['list', 'count'] })
  */
 export function historyRecorder(name?: string): HistoryRecorder {
   const recorder = name ?? 'here'

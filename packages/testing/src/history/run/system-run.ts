@@ -40,6 +40,10 @@ export interface SystemRun {
  *
  * Time is a manual clock's, and while it runs `Math.random` is seeded too: on a store in memory the same seed is the same run.
  * One run at a time.
+ *
+ * @example
+ * const { history } = await runSystem({ seed: 7, setup: memoryPlace })
+ * const found = checkHistory(history).map(violation => explainViolation(history, violation))
  */
 export async function runSystem(options: SystemRunOptions): Promise<SystemRun> {
   const { seed } = options
