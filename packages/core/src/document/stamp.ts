@@ -23,13 +23,22 @@ export function stampOf({
   return `${life}.${version}.${commitId.slice(0, 8)}`
 }
 
-/** @throws InvalidArgumentError when the text is no stamp; whoever takes stamps from outside lets bad ones go first. */
+/** Whether the text has the form of a stamp: what comes from outside, by a cookie or a header, is asked first. */
+export function isStamp(text: string): boolean {
+  return partsOf(text) !== undefined
+}
+
+/** @throws InvalidArgumentError when the text is no stamp; whoever takes stamps from outside asks `isStamp` first. */
 export function parseStamp(text: unknown): Stamp {
-  const [, life, digits, shortId] = (typeof text === 'string' && pattern.exec(text)) || []
+  const stamp = typeof text === 'string' ? partsOf(text) : undefined
+  if (stamp) return stamp
+  const shown = typeof text === 'string' ? JSON.stringify(text.slice(0, 60)) : String(text)
+  throw new InvalidArgumentError(`${shown} is no stamp; a stamp is what scope.stamp gives: life.version.commit.`)
+}
+
+function partsOf(text: string): Stamp | undefined {
+  const [, life, digits, shortId] = pattern.exec(text) ?? []
   const version = Number(digits)
-  if (life === undefined || shortId === undefined || !Number.isSafeInteger(version)) {
-    const shown = typeof text === 'string' ? JSON.stringify(text.slice(0, 60)) : String(text)
-    throw new InvalidArgumentError(`${shown} is no stamp; a stamp is what scope.stamp gives: life.version.commit.`)
-  }
+  if (life === undefined || shortId === undefined || !Number.isSafeInteger(version)) return undefined
   return { life: life as Life, version, shortId }
 }

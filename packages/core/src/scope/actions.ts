@@ -7,8 +7,10 @@ import { abortedError, endedError, writeError } from '../commit/write-error.ts'
 import { isRenewalDue } from '../definition/lifetime.ts'
 import { drawCommitId } from '../document/ids.ts'
 import type { Life } from '../document/scope-document.ts'
+import { parseStamp } from '../document/stamp.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
+import type { Freshness } from '../feed/freshness.ts'
 import { RenewalWriter } from '../life/renewal.ts'
 import type { MergeConflict } from '../merge/conflict.ts'
 import { checkText } from './check-text.ts'
@@ -74,6 +76,14 @@ export class Actions implements ScopeActions {
 
   watch(state: ScopeState): () => void {
     return this.#options.hub?.watch(state) ?? ((): void => {})
+  }
+
+  async catchUp(state: ScopeState, atLeast: string, signal: AbortSignal | undefined): Promise<Freshness> {
+    const stamp = parseStamp(atLeast)
+    this.#mustBeOpen(state)
+    const freshness = state.freshness(stamp) ?? (await state.refreshFor(stamp, signal))
+    if (state.refusal) throw state.refusal
+    return freshness
   }
 
   isRenewalDue({ copy, definition, clock }: ScopeState): boolean {
@@ -190,6 +200,6 @@ export class Actions implements ScopeActions {
 
   #mustBeOpen({ documentKey }: ScopeState): void {
     if (this.#isClosed)
-      throw new StoreUnavailableError(`The scopes are closed; ${documentKey} cannot be changed any more.`)
+      throw new StoreUnavailableError(`The scopes are closed; ${documentKey} cannot be read or changed any more.`)
   }
 }

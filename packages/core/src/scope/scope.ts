@@ -31,6 +31,7 @@ export interface ScopeEnd {
 export interface ScopeActions {
   commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed>
   watch(state: ScopeState): () => void
+  catchUp(state: ScopeState, atLeast: string, signal: AbortSignal | undefined): Promise<Freshness>
   touch(state: ScopeState, binding: LifeBinding): Promise<boolean>
   isRenewalDue(state: ScopeState): boolean
   end(state: ScopeState, binding: LifeBinding, detail: string | undefined): Promise<void>
@@ -212,6 +213,15 @@ export class Scope<S extends object> {
       subscription.add(unwatch)
       return subscription
     })
+  }
+
+  /**
+   * Afterwards the value holds the stamped commit, or the answer says why not, as with `open` and `atLeast`: memory is asked,
+   * and then the store; the feed is not waited for.
+   * Rejects with InvalidArgumentError when the text is no stamp, and as `open` does.
+   */
+  catchUp(atLeast: string, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Freshness> {
+    return this.#actions.catchUp(this.#state, atLeast, signal)
   }
 
   /** The commits that the document still holds, oldest first. */

@@ -90,6 +90,11 @@ export class Scopes implements AsyncDisposable {
     return this.#hub?.status$.asObservable() ?? of({ type: 'idle' })
   }
 
+  /** Whether memory may answer an `open` of this kind: `cluster` is `false` for it. */
+  answersFromMemory(kind: string): boolean {
+    return !this.#parts.isCluster(kind)
+  }
+
   /**
    * A handle of the scope with this id. Creates nothing in the store until the first change. With `cluster: true` one load;
    * else memory answers where it can, unless `atLeast` or `maxStaleMs` ask for more than it can prove. Never waits for the

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { drawCommitId, drawLife } from '../../src/document/ids.ts'
-import { parseStamp, stampOf } from '../../src/document/stamp.ts'
+import { isStamp, parseStamp, stampOf } from '../../src/document/stamp.ts'
 import { propertySettings } from './property-settings.ts'
 
 test('a stamp says life, version and the first 8 digits of the commit id', () => {
@@ -11,6 +11,7 @@ test('a stamp says life, version and the first 8 digits of the commit id', () =>
       const commitId = drawCommitId()
       const text = stampOf({ life, version, commitId })
       expect(text).toMatch(/^[0-9a-f.]+$/)
+      expect(isStamp(text)).toBe(true)
       expect(parseStamp(text)).toEqual({ life, version, shortId: commitId.slice(0, 8) })
     }),
     propertySettings(100),
@@ -39,5 +40,6 @@ test.each([
   7,
   {},
 ])('%j is no stamp, and is refused by name', text => {
+  if (typeof text === 'string') expect(isStamp(text)).toBe(false)
   expect(() => parseStamp(text)).toThrow(expect.objectContaining({ code: 'invalid-argument' }))
 })

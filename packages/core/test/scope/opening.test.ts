@@ -140,6 +140,34 @@ describe('atLeast', () => {
     })
   })
 
+  test('a handle catches up on a stamp: memory answers where it has the commit, else the store', async () => {
+    const { one, two, watched } = await twoProcesses()
+    const writer = await one.open(Session, 's1')
+    await writer.update(draft => void draft.hits++)
+    const held = await two.open(Session, 's1')
+    watched.counts.load = 0
+    expect([await held.catchUp(writer.stamp ?? ''), watched.counts.load]).toEqual(['contained', 0])
+    await writer.update(draft => void draft.hits++)
+    expect([held.value.hits, await held.catchUp(writer.stamp ?? ''), held.value.hits]).toEqual([1, 'contained', 2])
+    expect(await held.catchUp(`${writer.life}.9.00000000`)).toBe('lost')
+    await writer.end()
+    expect([await held.catchUp(`${writer.life}.9.00000000`), held.isStored]).toEqual(['ended', false])
+  })
+
+  test('catching up rejects for what is no stamp, when the store fails, and when the scopes are closed', async () => {
+    const { one, two, watched } = await twoProcesses()
+    const writer = await one.open(Session, 's1')
+    await writer.update(draft => void draft.hits++)
+    const held = await two.open(Session, 's1')
+    await expect(held.catchUp('nonsense')).rejects.toMatchObject({ code: 'invalid-argument' })
+    await writer.update(draft => void draft.hits++)
+    watched.before = () => Promise.reject(new RangeError('down'))
+    await expect(held.catchUp(writer.stamp ?? '')).rejects.toThrow('down')
+    expect(held.value.hits).toBe(1)
+    await two.close()
+    await expect(held.catchUp(writer.stamp ?? '')).rejects.toMatchObject({ code: 'store-unavailable' })
+  })
+
   test('a store that fails is an error, and never taken for an end', async () => {
     const { one, two, watched } = await twoProcesses()
     const writer = await one.open(Session, 's1')
@@ -221,4 +249,13 @@ describe('maxStaleMs', () => {
       code: 'invalid-argument',
     })
   })
+})
+
+test.each([
+  [true, { session: false, client: false }],
+  [false, { session: true, client: true }],
+  [{ session: false }, { session: true, client: false }],
+])('cluster: %j says which kinds memory may answer for', async (cluster, expected) => {
+  const [one] = await processes(1, { cluster })
+  expect({ session: one.answersFromMemory('session'), client: one.answersFromMemory('client') }).toEqual(expected)
 })
