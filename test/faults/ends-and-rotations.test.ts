@@ -167,3 +167,23 @@ test.each([
     expect(rollbacks).toEqual([])
   },
 )
+
+test('rotate: a copy that is made again after its minute is not announced as a rollback', async () => {
+  const rollbacks: unknown[] = []
+  const note = (message: unknown): number => rollbacks.push(message)
+  subscribe('scopes:rollback', note)
+  onTestFinished(() => void unsubscribe('scopes:rollback', note))
+  const clock = manualClock()
+  const faulty = faultStore(memoryStore({ clock }), { clock })
+  const a = await openScopes({ application: 'shop', store: faulty, clock, cluster: false, cache: replicas() })
+  await add(a, 'x')
+  const session = await a.open(Journal, 'j')
+  faulty.faults.next({ operation: 'replace', fault: 'fail' })
+  await expect(session.rotate()).rejects.toMatchObject({ outcome: 'none' })
+  await clock.jump(61_000)
+  // The feed tells that the copy has gone.
+  await add(a, 'y')
+  await clock.advance(1)
+  expect((await session.rotate()).value.entries).toEqual(['x', 'y'])
+  expect(rollbacks).toEqual([])
+})

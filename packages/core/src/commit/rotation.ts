@@ -57,6 +57,8 @@ export class Rotation {
     const successor = this.#successor
     // What this process cannot show it does not move either.
     showTarget(this.#old, document)
+    // The minute of an earlier copy was over: a life that was found gone would else be taken for a revived one.
+    if (successor.copy === undefined) successor.forget()
     const copying = (): CopyWriter => new CopyWriter(successor, document, this.#life)
     const result = await write(successor, copying(), this.#limits)
     // The minute of the earlier copy was over: a new one is inserted.
