@@ -8,6 +8,8 @@ export interface ScopeCopy {
   readonly token: StoreToken
   /** The document as it is stored, where that is at hand; a cache may keep it in place of the decoded one. */
   readonly bytes?: Uint8Array | undefined
+  /** The partition of the feed that the scope belongs to, where a message has told. */
+  readonly partition?: number | undefined
 }
 
 /** In-memory copies by document key. It may forget any of them at any time: the store has them all. */

@@ -278,7 +278,8 @@ export class ScopeState implements CommitTarget {
     this.#slot = slot
     if (shown) {
       this.#shown.adopt(shown.document)
-      this.#copy = copy
+      this.#copy = { document: copy.document, token: copy.token }
+      this.#partition = copy.partition
     } else this.#adopt(undefined, undefined)
     if (endAgain) this.#endAgainInBackground(endAgain)
   }
@@ -311,7 +312,8 @@ export class ScopeState implements CommitTarget {
   }
 
   #keep(bytes: Uint8Array | undefined): void {
-    if (this.#copy) this.#services.cache.set(this.documentKey, bytes ? { ...this.#copy, bytes } : this.#copy)
+    const { cache } = this.#services
+    if (this.#copy) cache.set(this.documentKey, { ...this.#copy, bytes, partition: this.#partition })
   }
 
   /** Whoever watches the scope is told that nothing follows. */
