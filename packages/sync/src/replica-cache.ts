@@ -67,8 +67,8 @@ export class ReplicaCache implements Replicas, Replication {
   }
 
   set(key: string, copy: ScopeCopy): void {
-    const { document, token } = copy
-    const number = this.#step(key, undefined, { type: 'set', token, position: positionOf(document) })
+    const { document, token, partition } = copy
+    const number = this.#step(key, partition, { type: 'set', token, position: positionOf(document) })
     if (number === undefined) return
     this.#table.unpack(number)
     this.#table.use(number)
@@ -156,7 +156,8 @@ export class ReplicaCache implements Replicas, Replication {
     // Not a view: the document holds on to its bytes, and those of the table move.
     const bytes = new Uint8Array(packed)
     try {
-      const copy: ScopeCopy = { document: decodeDocument(bytes, { key }), token, bytes }
+      const document = decodeDocument(bytes, { key })
+      const copy: ScopeCopy = { document, token, bytes, partition: this.#table.partitionOf(number) }
       this.#table.unpack(number)
       this.#decoded.set(key, copy)
       return copy

@@ -72,6 +72,12 @@ export class ReplicaTable {
     return number
   }
 
+  /** The partition of the feed that the replica belongs to, where a message has named it. */
+  partitionOf(number: number): number | undefined {
+    const partition = this.#partitions[number] ?? unknownPartition
+    return partition === unknownPartition ? undefined : partition
+  }
+
   /** The replica is in use: unless its scope is over, it will be the last to go. */
   use(number: number): void {
     if (this.#recency.rankOf(number) !== ranks.over) this.#recency.move(number, ranks.used)

@@ -3,6 +3,7 @@ import { filter, firstValueFrom, take, toArray } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import { replicas } from '../src/index.ts'
 import { collectGarbage } from './collect-garbage.ts'
+import { FeedInHand } from './feed-in-hand.ts'
 import { Client, Session, open, openReader, openWriter, until } from './fixture.ts'
 
 const soon = { interval: 1 }
@@ -154,6 +155,18 @@ describe('bounds', () => {
     for (const id of ['s1', 's2', 's3', 's4']) expect((await reader.scopes.open(Session, id)).value.hits).toBe(2)
   })
 
+  test('what this process has committed itself is packed too, once the feed has brought it', async () => {
+    const { store, hit } = await openWriter()
+    for (const id of ['s1', 's2']) await hit(id)
+    const reader = await openReader(store, { cached: { maxDecoded: 1 } })
+    await (await reader.scopes.open(Session, 's1')).update(draft => void draft.hits++)
+    await hit('s2')
+    await expect.poll(async () => (await reader.scopes.open(Session, 's2')).value.hits, soon).toBe(2)
+    await collectGarbage()
+    expect((await reader.scopes.open(Session, 's1')).value.hits).toBe(2)
+    expect(reader.loads).toBe(0)
+  })
+
   test('a decoded copy that makes room is packed again, or read again where only its position was kept', async () => {
     const { store, hit } = await openWriter()
     for (const id of ['s1', 's2', 's3']) await hit(id)
@@ -183,11 +196,16 @@ describe('kinds', () => {
     const { store, writer, hit } = await openWriter()
     await hit('s1')
     await (await writer.open(Client, 'c1')).update(draft => void draft.hits++)
-    const reader = await openReader(store, { cached: { kinds: ['session'] } })
+    const feed = new FeedInHand(store.feed)
+    const reader = await openReader(store, { feed, cached: { kinds: ['session'] } })
     const client = await reader.scopes.open(Client, 'c1')
     const seen = firstValueFrom(client.select(({ hits }) => hits).pipe(filter(hits => hits === 2)))
     await (await writer.open(Client, 'c1')).update(draft => void draft.hits++)
     expect(await seen).toBe(2)
+    expect(feed.openings.map(({ kinds, since }) => [kinds, since === 'beginning'])).toEqual([
+      [['session'], true],
+      [undefined, false],
+    ])
     await until(reader.scopes, 'live')
     await hit('s1')
     reader.loads = 0

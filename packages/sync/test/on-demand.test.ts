@@ -1,3 +1,4 @@
+import { faultStore } from '@scopes/testing'
 import { expect, test } from 'vitest'
 import { FeedInHand } from './feed-in-hand.ts'
 import { Session, openReader, openWriter } from './fixture.ts'
@@ -64,4 +65,21 @@ test('a scope that was removed is asked for again', async () => {
   const stored = await store.load('session:shop:s1')
   await store.remove('session:shop:s1', stored?.token ?? (0n as never))
   await expect.poll(async () => (await reader.scopes.open(Session, 's1')).isStored, soon).toBe(false)
+})
+
+test('the echo of an own commit is not read either when it comes before the acknowledgement', async () => {
+  const { store, hit } = await openWriter()
+  await hit('s1')
+  const faulty = faultStore(store)
+  const reader = await openReader(faulty, { cached })
+  const session = await reader.scopes.open(Session, 's1')
+  faulty.faults.hold('answers')
+  const updating = session.update(draft => void draft.hits++)
+  // Time for the feed to name the commit.
+  for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setImmediate(resolve))
+  faulty.faults.release()
+  await updating
+  await hit('s1')
+  await expect.poll(() => session.value.hits, soon).toBe(3)
+  expect(reader.loads).toBe(2)
 })

@@ -90,6 +90,18 @@ describe('rolled-back', () => {
     expect(world.loads).toBe(1)
   })
 
+  test('what is held of another partition is not read again', async () => {
+    const world = await openWorld()
+    const { scopes, clock, feed } = world
+    const held = await scopes.open(Session, 's3')
+    feed.add(rolledBack)
+    await clock.advance(0)
+    expect(world.loads).toBe(0)
+    feed.add({ ...rolledBack, partition: 1 })
+    await clock.advance(0)
+    expect([world.loads, held.value.hits]).toEqual([1, 1])
+  })
+
   test('until the partition has caught up again the store is asked', async () => {
     const world = await openWorld()
     const { scopes, clock, feed } = world
@@ -98,6 +110,11 @@ describe('rolled-back', () => {
     await scopes.open(Session, 's3')
     await scopes.open(Session, 's3')
     expect(world.loads).toBe(2)
+    feed.add(caughtUp(1, 1))
+    await clock.advance(0)
+    await scopes.open(Session, 's3')
+    expect(world.loads).toBe(3)
+    world.loads = 2
     feed.add(caughtUp(1, 0))
     await clock.advance(0)
     await scopes.open(Session, 's3')
@@ -145,6 +162,9 @@ describe('rolled-back', () => {
     feed.add(caughtUp(1))
     await clock.advance(20_000)
     await expect(scopes.open(Session, 's1')).rejects.toMatchObject({ code: 'store-unavailable' })
+    // The proof of before is one of what may have been taken back.
+    const anyAge = scopes.open(Session, 's1', { maxStaleMs: 1_000_000 })
+    await expect(anyAge).rejects.toMatchObject({ code: 'store-unavailable' })
     faulty.faults.failing(false)
     await clock.advance(5000)
     expect(held.value.hits).toBe(2)
@@ -210,6 +230,25 @@ describe('the place of the feed', () => {
     await clock.advance(0)
     expect(held.value.hits).toBe(2)
     expect(cache.get('session:shop:s2')).toBeUndefined()
+    expect((await scopes.open(Session, 's1')).value.hits).toBe(2)
+  })
+
+  test('slot: an answer that was under way before is not enough', async () => {
+    const clock = manualClock()
+    const { store, hit } = await openWriter(memoryStore({ clock }))
+    await hit('s1')
+    const faulty = faultStore(store, { clock })
+    const feed = new FeedInHand(store.feed, { own: true })
+    const { scopes } = await openReader(faulty, { clock, feed, awaitsLive: false, cached: { maxLagMs: 1_000_000 } })
+    faulty.faults.next({ operation: 'load', fault: 'delay-answer', delayMs: 10 })
+    const opening = scopes.open(Session, 's1')
+    await clock.advance(0)
+    await hit('s1')
+    // The re-read takes long, and the answer from before comes first.
+    faulty.faults.next({ operation: 'load', fault: 'delay-answer', delayMs: 1000 })
+    feed.add(caughtUp(0))
+    await clock.advance(20)
+    expect((await opening).value.hits).toBe(1)
     expect((await scopes.open(Session, 's1')).value.hits).toBe(2)
   })
 

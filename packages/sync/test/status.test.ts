@@ -94,6 +94,12 @@ describe('the status is told: now, and each time that it changes', () => {
     feed.restore()
     await clock.advance(4000)
     expect(told.at(-1)).toEqual({ type: 'live' })
+    // And when it fails the next time, the pauses begin anew.
+    feed.cut()
+    await until(scopes, 'degraded')
+    const again = feed.openings.length
+    await clock.advance(250)
+    expect(feed.openings.length).toBeGreaterThan(again)
   })
 
   test('live is only what every partition has said', async () => {
@@ -108,6 +114,35 @@ describe('the status is told: now, and each time that it changes', () => {
     scopes.status$.subscribe(status => told.push(status))
     expect(types(told)).toEqual(['catching-up'])
     feed.add(caughtUp(0, 1))
+    await clock.advance(0)
+    expect(types(told)).toEqual(['catching-up', 'live'])
+    // Opened again, all have to say so again.
+    feed.cut()
+    await until(scopes, 'degraded')
+    feed.restore()
+    await clock.advance(4000)
+    feed.add(caughtUp(clock.monotonic(), 1))
+    await clock.advance(0)
+    expect(types(told).slice(2)).toEqual(['degraded (failed)', 'catching-up'])
+    feed.add(caughtUp(clock.monotonic(), 0))
+    await clock.advance(0)
+    expect(types(told).at(-1)).toBe('live')
+  })
+
+  test('what a long backlog has proven is old when it is over: the feed is asked once more', async () => {
+    const { store } = await openWriter()
+    const clock = manualClock()
+    const feed = new FeedInHand(store.feed, { own: true })
+    const { scopes } = await openReader(store, { clock, feed, awaitsLive: false, cached: { maxLagMs: 10_000 } })
+    await clock.advance(14_000)
+    const probes = feed.probes
+    feed.add(caughtUp(0))
+    await clock.advance(0)
+    const told: FeedStatus[] = []
+    scopes.status$.subscribe(status => told.push(status))
+    expect(types(told)).toEqual(['catching-up'])
+    expect(feed.probes).toBeGreaterThanOrEqual(probes)
+    feed.add(caughtUp(clock.monotonic()))
     await clock.advance(0)
     expect(types(told)).toEqual(['catching-up', 'live'])
   })
