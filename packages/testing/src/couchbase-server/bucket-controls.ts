@@ -50,6 +50,12 @@ export class BucketControls {
     this.#bucket.startPersistence()
   }
 
+  /** Resolves when that seqno is on disk; rejects when it cannot come there. */
+  async waitPersisted(vbucket: number, seqno: bigint): Promise<void> {
+    const { persistedSeqno } = this.#vbucket(vbucket)
+    if (persistedSeqno < seqno) throw new RangeError(`seqno ${seqno} of vbucket ${vbucket} is not on its way to disk`)
+  }
+
   /** Expires every document whose end has passed, without an access. */
   runExpiryPager(): void {
     this.#bucket.runExpiryPager()

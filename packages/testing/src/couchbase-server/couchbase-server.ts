@@ -72,6 +72,10 @@ export class CouchbaseServer implements AsyncDisposable {
     return this.#cluster.deleteBucket(name)
   }
 
+  hasBucket(name: string): boolean {
+    return this.#cluster.buckets.has(name)
+  }
+
   /** What can be done to the bucket; throws when there is none of that name. */
   bucket(name: string): BucketControls {
     return new BucketControls(this.#cluster.bucket(name), this.#cluster)

@@ -46,12 +46,31 @@ export function accessOf({ privileges, buckets }: Pick<User, 'privileges' | 'buc
     inCluster: privilege => privileges?.includes(privilege) ?? false,
     seesBucket: bucket => inBucket(bucket).length > 0 || Object.keys(bucketAccess(bucket).scopes ?? {}).length > 0,
     seesScope: (bucket, scope) =>
-      inScope(bucket, scope).length > 0 || Object.keys(scopeAccess(bucket, scope).collections ?? {}).length > 0,
-    seesCollection: (bucket, scope, collection) => inCollection(bucket, scope, collection).length > 0,
+      inScope(bucket, scope).some(isAboutData) || Object.keys(scopeAccess(bucket, scope).collections ?? {}).length > 0,
+    seesCollection: (bucket, scope, collection) => inCollection(bucket, scope, collection).some(isAboutData),
     inCollection: (bucket, scope, collection, privilege) => inCollection(bucket, scope, collection).includes(privilege),
     inBucket: (bucket, privilege) => inBucket(bucket).includes(privilege),
   }
 }
+
+/** Privileges that say nothing of the bucket as a whole, so that who has one may know of the collection. */
+function isAboutData(privilege: string): boolean {
+  return DATA_PRIVILEGES.has(privilege)
+}
+
+const DATA_PRIVILEGES: ReadonlySet<string> = new Set([
+  'Read',
+  'Insert',
+  'Upsert',
+  'Delete',
+  'MetaRead',
+  'MetaWrite',
+  'SystemXattrRead',
+  'SystemXattrWrite',
+  'RangeScan',
+  'DcpStream',
+  'SimpleStats',
+])
 
 function byId<T>(entries: Readonly<Record<string, T>> | undefined, id: number): T | undefined {
   return entries?.[String(id)] ?? entries?.[`0x${id.toString(16)}`]

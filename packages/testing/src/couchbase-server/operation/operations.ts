@@ -21,6 +21,8 @@ import { getLocked, unlock } from './lock.ts'
 import type { Operation } from './operation.ts'
 import { saslAuth, saslListMechanisms, saslStep } from './sasl.ts'
 import { store } from './store.ts'
+import { subdocLookup, subdocMultiLookup } from './subdoc-lookup.ts'
+import { subdocMultiMutation, subdocMutation } from './subdoc-mutation.ts'
 import { getAndTouch, touch } from './touch.ts'
 import { getAllVbucketSeqnos, getFailoverLog, observeSeqno } from './vbucket-operations.ts'
 
@@ -70,6 +72,21 @@ export const OPERATIONS: ReadonlyMap<number, Operation> = new Map<number, Operat
   [OPCODE.getLocked, getLocked],
   [OPCODE.unlock, unlock],
   [OPCODE.getMeta, getMeta],
+
+  [OPCODE.subdocMultiLookup, subdocMultiLookup],
+  [OPCODE.subdocGet, subdocLookup('SUBDOC_GET', OPCODE.subdocGet)],
+  [OPCODE.subdocExists, subdocLookup('SUBDOC_EXISTS', OPCODE.subdocExists)],
+  [OPCODE.subdocGetCount, subdocLookup('SUBDOC_GET_COUNT', OPCODE.subdocGetCount)],
+  [OPCODE.subdocMultiMutation, subdocMultiMutation],
+  [OPCODE.subdocDictAdd, subdocMutation('SUBDOC_DICT_ADD', OPCODE.subdocDictAdd)],
+  [OPCODE.subdocDictUpsert, subdocMutation('SUBDOC_DICT_UPSERT', OPCODE.subdocDictUpsert)],
+  [OPCODE.subdocDelete, subdocMutation('SUBDOC_DELETE', OPCODE.subdocDelete)],
+  [OPCODE.subdocReplace, subdocMutation('SUBDOC_REPLACE', OPCODE.subdocReplace)],
+  [OPCODE.subdocArrayPushLast, subdocMutation('SUBDOC_ARRAY_PUSH_LAST', OPCODE.subdocArrayPushLast)],
+  [OPCODE.subdocArrayPushFirst, subdocMutation('SUBDOC_ARRAY_PUSH_FIRST', OPCODE.subdocArrayPushFirst)],
+  [OPCODE.subdocArrayInsert, subdocMutation('SUBDOC_ARRAY_INSERT', OPCODE.subdocArrayInsert)],
+  [OPCODE.subdocArrayAddUnique, subdocMutation('SUBDOC_ARRAY_ADD_UNIQUE', OPCODE.subdocArrayAddUnique)],
+  [OPCODE.subdocCounter, subdocMutation('SUBDOC_COUNTER', OPCODE.subdocCounter)],
 
   [OPCODE.observeSeqno, observeSeqno],
   [OPCODE.getAllVbucketSeqnos, getAllVbucketSeqnos],
