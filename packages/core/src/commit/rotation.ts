@@ -54,17 +54,20 @@ export class Rotation {
 
   /** The first write, again after each change of the old scope: a short-lived copy that nobody knows. */
   async #copy(document: LiveDocument): Promise<void> {
-    const successor = this.#successor
     // What this process cannot show it does not move either.
     showTarget(this.#old, document)
-    // The minute of an earlier copy was over: a life that was found gone would else be taken for a revived one.
-    if (successor.copy === undefined) successor.forget()
-    const copying = (): CopyWriter => new CopyWriter(successor, document, this.#life)
-    const result = await write(successor, copying(), this.#limits)
+    const result = await this.#writeCopy(document)
     // The minute of the earlier copy was over: a new one is inserted.
     const isGone = result.verdict.type === 'ended'
-    mustHaveSucceeded(successor, isGone ? await write(successor, copying(), this.#limits) : result)
+    mustHaveSucceeded(this.#successor, isGone ? await this.#writeCopy(document) : result)
     this.#copied = document
+  }
+
+  #writeCopy(document: LiveDocument): Promise<WriteResult> {
+    const successor = this.#successor
+    // A life that was found gone would else be taken for a revived one.
+    if (successor.copy === undefined) successor.forget()
+    return write(successor, new CopyWriter(successor, document, this.#life), this.#limits)
   }
 
   /** The third write: the copy becomes an ordinary scope. */
