@@ -106,7 +106,7 @@ describe('the status is told: now, and each time that it changes', () => {
     const { store } = await openWriter()
     const clock = manualClock()
     const feed = new FeedInHand(store.feed, { own: true, partitions: 2 })
-    const { scopes } = await openReader(store, { clock, feed, awaitsLive: false })
+    const { scopes } = await openReader(store, { clock, feed, awaitsLive: false, cached: { maxLagMs: 1_000_000 } })
     feed.add(caughtUp(0, 0))
     feed.add(caughtUp(0, 0))
     await clock.advance(0)
