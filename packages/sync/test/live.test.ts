@@ -76,6 +76,16 @@ describe('two processes on one store', () => {
     expect(reader.loads).toBe(0)
   })
 
+  test('a handle that was made without asking the store learns what is stored when somebody watches it', async () => {
+    const { store, hit } = await openWriter()
+    await hit('s1')
+    const reader = await openReader(store, { cached: { maxReplicas: 1 } })
+    await hit('s2')
+    await expect.poll(() => reader.cache.get('session:shop:s1'), soon).toBeUndefined()
+    const made = reader.scopes.create(Session, { id: 's1' })
+    expect(await firstValueFrom(made.value$.pipe(filter(({ hits }) => hits === 1)))).toEqual({ hits: 1 })
+  })
+
   test('a scope that the store does not have is asked for, each time: nobody says that it is not there', async () => {
     const { store } = await openWriter()
     const reader = await openReader(store)

@@ -69,9 +69,10 @@ export class FeedHub {
     this.#watched.set(state.documentKey, entry)
     this.#widen(state.key.kind)
     if (this.#reading === undefined) this.#start(undefined)
-    // What changed between the scope's last load and the start of the feed is in no message.
-    if (this.#reading?.position !== undefined && entry.watchers === 1 && !this.isFed(state.key.kind))
-      state.refreshInBackground()
+    // What changed between the scope's last load and the start of the feed is in no message; and one that was made without
+    // asking the store may be stored.
+    const isFollowed = this.isFed(state.key.kind) && state.copy !== undefined
+    if (this.#reading?.position !== undefined && entry.watchers === 1 && !isFollowed) state.refreshInBackground()
     return () => {
       entry.watchers--
       if (entry.watchers > 0) return
