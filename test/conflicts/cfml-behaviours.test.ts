@@ -97,10 +97,10 @@ describe.each(pairs)('$store, $processes applications', ({ store, processes }) =
     })
   })
 
-  test('24: a key that one request deletes stays deleted, though another began before and ends later', async () => {
+  test('24: keys that overlapping requests delete stay deleted, whichever of them ends later', async () => {
     const browser = new Browser('24')
-    await browser.request(urlA, 'session', [set('k', 1), set('other', 1)])
-    const early = browser.request(urlA, 'session', [set('other', 2), pause('24')])
+    await browser.request(urlA, 'session', [set('k', 1), set('l', 1), set('other', 1)])
+    const early = browser.request(urlA, 'session', [set('other', 2), remove('l'), pause('24')])
     await arrived([a], '24', 1)
     await browser.request(urlB, 'session', [remove('k')])
     await go('24')

@@ -8,7 +8,8 @@ import { sharedStores, storesOfThisRun } from './stores.ts'
 
 const ids = ['one', 'two', 'three']
 const writersEach = 8
-const operations = 6 * rounds
+// The checker compares every state with every write.
+const operations = 8 + 2 * rounds
 
 function record(writer: WriterProcess, index: number): Promise<void> {
   const ownSeed = seed * 10_000 + index * 100
