@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 import { StoreUnavailableError, type Clock } from '@scopes/core'
 
 import type { InjectedFault, ScriptedFault, StoreFault, StoreOperation } from './fault.ts'
@@ -30,7 +32,7 @@ export class FaultyNetwork {
   readonly answers: Gate = gate()
   readonly #options: NetworkOptions
   readonly #underWay = new Set<Promise<unknown>>()
-  #closing = new AbortController()
+  #closing = closing()
   /** Whether everything fails. */
   isFailing = false
 
@@ -54,7 +56,7 @@ export class FaultyNetwork {
 
   /** Afterwards requests are carried again. */
   open(): void {
-    this.#closing = new AbortController()
+    this.#closing = closing()
   }
 
   /** Resolves when everything under way has been answered. Delays are cut short; what was late is lost for good. */
@@ -129,6 +131,13 @@ export class FaultyNetwork {
         return fault satisfies never
     }
   }
+}
+
+/** Every delay listens to it; that many of them are no leak. */
+function closing(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
 }
 
 function lost({ operation, key }: StoreRequest<unknown>, what: string, signal?: AbortSignal): StoreUnavailableError {

@@ -50,13 +50,16 @@ const feedRates = { duplicate: 0.05, 'swap-keys': 0.05, fail: 0.02 }
 export function drawPlan(random: SeededRandom): SystemPlan {
   const lifetime = random.chance(0.3) ? { idle: '30m' } : {}
   const merge = drawPolicies(random)
+  // Now and then more of everything.
+  const isRough = random.chance(0.15)
+  const processes = isRough ? 3 : 1 + random.below(3)
   return {
     definition: defineScope({ kind: 'ledger', initial: emptyLedger, merge, ...lifetime }),
     isCounting: 'count' in merge,
     scopes: 1 + random.below(3),
-    processes: Array.from({ length: 1 + random.below(3) }, () => drawProcess(random)),
-    steps: 6 + random.below(8),
-    commitTimeoutMs: random.pick([60, 400, 5000]),
+    processes: Array.from({ length: processes }, () => drawProcess(random, isRough)),
+    steps: isRough ? 20 : 6 + random.below(8),
+    commitTimeoutMs: isRough ? random.pick([20, 60, 400]) : random.pick([60, 400, 5000]),
     padding: random.pick([0, 0, 40, 1500]),
   }
 }
@@ -73,15 +76,15 @@ function drawPolicies(random: SeededRandom): Readonly<Record<string, MergePolicy
   }
 }
 
-function drawProcess(random: SeededRandom): ProcessPlan {
+function drawProcess(random: SeededRandom, isRough: boolean): ProcessPlan {
   const isCluster = random.chance(0.6)
-  const strength = random.pick([0, 1, 1, 2])
+  const strength = random.pick(isRough ? [1, 2, 3] : [0, 1, 1, 2])
   return {
     isCluster,
     isBehind: !isCluster && random.chance(0.4),
     isFed: !isCluster && random.chance(0.6),
     maxScopes: random.pick([1, 1000]),
-    clients: 1 + random.below(3),
+    clients: isRough ? 3 : 1 + random.below(3),
     rates: times(strength, { ...storeRates, ...unruly }),
     feedRates: times(strength, feedRates),
     isWatching: random.chance(0.6),
