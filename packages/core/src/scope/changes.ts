@@ -1,11 +1,12 @@
-import { Observable, concat, defer, filter, finalize, share, tap } from 'rxjs'
+import { Observable, concat, defer, filter, finalize, map, share, tap } from 'rxjs'
 import type { Clock } from '../clock.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { showEither } from '../definition/shown-document.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { ScopeDocument } from '../document/scope-document.ts'
-import type { ChangeFeed, FeedToken } from '../feed/change-feed.ts'
+import type { ChangeFeed, FeedMessage, FeedToken } from '../feed/change-feed.ts'
+import { LateSubscriber } from '../feed/late-subscriber.ts'
 import type { DocumentSeen } from '../feed/observation.ts'
 import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
 import { ScopeChangeFollower } from '../feed/scope-changes.ts'
@@ -13,6 +14,7 @@ import type { KnownPosition } from '../feed/slot.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
 import type { Definitions } from './definitions.ts'
+import { inTurns } from './in-turns.ts'
 import { reopenMs } from './reopen-ms.ts'
 
 /** Which changes are told. */
@@ -46,19 +48,28 @@ export interface ChangesParts {
 /** The changes of an application's scopes, for as many consumers as want them. */
 export class Changes {
   readonly #parts: ChangesParts
-  readonly #closing = new AbortController()
+  /** How to end each iteration that is under way. */
+  readonly #stops = new Set<AbortController>()
+  #isClosed = false
   /** One reading for all who want everything from now on. */
   readonly #live: Observable<ScopeChange | PartitionChange>
+  #isLive = false
   /** Where it has caught up, for those who come later: they are told so too. By partition. */
   readonly #caughtUp = new Map<number, PartitionChange>()
 
   constructor(parts: ChangesParts) {
     this.#parts = parts
-    this.#live = this.#observable({}).pipe(
+    this.#live = defer(() => {
+      this.#isLive = true
+      return this.#observable({})
+    }).pipe(
       tap(change => {
         if (change.type === 'caught-up') this.#caughtUp.set(change.partition, change)
       }),
-      finalize(() => this.#caughtUp.clear()),
+      finalize(() => {
+        this.#isLive = false
+        this.#caughtUp.clear()
+      }),
       share(),
     )
   }
@@ -67,42 +78,96 @@ export class Changes {
     const names = kinds?.map(kind => this.#nameOf(kind))
     const isPlain = (options.since ?? 'now') === 'now' && options.known === undefined && options.signal === undefined
     if (!isPlain) return this.#observable({ ...options, ...(names && { kinds: names }) })
-    const live = defer(() => concat([...this.#caughtUp.values()], this.#live))
+    const live = defer(() => (this.#isLive ? this.#joined() : this.#live))
     if (names === undefined) return live
     return live.pipe(filter(change => !('key' in change) || names.includes(change.key.kind)))
   }
 
-  async *iterate({
-    signal,
-    ...options
-  }: ChangesOptions): AsyncGenerator<ScopeChange | PartitionChange, void, undefined> {
-    const { feed, clock } = this.#parts
-    if (feed === undefined) throw new InvalidArgumentError('The store has no changes feed; give one to openScopes.')
-    const until = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
-    const follower = this.#follower(options, until)
-    const { since = 'now' } = options
-    const kinds = options.kinds?.map(kind => this.#nameOf(kind))
-    for (let failures = 0; !until.aborted; failures++) {
-      try {
-        const messages = feed.open({ since: follower.feedToken ?? since, kinds, signal: until })
-        for await (const change of follower.follow(messages)) {
-          if (until.aborted) return
-          failures = 0
-          yield change
-        }
-        return
-      } catch (error) {
-        if (until.aborted) return
-        if (error instanceof InvalidArgumentError) throw error
-        diagnostics.feed.publish({ status: 'interrupted', error })
-        await clock.sleep(reopenMs(failures, Math.random()), until)
-      }
+  /** Begins where the store is at this call. `return` ends it at once, also while it waits. */
+  iterate(options: ChangesOptions): AsyncIterableIterator<ScopeChange | PartitionChange, void, undefined> {
+    const stop = new AbortController()
+    const changes = this.#read(options, stop, this.#open(options, stop.signal))
+    const iterator: AsyncIterableIterator<ScopeChange | PartitionChange, void, undefined> = {
+      [Symbol.asyncIterator]: () => iterator,
+      next: () => changes.next(),
+      return: () => {
+        stop.abort()
+        return changes.return()
+      },
     }
+    return iterator
   }
 
   /** Ends all that is being read. */
   close(): void {
-    this.#closing.abort()
+    this.#isClosed = true
+    for (const stop of this.#stops) stop.abort()
+  }
+
+  #joined(): Observable<ScopeChange | PartitionChange> {
+    const late = new LateSubscriber()
+    return concat([...this.#caughtUp.values()], this.#live).pipe(map(change => late.hear(change)))
+  }
+
+  async *#read(
+    { signal, since = 'now' }: ChangesOptions,
+    stop: AbortController,
+    opened: OpenedChanges | undefined,
+  ): AsyncGenerator<ScopeChange | PartitionChange, void, undefined> {
+    if (opened === undefined) throw new InvalidArgumentError('The store has no changes feed; give one to openScopes.')
+    const { clock } = this.#parts
+    const { follower, reopen } = opened
+    let { messages } = opened
+    const abort = (): void => stop.abort()
+    if (signal?.aborted || this.#isClosed) return
+    signal?.addEventListener('abort', abort)
+    this.#stops.add(stop)
+    // What was changed before the feed had its place is lost when it has to begin again.
+    let isLost = false
+    try {
+      for (let failures = 0; ; failures++) {
+        try {
+          for await (const change of follower.follow(inTurns(messages))) {
+            if (stop.signal.aborted) return
+            failures = 0
+            if (isLost) yield* this.#lost()
+            isLost = false
+            yield change
+          }
+          return
+        } catch (error) {
+          if (stop.signal.aborted) return
+          if (error instanceof InvalidArgumentError) throw error
+          diagnostics.feed.publish({ status: 'interrupted', error })
+          isLost ||= since === 'now' && follower.feedToken === undefined
+          await clock.sleep(reopenMs(failures, Math.random()), stop.signal)
+          if (stop.signal.aborted) return
+          messages = reopen()
+        }
+      }
+    } finally {
+      stop.abort()
+      this.#stops.delete(stop)
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Undefined: there is no feed. */
+  #open(options: ChangesOptions, signal: AbortSignal): OpenedChanges | undefined {
+    const { feed } = this.#parts
+    if (feed === undefined) return undefined
+    const { since = 'now' } = options
+    const kinds = options.kinds?.map(kind => this.#nameOf(kind))
+    const follower = this.#follower(options, signal)
+    const reopen = (): AsyncIterable<FeedMessage> => feed.open({ since: follower.feedToken ?? since, kinds, signal })
+    return { follower, reopen, messages: unlessRefused(reopen) }
+  }
+
+  *#lost(): Generator<PartitionChange, void, undefined> {
+    const { partitions = 0 } = this.#parts.feed ?? {}
+    for (let partition = 0; partition < partitions; partition++) {
+      yield { type: 'lost', partition, feedToken: undefined }
+    }
   }
 
   #nameOf(kind: string | ScopeDefinition): string {
@@ -113,14 +178,13 @@ export class Changes {
 
   #observable(options: ChangesOptions): Observable<ScopeChange | PartitionChange> {
     return new Observable(subscriber => {
-      const abort = new AbortController()
-      const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal
+      const changes = this.iterate(options)
       const pump = async (): Promise<void> => {
-        for await (const change of this.iterate({ ...options, signal })) subscriber.next(change)
+        for await (const change of changes) subscriber.next(change)
         subscriber.complete()
       }
       pump().catch((error: unknown) => subscriber.error(error))
-      return () => abort.abort()
+      return () => void changes.return?.()
     })
   }
 
@@ -141,5 +205,22 @@ export class Changes {
       endAgain,
       onUnreadable: (documentKey, error) => diagnostics.unreadable.publish({ documentKey, error }),
     })
+  }
+}
+
+/** A feed that has been opened for a consumer. */
+interface OpenedChanges {
+  readonly follower: ScopeChangeFollower
+  readonly messages: AsyncIterable<FeedMessage>
+  /** The feed again, behind what the consumer has been told. */
+  readonly reopen: () => AsyncIterable<FeedMessage>
+}
+
+/** A feed that refuses to be opened fails where it is read: there it is opened again. */
+function unlessRefused<T>(open: () => AsyncIterable<T>): AsyncIterable<T> {
+  try {
+    return open()
+  } catch (error) {
+    return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
   }
 }

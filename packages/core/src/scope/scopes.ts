@@ -128,15 +128,28 @@ export class Scopes implements AsyncDisposable {
   }
 
   /**
-   * Every change of every scope of the application, of all processes, from now on or from a feed token. Unsubscribe to
-   * stop. Errors only with InvalidArgumentError, for a token that is none; a feed that fails is opened again where it was.
+   * Every change of every scope of the application, of all processes, from now on or from a feed token: per scope in version
+   * order, nothing twice by effect, and one `reset` where what was missed cannot be told one by one. The first change of a
+   * scope that the subscriber was told nothing of is `created` or a `reset` (`first`).
+   *
+   * `caught-up` says that the subscription has its place: what is read from then on is followed by what changes after it. A feed
+   * that fails is opened again where it was; when it fails before it has its place, `lost` says that something may be missing.
+   * Errors only with InvalidArgumentError, for a token that is none.
+   *
+   * Nothing is kept for a subscriber: he is told at once, and the others after him. Whoever takes time for a change, by
+   * `concatMap` say, keeps the later ones himself: `feed` is for him.
    */
   changes(options: ChangesOptions = {}): Observable<ScopeChange | PartitionChange> {
     return this.#changes.observe(options)
   }
 
-  /** The same as an iteration, which has back-pressure: nothing is read ahead of the consumer. */
-  feed(options: ChangesOptions = {}): AsyncIterable<ScopeChange | PartitionChange> {
+  /**
+   * The same as an iteration, from this call on. It has back-pressure: nothing is read ahead of the consumer, and what changes
+   * while he takes his time is coalesced by scope: of one that changed often he gets the commits that its document still holds
+   * (64 at most), or one `reset` (`gap`) to its newest value in place of all. Leaving the loop or `return` ends it, also while
+   * it waits.
+   */
+  feed(options: ChangesOptions = {}): AsyncIterableIterator<ScopeChange | PartitionChange, void, undefined> {
     return this.#changes.iterate(options)
   }
 
