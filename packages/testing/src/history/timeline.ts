@@ -119,7 +119,7 @@ export function mayHaveEnded(timeline: Timeline, scope: string, life: string): b
 }
 
 /** Whether the scope may have ended because nobody used it. */
-export function mayHaveExpired({ operations }: Timeline, scope: string): boolean {
+function mayHaveExpired({ operations }: Timeline, scope: string): boolean {
   return operations.some(({ began }) => began.scope === scope && began.action.type === 'open' && began.action.expires)
 }
 

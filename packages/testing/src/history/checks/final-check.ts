@@ -1,5 +1,5 @@
 import type { Final } from '../history.ts'
-import { mayHaveEnded, mayHaveExpired, sightingOf, writesIn, type Timeline, type Write } from '../timeline.ts'
+import { mayHaveEnded, sightingOf, writesIn, type Timeline, type Write } from '../timeline.ts'
 import type { Violation } from '../violation.ts'
 
 /** What was acknowledged is in the final state, and whoever follows shows that state. */
@@ -10,9 +10,9 @@ export function checkFinals(timeline: Timeline): readonly Violation[] {
     ...[...timeline.reads.values()].flat().flatMap(read => {
       if (read.type !== 'read' || !read.isSettled) return []
       const final = timeline.finals.get(read.scope)
-      // A store drops what nobody used, and may be late to say so.
-      if (final === undefined && mayHaveExpired(timeline, read.scope)) return []
       const { life, version, isOver } = sightingOf(read)
+      // A store drops end markers and what nobody used, and may be late to say so.
+      if (final === undefined && life !== undefined && mayHaveEnded(timeline, read.scope, life)) return []
       const lives = final && !final.isEnded ? final : undefined
       if (
         isOver ? lives?.life !== life || life === undefined : lives?.life === life && (lives?.version ?? 0) === version
