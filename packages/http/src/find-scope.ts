@@ -11,6 +11,7 @@ export interface FoundScope {
 export interface FindOptions {
   readonly request: string | undefined
   readonly signal: AbortSignal | undefined
+  readonly freshness: Pick<OpenOptions, 'atLeast' | 'maxStaleMs'>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -31,11 +32,11 @@ export async function findScope(
   scopes: Scopes,
   definition: ScopeDefinition,
   values: readonly string[],
-  { now, request, signal }: FindOptions,
+  { now, request, signal, freshness }: FindOptions,
 ): Promise<FoundScope> {
   let wasRotated = false
   for (const id of candidatesOf(values)) {
-    const scope = await open(scopes, definition, id, { request, signal })
+    const scope = await open(scopes, definition, id, { request, signal, ...freshness })
     if (scope?.isStored && scope.ended === undefined) return { scope, origin: { type: 'named', id } }
     wasRotated ||= scope?.ended?.reason === 'rotated' && now() - (scope.ended.at ?? 0) < rotationMemoryMs
   }

@@ -13,6 +13,7 @@ import type { Cookie, Definitions } from './options.ts'
 import { readCookies } from './read-cookies.ts'
 import { type RequestScope, RequestScopeHandle } from './request-scope.ts'
 import type { RequestMeta, ScopeRequest } from './scope-request.ts'
+import { type ScopeCookies, wantedFreshness } from './scope-cookies.ts'
 import { type ScopeOrigin, ScopeWork } from './scope-work.ts'
 import { clearCookie, writeCookie } from './write-cookie.ts'
 
@@ -20,7 +21,7 @@ import { clearCookie, writeCookie } from './write-cookie.ts'
 export interface GateParts<D extends Definitions> {
   readonly scopes: Scopes
   readonly definitions: D
-  readonly cookies: ReadonlyMap<string, Cookie>
+  readonly cookies: ReadonlyMap<string, ScopeCookies>
   readonly commitWhen: (status: number) => boolean
   readonly now: () => number
   /** An insecure connection is reported once. */
@@ -104,10 +105,7 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
   setCookies(): readonly string[] {
     this.#answer.canSetCookies = false
     const lines: string[] = []
-    for (const [name, slot] of this.#slots) {
-      const line = this.#cookieLine(name, slot)
-      if (line !== undefined) lines.push(line)
-    }
+    for (const [name, slot] of this.#slots) this.#addCookieLines(lines, name, slot)
     return lines
   }
 
@@ -152,15 +150,29 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
     }
   }
 
-  #cookieLine(name: string, { opened, hasEnded }: Slot): string | undefined {
+  #addCookieLines(lines: string[], name: string, { opened, hasEnded }: Slot): void {
     const { cookies, definitions, now } = this.#parts
-    const cookie = cookies.get(name)
-    if (cookie === undefined) return undefined
-    const fact = opened?.work.cookieFact(now(), cookie.maxAge !== 'browser', definitions[name]?.lifetime.idleMs)
-    if (opened && fact?.type === 'set')
-      return writeCookie(cookie, opened.work.scope.id, this.#isSecure(cookie), fact.lifeMs)
-    const mustClear = (hasEnded || fact?.type === 'clear') && readCookies(this.#cookieHeader, cookie.name).length > 0
-    return mustClear ? clearCookie(cookie, this.#isSecure(cookie)) : undefined
+    const own = cookies.get(name)
+    if (own === undefined) return
+    const { id, stamp } = own
+    const fact = opened?.work.cookieFact(now(), id.maxAge !== 'browser', definitions[name]?.lifetime.idleMs)
+    const isOver = hasEnded || fact?.type === 'clear'
+    if (opened && fact?.type === 'set') lines.push(this.#written(id, opened.work.scope.id, fact.lifeMs))
+    else if (isOver) this.#addCleared(lines, id)
+    if (stamp === undefined) return
+    const isNamed = fact?.type === 'set' || fact?.type === 'known'
+    if (isNamed && fact.stamp !== undefined) lines.push(this.#written(stamp, fact.stamp, fact.lifeMs))
+    else if (isOver || (isNamed && fact.isNew)) this.#addCleared(lines, stamp)
+  }
+
+  #written(cookie: Cookie, value: string, lifeMs: number): string {
+    return writeCookie(cookie, value, this.#isSecure(cookie), lifeMs)
+  }
+
+  /** What the request did not bring needs no clearing. */
+  #addCleared(lines: string[], cookie: Cookie): void {
+    if (readCookies(this.#cookieHeader, cookie.name).length === 0) return
+    lines.push(clearCookie(cookie, this.#isSecure(cookie)))
   }
 
   #isSecure({ name, secure }: Cookie): boolean {
@@ -187,11 +199,14 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
 
   async #load(name: string, slot: Slot): Promise<RequestScope<object>> {
     try {
-      const { scopes, now } = this.#parts
+      const { scopes, cookies, now } = this.#parts
       const { requestId, signal } = this.#meta
-      const values = readCookies(this.#cookieHeader, this.#parts.cookies.get(name)?.name ?? name)
-      const options = { now, request: requestId, signal }
-      const { scope, origin } = await findScope(scopes, this.#definition(name), values, options)
+      const definition = this.#definition(name)
+      const own = cookies.get(name)
+      const values = own ? readCookies(this.#cookieHeader, own.id.name) : []
+      const freshness = own ? wantedFreshness(this.#cookieHeader, own) : {}
+      const options = { now, request: requestId, signal, freshness }
+      const { scope, origin } = await findScope(scopes, definition, values, options)
       const opened = this.#wrap(scope, origin)
       slot.opened = opened
       if (opened.work.isRenewalDue) this.#answer.involve()

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Scopes } from '@scopes/core'
 import { type GateParts, GateRequest } from './gate-request.ts'
-import { type Definitions, type GateOptions, cookiesOf } from './options.ts'
+import type { Definitions, GateOptions } from './options.ts'
+import { scopeCookiesOf } from './scope-cookies.ts'
 import type { RequestMeta, ScopeRequest } from './scope-request.ts'
 
 /** Scopes for requests, whatever the framework: cookies in, cookies out, one load and at most one commit per scope. */
@@ -21,7 +22,7 @@ export function createGate<const D extends Definitions>(
 ): ScopeGate<D> {
   const { commitWhen = isBelow500, now = Date.now } = options
   if (typeof commitWhen !== 'function') throw new InvalidArgumentError('commitWhen must be a function of the status.')
-  const cookies = cookiesOf(definitions, options)
+  const cookies = scopeCookiesOf(scopes, definitions, options)
   const parts: GateParts<D> = { scopes, definitions, cookies, commitWhen, now, hasReportedInsecure: false }
   return { begin: (cookieHeader, meta) => new GateRequest(parts, cookieHeader, meta) }
 }

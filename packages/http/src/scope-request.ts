@@ -43,7 +43,7 @@ export interface ScopeRequest<D extends Definitions> {
   beforeHeaders(status: number): Promise<void> | undefined
 
   /**
-   * The Set-Cookie lines that are true now, at most one per scope. To be asked once, in the instant in which the head is
+   * The Set-Cookie lines that are true now, at most one per scope, and one for its stamp where memory answers for it. To be asked once, in the instant in which the head is
    * written: from here on, an id that the visitor does not know cannot get a first write.
    */
   setCookies(): readonly string[]

@@ -21,9 +21,19 @@ export type ScopeOrigin =
   /** The cookie names a scope that was rotated a moment ago: another response brings the new id, so nothing may begin here. */
   | { readonly type: 'rotated' }
 
-/** What the answer has to say about the id of a scope. */
+/** What the answer has to say about a scope. */
 export type CookieFact =
-  { readonly type: 'none' } | { readonly type: 'clear' } | { readonly type: 'set'; readonly lifeMs: number }
+  | { readonly type: 'none' }
+  | { readonly type: 'clear' }
+  | {
+      /** `known`: the visitor has the id, and need not be told again. */
+      readonly type: 'set' | 'known'
+      readonly lifeMs: number
+      /** The visitor did not have the id. */
+      readonly isNew: boolean
+      /** Of what this request has stored; an answer that stored nothing has none. */
+      readonly stamp: string | undefined
+    }
 
 /** One scope in one request: its draft, its writes, and what they mean for the cookie. */
 export class ScopeWork<S extends object> {
@@ -45,6 +55,8 @@ export class ScopeWork<S extends object> {
   #hasEnded = false
   /** A write of this request made a version; with `backup: 'behind'` that is before the store has it. */
   #hasWritten = false
+  /** The store has it. */
+  #hasStored = false
 
   constructor(scope: Scope<S>, origin: ScopeOrigin, answer: AnswerState) {
     this.#scope = scope
@@ -171,10 +183,15 @@ export class ScopeWork<S extends object> {
     const { id, deadline } = this.#scope
     const isNamed = this.#origin.type === 'named' && this.#origin.id === id
     const isRenewed = this.#isRenewing || deadline !== this.#openedDeadline
-    if (isNamed && !(isLasting && isRenewed)) return { type: 'none' }
-    this.#announcedId = id
+    const isTold = !isNamed || (isLasting && isRenewed)
+    if (isTold) this.#announcedId = id
     const remainingMs = deadline === undefined ? Infinity : deadline - now
-    return { type: 'set', lifeMs: this.#isRenewing ? (idleMs ?? remainingMs) : remainingMs }
+    return {
+      type: isTold ? 'set' : 'known',
+      lifeMs: this.#isRenewing ? (idleMs ?? remainingMs) : remainingMs,
+      isNew: !isNamed,
+      stamp: this.#hasStored || !isNamed ? this.#scope.stamp : undefined,
+    }
   }
 
   async #commit(): Promise<Committed | undefined> {
@@ -212,6 +229,7 @@ export class ScopeWork<S extends object> {
   #write(write: Promise<Committed>): Promise<Committed> {
     const written = write.then(committed => {
       this.#hasWritten ||= committed.version > 0
+      this.#hasStored ||= committed.commitId !== undefined
       return committed
     })
     if (!this.#isStored) this.#creating = written
