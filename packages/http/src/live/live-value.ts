@@ -1,4 +1,4 @@
-import { type Immutable, InvalidArgumentError, type Scope, type ScopeEnd } from '@scopes/core'
+import { type Immutable, InvalidArgumentError, type Scope, type ScopeEnd, isStamp } from '@scopes/core'
 
 /** What a browser is told of a scope. */
 export type LiveMessage =
@@ -19,7 +19,10 @@ export type LiveMessage =
 export interface LiveOptions<S extends object> {
   /** What may leave: JSON is made of its result and of nothing else. Called for each value that is sent. */
   readonly project: (value: Immutable<S>) => unknown
-  /** The stamp of the last value that the browser has: it is not sent again. */
+  /**
+   * The stamp of the last value that the browser has: it is not sent again, nor is one from before it, which memory may still have.
+   * It comes from outside: what is no stamp is passed over.
+   */
   readonly since?: string | undefined
   /** Aborting it closes the reader. */
   readonly signal?: AbortSignal | undefined
@@ -36,6 +39,9 @@ export class LiveValue<S extends object> {
   #seen: string | undefined
   #sent: string | undefined
   #isChanged = false
+  /** The scope may be older than what the browser has seen. */
+  #isBehind = false
+  #failure: { readonly error: unknown } | undefined
   #isEnding = false
   #isOver = false
   #isClosed = false
@@ -44,7 +50,8 @@ export class LiveValue<S extends object> {
   constructor(scope: Scope<S>, { project, since, signal }: LiveOptions<S>) {
     this.#scope = scope
     this.#project = project
-    this.#seen = since
+    const stamp = since !== undefined && isStamp(since) ? since : undefined
+    this.#seen = stamp
     const subscription = scope.value$.subscribe({
       next: () => {
         this.#isChanged = true
@@ -56,12 +63,15 @@ export class LiveValue<S extends object> {
       },
     })
     const close = (): void => this.close()
+    const closing = new AbortController()
     this.#unsubscribe = () => {
       subscription.unsubscribe()
+      closing.abort()
       signal?.removeEventListener('abort', close)
     }
     if (signal?.aborted) this.close()
     else signal?.addEventListener('abort', close)
+    if (stamp !== undefined && !this.#isOver) void this.#catchUp(stamp, closing.signal)
   }
 
   /** Nothing follows: the scope has ended and that was told, the scopes were closed, or `close` was called. */
@@ -76,12 +86,17 @@ export class LiveValue<S extends object> {
 
   /**
    * The next message; undefined while there is none.
-   * @throws InvalidArgumentError when the projection throws, or gives what is no JSON; the reader is over then.
+   * @throws InvalidArgumentError when the projection throws, or gives what is no JSON, and what the store says when it is asked
+   * for the value that the browser has seen; the reader is over then.
    */
   take(): LiveMessage | undefined {
     if (this.#isOver) return undefined
     if (this.#isEnding) return this.#takeEnd()
-    if (!this.#isChanged) return undefined
+    if (this.#failure) {
+      this.#finish()
+      throw this.#failure.error
+    }
+    if (this.#isBehind || !this.#isChanged) return undefined
     this.#isChanged = false
     const { stamp, value } = this.#scope
     if (stamp !== undefined && stamp === this.#seen) return undefined
@@ -95,7 +110,8 @@ export class LiveValue<S extends object> {
 
   /** Resolves when `take` may give something, or nothing follows; one caller at a time. */
   changed(): Promise<void> {
-    if (this.#isChanged || this.#isEnding || this.#isOver) return Promise.resolve()
+    if ((this.#isChanged && !this.#isBehind) || this.#failure || this.#isEnding || this.#isOver)
+      return Promise.resolve()
     return new Promise(resolve => (this.#wake = resolve))
   }
 
@@ -103,6 +119,18 @@ export class LiveValue<S extends object> {
   close(): void {
     this.#isClosed = true
     this.#finish()
+  }
+
+  /** Afterwards the scope is as new as the browser; from memory, or from the store where memory cannot prove it. */
+  async #catchUp(stamp: string, signal: AbortSignal): Promise<void> {
+    this.#isBehind = true
+    try {
+      await this.#scope.catchUp(stamp, { signal })
+    } catch (error) {
+      this.#failure = { error }
+    }
+    this.#isBehind = false
+    this.#wake()
   }
 
   #finish(): void {
