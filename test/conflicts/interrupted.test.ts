@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Crowd } from './crowd.ts'
-import type { Outcome } from './judge.ts'
+import { type Outcome, judge } from './judge.ts'
 import { plan } from './plan.ts'
 import type { View } from './process/dialogue.ts'
 import type { HoldPoint } from './process/held-store.ts'
 import { randomOf, rounds, seed } from './settings.ts'
-import { type Operation, kinds } from './sheet.ts'
+import { type Operation, type Sheet, type SheetName, kinds } from './sheet.ts'
 import { type WriterProcess, type Writers, startWriters, startMs } from './start-writers.ts'
 import { sharedStores } from './stores.ts'
 
@@ -168,6 +168,40 @@ describe.each(sharedStores)(`%s (seed ${seed})`, { timeout: 60_000 }, store => {
       for (const told of await committing) expectDone(told)
       for (const told of await write(scene, victim, 'after', 2)) expectDone(told)
       await cast.whole(scene)
+    },
+  )
+
+  test.each([1, 2, 3])(
+    'a process is killed after write %i of a rotation: the old id is as before, or useless to everybody; nothing is lost',
+    async writes => {
+      const scene = cast.scene(`rotated ${writes}`, 2)
+      const { victim, others, crowds } = scene
+      const sheet: SheetName = { kind: kinds[0] ?? 'session', id: `rotated ${writes}` }
+      await othersWrite(scene, 'before', 1)
+      const late = plan(randomOf(60), { name: 'late', writers: writersEach, operations: 1, way: 'draft' }).flat()
+      await others[0]?.ask('begin', { sheet, operations: late })
+      await victim.ask('hold', { at: 'executed' })
+      const executed = victim.count('executed')
+      const rotating = victim.ask('rotate', sheet).catch(() => 'gone')
+      for (let done = 1; done <= writes; done++) {
+        if (done > 1) await victim.ask('letOn', {})
+        await victim.until('executed', executed + done)
+      }
+      cast.kill(scene)
+      expect(await rotating).toBe('gone')
+      const outcomes = await others[0]?.ask('commit', { sheet })
+      if (writes === 1) {
+        crowds[0]?.ledger.expect(late)
+        crowds[0]?.ledger.enter(late, outcomes ?? [])
+        expect(outcomes?.filter(({ type }) => type !== 'done')).toEqual([])
+        await cast.whole(scene)
+      } else {
+        expect(outcomes).toEqual(late.map(() => ({ type: 'none', code: 'ended' })))
+        expect(await others[0]?.ask('read', sheet)).toMatchObject({ isStored: false, endedBy: 'rotated' })
+        const { value, version = 0 } = (await others[0]?.ask('final', sheet)) ?? {}
+        // The end is a version of its own.
+        expect(judge({ value: value as Sheet, version: version - 1 }, crowds[0]?.ledger.tried ?? [])).toEqual([])
+      }
     },
   )
 })
