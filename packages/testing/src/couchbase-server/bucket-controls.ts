@@ -66,9 +66,16 @@ export class BucketControls {
     this.#bucket.setExpiryPagerInterval(seconds, this.#cluster.clock)
   }
 
-  /** Purges the tombstones that are on disk. */
-  compact(vbucket: number): void {
-    this.#vbucket(vbucket).purgeTombstones()
+  /** Afterwards all writes to it so far are on disk. */
+  settle(vbucket: number): void {
+    this.#vbucket(vbucket).persistAll()
+  }
+
+  /** Expires every document whose end has passed; with `dropDeletes` the tombstones that are on disk are gone. */
+  compact(vbucket: number, { dropDeletes = false }: { readonly dropDeletes?: boolean } = {}): void {
+    const compacted = this.#vbucket(vbucket)
+    if (dropDeletes) compacted.purgeTombstones()
+    compacted.expireDue()
   }
 
   /** Seqnos of a vbucket. */

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 import type { RecordedConnection } from './recording.ts'
+import { requestBytes } from './request-bytes.ts'
 
 /** A connection as a recording opens it: sends bytes, and gives the frames that come one after the other. */
 export class RecordedClient {
@@ -122,18 +123,4 @@ function preamble(
       ([key, value]) => ['DCP_CONTROL', requestBytes(0x5e, { key, value: Buffer.from(value) })] as const,
     ),
   ]
-}
-
-function requestBytes(
-  opcode: number,
-  { key, extras = Buffer.alloc(0), value = Buffer.alloc(0) }: { key: string; extras?: Buffer; value?: Buffer },
-): Buffer {
-  const head = Buffer.alloc(24)
-  const keyBytes = Buffer.from(key)
-  head[0] = 0x80
-  head[1] = opcode
-  head.writeUInt16BE(keyBytes.length, 2)
-  head[4] = extras.length
-  head.writeUInt32BE(extras.length + keyBytes.length + value.length, 8)
-  return Buffer.concat([head, extras, keyBytes, value])
 }
