@@ -77,7 +77,7 @@ function invalid(kind: string, issues: readonly StateIssue[]): InvalidStateError
 }
 
 function toIssue({ message, path = [] }: SchemaIssue): StateIssue {
-  return { message, path: path.map(part => toSegment(typeof part === 'object' ? part.key : part)) }
+  return { message, path: Array.from(path, part => toSegment(typeof part === 'object' ? part.key : part)) }
 }
 
 function toSegment(key: PropertyKey): PathSegment {

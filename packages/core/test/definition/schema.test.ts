@@ -129,6 +129,16 @@ test('paths may have objects for segments, symbols and no path at all', () => {
   ])
 })
 
+test('a path of an own class is handed on as a plain list', () => {
+  class SchemaPath extends Array<string> {}
+  const schema = schemaOf(() => ({ issues: [{ message: 'wrong', path: SchemaPath.from(['a', 'b']) }] }))
+  const { path, issues } = refusal(() => stateCheck('session', schema)(captureRoot({})))
+  for (const given of [path, issues[0]?.path]) {
+    expect(given).toEqual(['a', 'b'])
+    expect(given).not.toBeInstanceOf(SchemaPath)
+  }
+})
+
 test('the message names five issues and counts the others', () => {
   const issues = Array.from({ length: 7 }, (_, index) => ({ message: `m${index}`, path: [index] }))
   const { message } = refusal(() =>
