@@ -2,8 +2,10 @@ import type { State } from '../value/plain-data.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { checkName } from '../document/scope-key.ts'
 import { captureRoot } from '../value/plain-data.ts'
+import { quoted } from '../value/quoted.ts'
 import type { MergePolicy } from '../merge/policy.ts'
 import { type PolicyPlace, compilePolicies, noPolicies } from '../merge/policy-table.ts'
+import { checkOptions } from './check-options.ts'
 import { type Duration, type Lifetime, durationMs } from './lifetime.ts'
 import { type StandardSchema, type StateCheck, stateCheck } from './schema.ts'
 import { type SchemaSteps, type SchemaVersions, schemaVersions } from './schema-version.ts'
@@ -73,6 +75,7 @@ const knownOptions: ReadonlySet<string> = new Set([
   'merge',
   'limits',
 ])
+const knownLimits: ReadonlySet<string> = new Set(['bytes'])
 
 /**
  * Declares a kind of scope. Declare each kind once, in a module that everybody imports.
@@ -83,10 +86,7 @@ const knownOptions: ReadonlySet<string> = new Set([
  * @throws InvalidArgumentError that names the option which is not allowed.
  */
 export function defineScope<S extends object>(options: ScopeOptions<S>): ScopeDefinition<S> {
-  const unknownOption = Object.keys(options).find(name => !knownOptions.has(name))
-  if (unknownOption !== undefined) {
-    throw new InvalidArgumentError(`defineScope does not know the option "${unknownOption}".`)
-  }
+  checkOptions('defineScope', options, knownOptions)
   checkName('kind', options.kind)
   if (typeof options.initial !== 'function') {
     throw new InvalidArgumentError('initial must be a function that returns the first value of a scope.')
@@ -99,6 +99,7 @@ export function defineScope<S extends object>(options: ScopeOptions<S>): ScopeDe
     throw new InvalidArgumentError('absolute is shorter than idle: the scope would always end before it is idle.')
   }
   const { kind, initial, version = 1, upcast, downcast, schema, limits = {} } = options
+  checkOptions('limits', limits, knownLimits)
   const schemaVersion = wholeNumber('version', version)
   return Object.freeze({
     kind,
@@ -114,5 +115,5 @@ export function defineScope<S extends object>(options: ScopeOptions<S>): ScopeDe
 
 function wholeNumber(option: string, value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
-  throw new InvalidArgumentError(`${option} is ${String(value)}; it must be a whole number from 1 on.`)
+  throw new InvalidArgumentError(`${option} is ${quoted(value)}; it must be a whole number from 1 on.`)
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors.ts'
+import { quoted } from '../value/quoted.ts'
 
 /** A length of time: whole milliseconds, or a whole number with a unit: `500ms`, `30s`, `30m`, `12h`, `90d`. */
 export type Duration = number | string
@@ -23,9 +24,8 @@ const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h:
 export function durationMs(option: string, duration: unknown): number {
   const milliseconds = typeof duration === 'string' ? parse(duration) : duration
   if (typeof milliseconds !== 'number' || !Number.isSafeInteger(milliseconds) || milliseconds <= 0) {
-    const shown = typeof duration === 'string' ? JSON.stringify(duration) : String(duration)
     throw new InvalidArgumentError(
-      `${option} is ${shown}; it must be a positive whole number of milliseconds or a text such as "30m", "12h" or "90d".`,
+      `${option} is ${quoted(duration)}; it must be a positive whole number of milliseconds or a text such as "30m", "12h" or "90d".`,
     )
   }
   return milliseconds

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors.ts'
+import { quoted } from '../value/quoted.ts'
 import type { CommitId, Life } from './scope-document.ts'
 
 /** What a reader must have seen: a commit, by its life, its version and the first 8 digits of its id. */
@@ -32,8 +33,7 @@ export function isStamp(text: string): boolean {
 export function parseStamp(text: unknown): Stamp {
   const stamp = typeof text === 'string' ? partsOf(text) : undefined
   if (stamp) return stamp
-  const shown = typeof text === 'string' ? JSON.stringify(text.slice(0, 60)) : String(text)
-  throw new InvalidArgumentError(`${shown} is no stamp; a stamp is what scope.stamp gives: life.version.commit.`)
+  throw new InvalidArgumentError(`${quoted(text)} is no stamp; a stamp is what scope.stamp gives: life.version.commit.`)
 }
 
 function partsOf(text: string): Stamp | undefined {

@@ -1,6 +1,7 @@
 import { isDraft } from 'immer'
 import { InvalidArgumentError, InvalidStateError } from '../errors.ts'
 import { capture } from '../value/plain-data.ts'
+import { quoted } from '../value/quoted.ts'
 import { thaw } from '../value/thaw.ts'
 import { checkPath, isNameValue } from './check-path.ts'
 import { type ElementName, type Operation, formatOperationPath } from './operation.ts'
@@ -28,7 +29,7 @@ export function inc<Root extends object, const Path extends PathArgument>(
   by: AmountOf<Target<Root, Path>>,
 ): void {
   if (typeof by !== 'bigint' && !Number.isFinite(by)) {
-    throw new InvalidArgumentError(`inc adds a finite number or a bigint, not ${String(by)}.`)
+    throw new InvalidArgumentError(`inc adds a finite number or a bigint, not ${quoted(by)}.`)
   }
   operate('inc', draft, path, [by])
 }
@@ -109,7 +110,7 @@ export function moveBy<Root extends object, const Path extends PathArgument>(
     )
   }
   if (!Number.isSafeInteger(index) || index < 0) {
-    throw new InvalidArgumentError(`moveBy moves to an index, a whole number from 0 on, not to ${String(index)}.`)
+    throw new InvalidArgumentError(`moveBy moves to an index, a whole number from 0 on, not to ${quoted(index)}.`)
   }
   operate('moveBy', draft, path, [property, value, index])
 }

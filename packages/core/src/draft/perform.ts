@@ -1,6 +1,7 @@
 import { deepEqual } from '../value/equal.ts'
 import { isContainer } from '../value/kind.ts'
 import type { PathSegment } from '../value/path.ts'
+import { quoted } from '../value/quoted.ts'
 import type { Operation, OperationSegment } from './operation.ts'
 import { elementsOf, indexBy, partOf, setPart } from './operation-place.ts'
 
@@ -55,7 +56,7 @@ type Performer = (target: Target, args: readonly unknown[]) => OperationFault | 
 const performers: Readonly<Record<string, Performer | undefined>> = {
   inc({ parent, key, value }, [by]) {
     const sum = value === undefined ? (by as number) : sumOf(value, by)
-    if (sum === undefined) return otherType(`no number to which ${String(by)} can be added`)
+    if (sum === undefined) return otherType(`no number to which ${quoted(by)} can be added`)
     setPart(parent, key, sum)
     return undefined
   },
@@ -91,7 +92,7 @@ const performers: Readonly<Record<string, Performer | undefined>> = {
     if (value === undefined) return gone('There is no array')
     if (!Array.isArray(value)) return otherType('no array')
     const from = indexBy(value, property as string, wanted)
-    if (from < 0) return gone(`No element has ${String(wanted)} as its ${String(property)}`)
+    if (from < 0) return gone(`No element has ${quoted(wanted)} as its ${String(property)}`)
     const to = Math.min(index as number, value.length - 1)
     if (from === to) return undefined
     const list = openedList(target)

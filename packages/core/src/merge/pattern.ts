@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors.ts'
+import { isReservedKey } from '../value/key.ts'
 
 /** Which places a policy is for (merge rule 25). */
 export interface Pattern {
@@ -83,7 +84,8 @@ function segmentOf(part: string, text: string): string | undefined {
   if (/(?<!\\)(?:\\\\)*\*/.test(part)) {
     return refuse(text, `has "${part}" as a segment: "*" stands alone, and "\\*" is the character`)
   }
-  return part.replace(/\\([.*\\])/g, '$1')
+  const segment = part.replace(/\\([.*\\])/g, '$1')
+  return isReservedKey(segment) ? refuse(text, `names "${segment}", a reserved key: no state has it`) : segment
 }
 
 function refuse(text: string, reason: string): never {

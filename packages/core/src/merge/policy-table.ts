@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from '../errors.ts'
+import { kindOf } from '../value/kind.ts'
 import type { Path, PathSegment } from '../value/path.ts'
+import { quoted } from '../value/quoted.ts'
 import { type Pattern, areAmbiguous, isMoreSpecific, parsePattern } from './pattern.ts'
 import { checkPolicy } from './check-policy.ts'
 import type { Decider, Governor, MergePolicy } from './policy.ts'
@@ -33,8 +35,10 @@ export const noPolicies: PolicyPlace = {
  * @throws InvalidArgumentError that names the pattern, or both, when nobody could say which policy is meant (merge rule 27).
  */
 export function compilePolicies(policies: Readonly<Record<string, MergePolicy>> | undefined): PolicyPlace {
-  if (typeof policies !== 'object' || policies === null || Array.isArray(policies)) {
-    throw new InvalidArgumentError('merge must be an object that maps patterns to policies.')
+  if (policies === undefined || kindOf(policies) !== 'object') {
+    throw new InvalidArgumentError(
+      `merge is ${quoted(policies)}; it must be a plain object that maps patterns to policies.`,
+    )
   }
   const rules = Object.entries(policies).map(([text, policy]) => {
     const pattern = parsePattern(text)

@@ -13,6 +13,7 @@ import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import type { Freshness } from '../feed/freshness.ts'
 import { RenewalWriter } from '../life/renewal.ts'
 import type { MergeConflict } from '../merge/conflict.ts'
+import { quoted } from '../value/quoted.ts'
 import { checkText } from './check-text.ts'
 import type { FeedHub } from './feed-hub.ts'
 import type { CommitIntent } from './commit-intent.ts'
@@ -174,7 +175,10 @@ export class Actions implements ScopeActions {
     reject: (error: unknown) => void,
   ): PendingCommit {
     if (!Number.isSafeInteger(attempts) || attempts < 1) {
-      throw new InvalidArgumentError(`attempts is ${String(attempts)}; it must be a whole number from 1 on.`)
+      throw new InvalidArgumentError(`attempts is ${quoted(attempts)}; it must be a whole number from 1 on.`)
+    }
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw new InvalidArgumentError(`signal is ${quoted(signal)}; it must be an AbortSignal.`)
     }
     return {
       binding,

@@ -10,6 +10,9 @@ export interface UpdateOptions {
   readonly signal?: AbortSignal
 }
 
+/** The names of the options of `update` and of a draft's `commit`. */
+export const commitOptions: ReadonlySet<string> = new Set(['onConflict', 'attempts', 'signal'])
+
 /** Something to commit, as a handle hands it to its scope. */
 export interface CommitIntent {
   /** Names the request that it was made in, where there is one. */

@@ -2,11 +2,13 @@ import { Subject } from 'rxjs'
 import { memoryCache } from '../cache/memory-cache.ts'
 import type { ScopeCache } from '../cache/scope-cache.ts'
 import { type Clock, systemClock } from '../clock.ts'
+import { checkOptions } from '../definition/check-options.ts'
 import { drawCommitId } from '../document/ids.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
 import { Patience } from '../commit/patience.ts'
 import type { DocumentStore } from '../store/document-store.ts'
+import { quoted } from '../value/quoted.ts'
 import { checkText } from './check-text.ts'
 import { checkName } from '../document/scope-key.ts'
 import { Endings } from './endings.ts'
@@ -65,14 +67,12 @@ const knownOptions: ReadonlySet<string> = new Set([
  * Rejects with InvalidArgumentError that names the option, or StoreUnavailableError when the store cannot be opened.
  */
 export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
+  checkOptions('openScopes', options, knownOptions)
   const { application, store, cluster = true, backup = 'await', cache = memoryCache(), clock = systemClock } = options
-  const unknownOption = Object.keys(options).find(name => !knownOptions.has(name))
-  if (unknownOption !== undefined) {
-    throw new InvalidArgumentError(`openScopes does not know the option "${unknownOption}".`)
-  }
   checkName('application', application)
+  checkStore(store)
   if (backup !== 'await' && backup !== 'behind') {
-    throw new InvalidArgumentError(`backup is '${String(backup)}'; it must be 'await' or 'behind'.`)
+    throw new InvalidArgumentError(`backup is ${quoted(backup)}; it must be 'await' or 'behind'.`)
   }
   checkText('process', options.process)
   checkCluster(cluster)
@@ -105,6 +105,13 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   })
 }
 
+function checkStore(store: unknown): void {
+  if (typeof store === 'object' && store !== null && 'open' in store && typeof store.open === 'function') return
+  throw new InvalidArgumentError(
+    `store is ${quoted(store)}; it must be a store, such as memoryStore() or sqliteStore({ path }).`,
+  )
+}
+
 function checkCluster(cluster: unknown): void {
   if (typeof cluster === 'boolean') return
   const isByKind = typeof cluster === 'object' && cluster !== null
@@ -115,6 +122,6 @@ function checkCluster(cluster: unknown): void {
 function positive(option: string, value: number): number {
   if (Number.isSafeInteger(value) && value > 0 && value < 2 ** 31) return value
   throw new InvalidArgumentError(
-    `${option} is ${String(value)}; it must be a whole number of milliseconds from 1 to 2^31.`,
+    `${option} is ${quoted(value)}; it must be a whole number of milliseconds from 1 to 2^31.`,
   )
 }

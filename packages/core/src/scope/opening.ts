@@ -2,6 +2,7 @@ import { isOverdue } from '../definition/lifetime.ts'
 import { type Stamp, parseStamp } from '../document/stamp.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { Freshness } from '../feed/freshness.ts'
+import { quoted } from '../value/quoted.ts'
 import { checkText } from './check-text.ts'
 import type { FeedHub } from './feed-hub.ts'
 import type { ScopeState } from './scope-state.ts'
@@ -100,5 +101,5 @@ function isEndingDue({ copy, clock }: ScopeState): boolean {
 
 function checkStaleness(maxStaleMs: unknown): void {
   if (typeof maxStaleMs === 'number' && maxStaleMs >= 0) return
-  throw new InvalidArgumentError(`maxStaleMs is ${String(maxStaleMs)}; it must be a number of milliseconds from 0 on.`)
+  throw new InvalidArgumentError(`maxStaleMs is ${quoted(maxStaleMs)}; it must be a number of milliseconds from 0 on.`)
 }

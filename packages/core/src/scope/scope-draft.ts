@@ -1,11 +1,14 @@
 import type { Committed, ComposeBase } from '../commit/pending-commit.ts'
 import { type DraftBase, computeDraft, isUnchanged } from '../commit/merge-draft.ts'
+import { checkOptions } from '../definition/check-options.ts'
 import type { ShownDocument } from '../definition/shown-document.ts'
 import { type Draft, type Recorded, type RecordingDraft, openDraft } from '../draft/record.ts'
 import { ConflictError, InvalidArgumentError, ScopesError } from '../errors.ts'
 import type { PolicyPlace } from '../merge/policy-table.ts'
+import { quoted } from '../value/quoted.ts'
 import type { Immutable, State } from '../value/plain-data.ts'
-import type { CommitIntent } from './commit-intent.ts'
+import { type CommitIntent, commitOptions } from './commit-intent.ts'
+import type { ScopeState } from './scope-state.ts'
 
 /** How a draft is committed. */
 export interface DraftCommitOptions {
@@ -27,6 +30,7 @@ export interface DraftStart extends DraftBase {
  * a new draft on the committed value begins.
  */
 export class ScopeDraft<S extends object> {
+  readonly #documentKey: string
   readonly #policies: PolicyPlace
   readonly #begin: () => DraftStart
   readonly #send: (intent: CommitIntent) => Promise<Committed>
@@ -39,8 +43,13 @@ export class ScopeDraft<S extends object> {
   #committing: Promise<Committed> | undefined
 
   /** @internal Drafts are made by `scope.draft()`. */
-  constructor(policies: PolicyPlace, begin: () => DraftStart, send: (intent: CommitIntent) => Promise<Committed>) {
-    this.#policies = policies
+  constructor(
+    { documentKey, definition }: ScopeState,
+    begin: () => DraftStart,
+    send: (intent: CommitIntent) => Promise<Committed>,
+  ) {
+    this.#documentKey = documentKey
+    this.#policies = definition.policies
     this.#begin = begin
     this.#send = send
     this.#base = begin()
@@ -117,13 +126,14 @@ export class ScopeDraft<S extends object> {
   }
 
   async #commit(options: DraftCommitOptions): Promise<Committed> {
-    this.finish()
+    checkOptions('commit', options, commitOptions)
     const { onConflict = 'merge', ...limits } = options
     if (onConflict !== 'merge' && onConflict !== 'fail') {
       throw new InvalidArgumentError(
-        `A draft is committed with onConflict 'merge' or 'fail', not '${String(onConflict)}'.`,
+        `A draft is committed with onConflict 'merge' or 'fail', not ${quoted(onConflict)}.`,
       )
     }
+    this.finish()
     const base = this.#base
     const recorded = this.#recorded
     const committed = await this.#send({
@@ -131,7 +141,9 @@ export class ScopeDraft<S extends object> {
       compute: on => {
         if (recorded === undefined) return undefined
         if (onConflict === 'fail' && !isUnchanged(base, on)) {
-          throw new ConflictError('The scope has changed since the draft began; nothing was written.', { attempts: 0 })
+          throw new ConflictError(`Others changed ${this.#documentKey} since the draft began; nothing was written.`, {
+            attempts: 0,
+          })
         }
         return computeDraft({ base, recorded, policies: this.#policies }, on)
       },

@@ -141,10 +141,15 @@ export class Scope<S extends object> {
    *
    * Rejects with what the recipe throws, and with ConflictError, ScopeEndedError, InvalidStateError, ScopeTooLargeError,
    * StoreUnavailableError (see its `outcome`) or InvalidArgumentError. After a rejection with outcome `none` nothing was written.
+   * @throws InvalidArgumentError at once, so that the recipe fails, when it is called in a recipe of its own scope.
    */
   update(recipe: (draft: Draft<S>) => unknown, options: UpdateOptions = {}): Promise<Committed> {
     this.#mustNotBeRecording()
-    return this.#commit(updateIntent(this.#state, recipe, options))
+    try {
+      return this.#commit(updateIntent(this.#state, recipe, options))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /**
@@ -159,7 +164,7 @@ export class Scope<S extends object> {
    */
   draft(): ScopeDraft<S> {
     return new ScopeDraft<S>(
-      this.#state.definition.policies,
+      this.#state,
       () => this.#draftBase(),
       async intent => {
         this.#mustNotBeRecording()

@@ -1,10 +1,11 @@
 import { type Observable, type Subject, of } from 'rxjs'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { drawCommitId } from '../document/ids.ts'
-import { StoreUnavailableError } from '../errors.ts'
+import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
 import type { FeedStatus } from '../feed/feed-status.ts'
 import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
+import { quoted } from '../value/quoted.ts'
 import { Actions, type LostCommit, type ScopeConflict } from './actions.ts'
 import { type ChangesOptions, Changes } from './changes.ts'
 import { checkText } from './check-text.ts'
@@ -181,6 +182,9 @@ export class Scopes implements AsyncDisposable {
   }
 
   #stateOf(definition: ScopeDefinition, id: string): ScopeState {
+    if (typeof definition !== 'object' || definition === null) {
+      throw new InvalidArgumentError(`open takes what defineScope has returned, not ${quoted(definition)}.`)
+    }
     const { application, registry } = this.#parts
     return registry.stateOf(definition, { application, kind: definition.kind, id })
   }

@@ -1,19 +1,25 @@
 import { type DraftBase, computeDraft, isUnchanged } from '../commit/merge-draft.ts'
 import type { ComposeBase, Computed } from '../commit/pending-commit.ts'
 import { type Recorded, record } from '../draft/record.ts'
+import { checkOptions } from '../definition/check-options.ts'
 import { ConflictError, InvalidArgumentError } from '../errors.ts'
-import type { CommitIntent, UpdateOptions } from './commit-intent.ts'
+import { quoted } from '../value/quoted.ts'
+import { type CommitIntent, type UpdateOptions, commitOptions } from './commit-intent.ts'
 import type { ScopeState } from './scope-state.ts'
 
 /** The commit that a recipe makes: computed by running it, again or merged after a conflict, as the options say. */
 export function updateIntent(
   state: ScopeState,
   recipe: (draft: never) => unknown,
-  { onConflict = 'rerun', ...limits }: UpdateOptions,
+  options: UpdateOptions,
 ): CommitIntent {
-  if (typeof recipe !== 'function') throw new InvalidArgumentError('update takes a function that changes a draft.')
+  if (typeof recipe !== 'function') {
+    throw new InvalidArgumentError(`update takes a function that changes a draft, not ${quoted(recipe)}.`)
+  }
+  checkOptions('update', options, commitOptions)
+  const { onConflict = 'rerun', ...limits } = options
   if (onConflict !== 'rerun' && onConflict !== 'merge' && onConflict !== 'fail') {
-    throw new InvalidArgumentError(`onConflict is '${String(onConflict)}'; it must be 'rerun', 'merge' or 'fail'.`)
+    throw new InvalidArgumentError(`onConflict is ${quoted(onConflict)}; it must be 'rerun', 'merge' or 'fail'.`)
   }
   let first: { readonly base: DraftBase; readonly recorded: Recorded | undefined } | undefined
   return {
@@ -26,7 +32,7 @@ export function updateIntent(
         return recorded && { recorded, baseVersion: version, isMerged: false, conflicts: [] }
       }
       if (onConflict === 'fail' && !isUnchanged(first.base, on)) {
-        throw new ConflictError(`Others changed ${state.documentKey}; nothing was written.`, { attempts: 1 })
+        throw new ConflictError(`Others changed ${state.documentKey}; nothing was written.`, { attempts: 0 })
       }
       const { base, recorded } = first
       return recorded && computeDraft({ base, recorded, policies: state.definition.policies }, on)

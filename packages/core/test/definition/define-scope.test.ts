@@ -39,10 +39,23 @@ test.each(['lock', 'index', 'end', 'a:b', '', 'ä'])('the kind %j is refused', k
 
 test('an option that is not known is refused, and named', () => {
   expect(() => defineScope({ kind: 'session', initial, idel: '30m' } as never)).toThrow(/idel/)
+  expect(() => defineScope({ kind: 'session', initial, limits: { byte: 1 } } as never)).toThrow(/limits .*"byte"/)
+})
+
+test.each([undefined, null, 'session', initial])('%s instead of options is refused by an own error', options => {
+  expect(() => defineScope(options as never)).toThrow(InvalidArgumentError)
+})
+
+test('a number that was given as a text is shown as one', () => {
+  expect(() => defineScope({ kind: 'session', initial, limits: { bytes: '9' } } as never)).toThrow(
+    'limits.bytes is "9"',
+  )
 })
 
 test.each<[string, unknown, RegExp]>([
-  ['undefined, as from a misspelt import', undefined, /merge must be an object/],
+  ['undefined, as from a misspelt import', undefined, /merge is undefined; it must be a plain object/],
+  ['a Map, which has no patterns that anybody would see', new Map([['hits', counter()]]), /merge is an object/],
+  ['a reserved key, which no state has', { 'a.constructor': counter() }, /"a\.constructor" names "constructor"/],
   ['two patterns for one place', { 'a.*': counter(), '*.b': set() }, /"a\.\*" and "\*\.b"/],
   ['a policy that is none', { a: 'counter()' }, /"a" is no policy/],
 ])('merge: %s is refused', (_name, merge, message) => {

@@ -13,10 +13,51 @@ test.each([
   { process: 7 },
   { commitTimeoutMs: 0 },
   { openTimeoutMs: 2 ** 31 },
+  { store: undefined },
+  { store: 'memory' },
+  { clustre: true },
 ])('openScopes refuses %j and names the option', async bad => {
   const opening = openScopes({ ...options, ...(bad as object) })
   await expect(opening).rejects.toMatchObject({ code: 'invalid-argument' })
   await expect(opening).rejects.toThrow(Object.keys(bad)[0])
+})
+
+test('openScopes without options rejects with an own error', async () => {
+  await expect(openScopes(undefined as never)).rejects.toMatchObject({ code: 'invalid-argument' })
+})
+
+test('a definition that is none is refused by an own error', async () => {
+  const [scopes] = await processes(1)
+  await expect(scopes.open(undefined as never, 's1')).rejects.toMatchObject({ code: 'invalid-argument' })
+})
+
+test.each<[unknown, string]>([
+  [null, 'null'],
+  [5, '5'],
+  [{ attempt: 3 }, '"attempt"'],
+  [{ attempts: '3' }, 'attempts is "3"'],
+  [{ attempts: 0 }, 'attempts is 0'],
+  [{ signal: {} }, 'signal is an object'],
+  [{ onConflict: 'merg' }, '"merg"'],
+])('%j as options of a write is refused by a rejection that shows it, and nothing is written', async (bad, shown) => {
+  const [scopes, other] = await processes(2)
+  const session = await scopes.open(Session, 's1')
+  const work = session.draft()
+  work.value.hits = 1
+  for (const writing of [session.update(draft => void draft.hits++, bad as never), work.commit(bad as never)]) {
+    await expect(writing).rejects.toMatchObject({ code: 'invalid-argument', outcome: 'none' })
+    await expect(writing).rejects.toThrow(shown)
+  }
+  expect((await other?.open(Session, 's1'))?.isStored).toBe(false)
+  // The draft is still there.
+  await work.commit()
+  expect(session.value.hits).toBe(1)
+})
+
+test('a recipe that is none is refused by a rejection', async () => {
+  const [scopes] = await processes(1)
+  const session = await scopes.open(Session, 's1')
+  await expect(session.update({ hits: 1 } as never)).rejects.toThrow('not an object')
 })
 
 test('a request that is no text is refused before anything is written', async () => {

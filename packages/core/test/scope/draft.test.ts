@@ -96,14 +96,16 @@ test('a draft whose history was compacted away is merged by comparison with its 
   expect(session.value.notes).toEqual({ mine: '2', theirs: '149'.repeat(30) })
 })
 
-test("onConflict 'fail' refuses a draft whose base has moved", async () => {
+test("onConflict 'fail' refuses a draft whose base has moved, and names the scope", async () => {
   const [one, two] = await processes(2)
   const session = await one.open(Session, 's1')
   await session.update(draft => void draft.hits++)
   const mine = session.draft()
   mine.value.user = 'me'
   await (await two?.open(Session, 's1'))?.update(draft => void draft.hits++)
-  await expect(mine.commit({ onConflict: 'fail' })).rejects.toMatchObject({ code: 'conflict', outcome: 'none' })
+  const failing = mine.commit({ onConflict: 'fail' })
+  await expect(failing).rejects.toMatchObject({ code: 'conflict', outcome: 'none', attempts: 0 })
+  await expect(failing).rejects.toThrow('session:shop:s1')
 })
 
 test('a draft that failed to commit is still there and may be committed again', async () => {

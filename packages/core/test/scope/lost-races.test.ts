@@ -52,7 +52,7 @@ describe('onConflict', () => {
       outcomes.push([
         await updating.then(
           ({ attempts, merged }) => ({ attempts, merged }),
-          (error: { code: string }) => error.code,
+          ({ code, attempts }: { code: string; attempts: number }) => ({ code, attempts }),
         ),
         runs,
         theirs.value.user,
@@ -62,7 +62,7 @@ describe('onConflict', () => {
     expect(outcomes).toEqual([
       [{ attempts: 2, merged: false }, [undefined, 'they'], 'they', 2],
       [{ attempts: 2, merged: true }, [undefined], 'they', 2],
-      ['conflict', [undefined], 'they', 1],
+      [{ code: 'conflict', attempts: 0 }, [undefined], 'they', 1],
     ])
   })
 })
