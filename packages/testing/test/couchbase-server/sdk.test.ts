@@ -1,11 +1,15 @@
 import {
   CasMismatchError,
+  CollectionExistsError,
+  CollectionNotFoundError,
   connect,
   DocumentExistsError,
   DocumentNotFoundError,
   DurabilityLevel,
   LookupInSpec,
   MutateInSpec,
+  ScopeExistsError,
+  ScopeNotFoundError,
   type Cluster,
   type Collection,
 } from 'couchbase'
@@ -175,5 +179,48 @@ describe('the official SDK', () => {
     await using server = await startCouchbaseServer({ buckets: [{ name: 'b' }] })
     const login = { username: 'Administrator', password: 'wrong' }
     await expect(connect(server.connectionString, login)).rejects.toThrow(/auth/i)
+  })
+})
+
+describe('scopes and collections made by the official SDK', () => {
+  const login = { username: 'Administrator', password: 'password' }
+
+  it('are usable at once, and gone with their documents when they are dropped', async () => {
+    await using server = await startCouchbaseServer({ nodes: 2, buckets: [{ name: 'b' }] })
+    const cluster = await connect(server.connectionString, login)
+    const bucket = cluster.bucket('b')
+    const manager = bucket.collections()
+    await manager.createScope('app')
+    await manager.createCollection('sessions', 'app', { maxExpiry: 100 })
+    await bucket.scope('app').collection('sessions').insert('k', 1)
+    const scopes = await manager.getAllScopes()
+    expect(scopes.find(({ name }) => name === 'app')?.collections).toMatchObject([{ name: 'sessions', maxExpiry: 100 }])
+    await manager.dropCollection('sessions', 'app')
+    await manager.createCollection('sessions', 'app')
+    await expect(bucket.scope('app').collection('sessions').get('k')).rejects.toThrow(DocumentNotFoundError)
+    await manager.dropScope('app')
+    expect((await manager.getAllScopes()).map(({ name }) => name)).toEqual(['_default'])
+    await cluster.close()
+  })
+
+  it('are refused when they exist, when their scope is missing, and when the user may not', async () => {
+    const users = [
+      { ...login, name: login.username },
+      { name: 'reader', password: 'r', buckets: { b: ['Read'] } },
+    ]
+    await using server = await startCouchbaseServer({ buckets: [{ name: 'b' }], users })
+    const cluster = await connect(server.connectionString, login)
+    const manager = cluster.bucket('b').collections()
+    await manager.createScope('app')
+    await manager.createCollection('sessions', 'app')
+    await expect(manager.createScope('app')).rejects.toThrow(ScopeExistsError)
+    await expect(manager.createCollection('sessions', 'app')).rejects.toThrow(CollectionExistsError)
+    await expect(manager.createCollection('sessions', 'other')).rejects.toThrow(ScopeNotFoundError)
+    await expect(manager.dropCollection('other', 'app')).rejects.toThrow(CollectionNotFoundError)
+    await expect(manager.createScope('_mine')).rejects.toThrow(Error)
+    const reader = await connect(server.connectionString, { username: 'reader', password: 'r' })
+    await expect(reader.bucket('b').collections().createScope('mine')).rejects.toThrow(Error)
+    await cluster.close()
+    await reader.close()
   })
 })

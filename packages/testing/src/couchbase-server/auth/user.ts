@@ -5,7 +5,10 @@
 export interface User {
   readonly name: string
   readonly password: string
-  /** Privileges in the cluster as a whole, such as `SystemSettings`. Left out together with `buckets`: all of them. */
+  /**
+   * Privileges in the cluster as a whole. Default: all of them, or where access is limited by `buckets` only
+   * `SystemSettings`, without which nobody is told where the nodes are.
+   */
   readonly privileges?: readonly string[]
   /** Access by name of the bucket; `*` stands for those not named. Left out: every privilege in every bucket. */
   readonly buckets?: Readonly<Record<string, readonly string[] | BucketAccess>>

@@ -62,8 +62,12 @@ export class Bucket {
   /** Afterwards these are its scopes and collections; each that is new or gone takes a seqno in every vbucket. */
   setManifest(json: ManifestJson): void {
     const manifest = readManifest(json)
-    if (manifest.uid <= this.#manifest.uid)
-      throw new RangeError(`manifest ${json.uid} is not newer than the present one`)
+    if (manifest.uid <= this.#manifest.uid) throw new RangeError(`manifest ${json.uid} is not newer than the last`)
+    this.replaceManifest(manifest)
+  }
+
+  /** The same with a manifest that has been read, and is known to be newer. */
+  replaceManifest(manifest: Manifest): void {
     const changes = manifestChanges(this.#manifest, manifest)
     for (const vbucket of this.vbuckets) for (const change of changes) vbucket.logManifestChange(change)
     this.#manifest = manifest

@@ -6,6 +6,7 @@ import type { NodeView } from '../operation/operation.ts'
 import type { ServerClock } from '../server-clock.ts'
 import type { TrafficCounter } from '../traffic.ts'
 import { clusterConfigJson, type NodeAddress } from './cluster-config.ts'
+import { ManagementService } from './management-service.ts'
 import { ServerNode } from './server-node.ts'
 
 export interface ClusterOptions {
@@ -25,6 +26,8 @@ export class Cluster {
   readonly host: string
   #revision: number
   #nodes: readonly ServerNode[] = []
+  /** One a node. */
+  #management: readonly ManagementService[] = []
   readonly #buckets = new Map<string, Bucket>()
 
   private constructor({ clock, host }: ClusterOptions) {
@@ -39,6 +42,7 @@ export class Cluster {
     const cluster = new Cluster(options)
     const { host, port, nodes, clock, faults, traffic } = options
     const accounts = accountsOf(options.users)
+    const bucket = (name: string): Bucket | undefined => cluster.#buckets.get(name)
     cluster.#nodes = await Promise.all(
       Array.from({ length: nodes }, (_, index) => {
         const view: NodeView = {
@@ -46,11 +50,15 @@ export class Cluster {
           nodes,
           clock,
           accounts,
-          bucket: name => cluster.#buckets.get(name),
-          config: bucket => cluster.#config(index, bucket),
+          bucket,
+          config: ofBucket => cluster.#config(index, ofBucket),
         }
         return ServerNode.listen(view, { host, port: port === 0 ? 0 : port + index, faults, traffic })
       }),
+    )
+    const manifestChanged = (): void => cluster.pushConfig()
+    cluster.#management = await Promise.all(
+      cluster.#nodes.map(() => ManagementService.listen(host, { accounts, bucket, manifestChanged })),
     )
     return cluster
   }
@@ -110,7 +118,7 @@ export class Cluster {
 
   async close(): Promise<void> {
     for (const bucket of this.#buckets.values()) bucket.close()
-    await Promise.all(this.#nodes.map(node => node.close()))
+    await Promise.all([...this.#nodes, ...this.#management].map(service => service.close()))
   }
 
   async #disconnect(bucket: Bucket): Promise<void> {
@@ -118,10 +126,10 @@ export class Cluster {
   }
 
   #config(thisNode: number, bucket: Bucket | undefined): string {
-    const nodes = this.#nodes.map((node): NodeAddress => ({
+    const nodes = this.#nodes.map((node, index): NodeAddress => ({
       host: this.host,
       dataPort: node.port,
-      managementPort: node.port,
+      managementPort: this.#management[index]?.port ?? 0,
     }))
     return clusterConfigJson({ epoch: EPOCH, revision: this.#revision, nodes, thisNode, bucket })
   }

@@ -15,6 +15,8 @@ describe('access', () => {
     expect(access.inCollection('open', 0, 0, 'Upsert')).toBe(true)
     expect(access.inCollection('closed', 0, 0, 'Upsert')).toBe(false)
     expect(access.inCollection('closed', 0, 0, 'Read')).toBe(true)
+    expect(access.inCluster('SystemSettings')).toBe(true)
+    expect(access.inCluster('NodeManagement')).toBe(false)
   })
 
   it('a privilege in a collection says nothing of another, and nothing of the scope', () => {
