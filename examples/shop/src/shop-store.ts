@@ -2,16 +2,22 @@ import { join } from 'node:path'
 import type { DocumentStore, OpenScopesOptions } from '@scopes/core'
 import { couchbaseStore, parseCouchbaseUrl } from '@scopes/couchbase'
 import { sqliteStore } from '@scopes/sqlite'
+import { replicas } from '@scopes/sync'
 import type { ShopOptions } from './options.ts'
 
 /** Where the shop keeps its scopes, and how they are read there. */
-export type ShopStore = Required<Pick<OpenScopesOptions, 'store' | 'cluster'>>
+export type ShopStore = Required<Pick<OpenScopesOptions, 'store' | 'cluster'>> & Pick<OpenScopesOptions, 'cache'>
 
 /** The store that the options name: a file, or a Couchbase bucket. */
 export function shopStore({ data, store: address }: Pick<ShopOptions, 'data' | 'store'>): ShopStore {
-  // Everybody who asks for a page asks how many people are there: memory answers, and the feed keeps it current.
+  // Memory answers, and the feed keeps it current in every worker. What a visitor has written himself each of them shows him at
+  // once, by the stamp in his cookie.
   if (address === undefined) {
-    return { store: sqliteStore({ path: join(data, 'shop.db') }), cluster: { application: false } }
+    return {
+      store: sqliteStore({ path: join(data, 'shop.db') }),
+      cluster: { session: false, client: false, application: false },
+      cache: replicas(),
+    }
   }
   // There is no feed, and memory could not be kept current: each request reads the store.
   return { store: onCouchbase(address), cluster: true }

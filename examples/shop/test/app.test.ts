@@ -134,7 +134,7 @@ test('while the store does not answer, pages and buttons are answered by 503, an
   expect(button.status).toBe(503)
   expect(button.body).toContain('Closed for a moment')
   expect((await new Visitor(url).post('/cart/telescope/more')).status).toBe(503)
-  expect(JSON.parse((await visitor.get('/state')).body)).toEqual({ status: 503, code: 'store-unavailable' })
+  expect(JSON.parse((await visitor.post('/increment')).body)).toEqual({ status: 503, code: 'store-unavailable' })
   expect(visitor.cookies).toEqual(before)
   expect(errors).toHaveBeenCalled()
   store.faults.failing(false)

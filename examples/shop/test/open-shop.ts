@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type DocumentStore, type Scopes, memoryStore, openScopes } from '@scopes/core'
+import { replicas } from '@scopes/sync'
 import { type FaultStore, faultStore } from '@scopes/testing'
 import { onTestFinished } from 'vitest'
 import { createApp } from '../src/app.ts'
@@ -19,7 +20,8 @@ export async function openTestShop({ isLive = true }: { readonly isLive?: boolea
   const scopes = await openScopes({
     application: 'shop',
     store: isLive ? store : withoutFeed(store),
-    cluster: isLive ? { application: false } : true,
+    cluster: isLive ? { session: false, client: false, application: false } : true,
+    ...(isLive && { cache: replicas() }),
     process: 'worker-1-77',
     commitTimeoutMs: 200,
   })
