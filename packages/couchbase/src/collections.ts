@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 
-import { type ScopesError, StoreUnavailableError } from '@scopes/core'
+import { StoreUnavailableError } from '@scopes/core'
 import type { Bucket, Collection } from 'couchbase'
 
 import { kindOf } from './kind-of.ts'
-import { isCollectionMissing, isMissing, isThereAlready, mapCouchbaseError } from './map-couchbase-error.ts'
+import { isCollectionMissing, isMissing, isThereAlready, mapOpeningError, mayComeUp } from './map-couchbase-error.ts'
 import { type StoreSettings, keyspaceName } from './options.ts'
 import { probeKey } from './probe-key.ts'
 
@@ -12,6 +12,8 @@ import { probeKey } from './probe-key.ts'
 const createMs = 10_000
 /** Between looks at a collection that was created. */
 const pauseMs = 100
+/** The first look at one, in milliseconds; each next one waits twice as long. */
+const firstLookMs = 400
 
 /** The collections of a store: each is looked at before its first use, and created if that is allowed. */
 export class Collections {
@@ -56,9 +58,9 @@ export class Collections {
   }
 
   async #find(name: string): Promise<Collection> {
-    const { scope, createsCollections, timeoutMs, place } = this.#settings
+    const { scope, createsCollections, place } = this.#settings
     const collection = this.#bucket.scope(scope).collection(name)
-    if (await isThere(collection, timeoutMs, error => this.#failure(error, name))) return collection
+    if (await this.#isThere(collection, name)) return collection
     if (!createsCollections) {
       throw new StoreUnavailableError(
         `Couchbase (${place}) has no collection ${scope}.${name}. Create it, or allow it by createCollections: true.`,
@@ -67,7 +69,7 @@ export class Collections {
     const until = performance.now() + createMs
     await this.#create(name)
     // A new collection is known to the nodes a moment later.
-    while (!(await isThere(collection, timeoutMs, error => this.#failure(error, name)))) {
+    while (!(await this.#isThere(collection, name))) {
       if (performance.now() > until) {
         throw new StoreUnavailableError(`Couchbase (${place}) created ${scope}.${name}, but does not know it yet.`)
       }
@@ -76,38 +78,43 @@ export class Collections {
     return collection
   }
 
+  async #isThere(collection: Collection, name: string): Promise<boolean> {
+    const { scope, place, openTimeoutMs } = this.#settings
+    try {
+      return await isThere(collection, openTimeoutMs)
+    } catch (error) {
+      throw mapOpeningError(error, `the collection ${scope}.${name} cannot be used`, place)
+    }
+  }
+
   async #create(name: string): Promise<void> {
-    const { scope } = this.#settings
+    const { scope, place } = this.#settings
     const manager = this.#bucket.collections()
     try {
       if (scope !== '_default') await manager.createScope(scope, { timeout: createMs }).catch(unlessThere)
       if (name !== '_default') await manager.createCollection(name, scope, { timeout: createMs }).catch(unlessThere)
     } catch (error) {
-      throw this.#failure(error, name)
+      throw mapOpeningError(error, `the collection ${scope}.${name} is missing and was not created`, place)
     }
-  }
-
-  #failure(error: unknown, name: string): ScopesError {
-    return mapCouchbaseError(
-      error,
-      `the collection ${this.#settings.scope}.${name} cannot be used`,
-      this.#settings.place,
-    )
   }
 }
 
-async function isThere(
-  collection: Collection,
-  timeout: number,
-  failure: (error: unknown) => ScopesError,
-): Promise<boolean> {
-  try {
-    await collection.get(probeKey, { timeout })
-  } catch (error) {
-    if (isCollectionMissing(error)) return false
-    if (!isMissing(error)) throw failure(error)
+/**
+ * Whether the collection is there. Rejects when that cannot be found out in time. The SDK asks again for a missing one until
+ * half a second before its time-out: the first look is shorter than that, so that a no is heard at once.
+ */
+async function isThere(collection: Collection, timeoutMs: number): Promise<boolean> {
+  const until = performance.now() + timeoutMs
+  for (let timeout = firstLookMs; ; timeout *= 2) {
+    try {
+      await collection.get(probeKey, { timeout })
+      return true
+    } catch (error) {
+      if (isMissing(error)) return true
+      if (isCollectionMissing(error)) return false
+      if (!mayComeUp(error) || performance.now() > until) throw error
+    }
   }
-  return true
 }
 
 /** Another process was faster. */

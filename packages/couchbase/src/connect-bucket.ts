@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type ScopesError, StoreUnavailableError } from '@scopes/core'
 import { type Bucket, type Cluster, connect } from 'couchbase'
 
-import { isAnswer, mapCouchbaseError, mayComeUp } from './map-couchbase-error.ts'
+import { isAnswer, mapOpeningError, mayComeUp } from './map-couchbase-error.ts'
 import type { OpeningWork } from './opening.ts'
 import type { Connection, StoreSettings } from './options.ts'
 import { probeKey } from './probe-key.ts'
@@ -48,7 +48,7 @@ export async function connectBucket(
 }
 
 async function connectOnce(
-  { connection, bucket: name }: StoreSettings,
+  { connection, bucket: name, place }: StoreSettings,
   leftMs: number,
   signal: AbortSignal,
 ): Promise<ConnectedBucket> {
@@ -63,7 +63,11 @@ async function connectOnce(
     return { bucket, disconnect }
   } catch (error) {
     await disconnect()
-    throw error
+    if (!mayComeUp(error)) throw error
+    throw new StoreUnavailableError(
+      `Couchbase (${place}) answers, but its bucket ${name} does not. Is there one of this name?`,
+      { cause: error },
+    )
   }
 }
 
@@ -91,5 +95,5 @@ async function firstAnswer(bucket: Bucket, until: number, signal: AbortSignal): 
 
 function failure(error: unknown, { place }: StoreSettings): ScopesError {
   if (error === undefined) return new StoreUnavailableError(`Couchbase (${place}) did not answer in time.`)
-  return mapCouchbaseError(error, 'the store was not opened', place)
+  return mapOpeningError(error, 'the store was not opened', place)
 }

@@ -82,9 +82,12 @@ export function isLevelNotAvailable(error: unknown): boolean {
   return nameOf(error) === 'DurabilityLevelNotAvailableError'
 }
 
-/** Whether the server answered each time that there is no such collection. */
+/** Whether the server answered that there is no such collection, or no such scope. */
 export function isCollectionMissing(error: unknown): boolean {
-  return nameOf(error) === 'CollectionNotFoundError' || retryReasons(error).includes('key_value_collection_outdated')
+  return (
+    ['CollectionNotFoundError', 'ScopeNotFoundError'].includes(nameOf(error)) ||
+    retryReasons(error).includes('key_value_collection_outdated')
+  )
 }
 
 /** Whether somebody else has created the scope or collection meanwhile. */
@@ -124,6 +127,12 @@ export function mapCouchbaseError(error: unknown, what: string, place: string): 
     cause: error,
     outcome,
   })
+}
+
+/** The same for what comes before a request: whatever went wrong, nothing was asked of a document. */
+export function mapOpeningError(error: unknown, what: string, place: string): ScopesError {
+  const { message, cause } = mapCouchbaseError(error, what, place)
+  return new StoreUnavailableError(message, { cause, outcome: 'none' })
 }
 
 /** The document is larger than the server takes. Nothing was written. */
