@@ -1,0 +1,32 @@
+import type { StoreUnderTest } from '@scopes/testing'
+import { type CouchbaseServer, serverClock, startCouchbaseServer } from '@scopes/testing/couchbase-server'
+
+import { couchbaseStore } from '../src/couchbase-store.ts'
+import type { CouchbaseStoreOptions } from '../src/options.ts'
+
+/** The one bucket of a test. */
+export const bucketName = 'scopes'
+
+/** What a store needs to reach the server. Requests get long: the machine may be busy, and nothing here tests that. */
+export function optionsFor({ connectionString }: CouchbaseServer): CouchbaseStoreOptions {
+  return {
+    connectionString,
+    username: 'Administrator',
+    password: 'password',
+    bucket: bucketName,
+    timeoutMs: 10_000,
+    durableTimeoutMs: 10_000,
+    openTimeoutMs: 20_000,
+  }
+}
+
+/** A server of its own for each clause, whose clock is moved by hand. */
+export async function serverPlace(options: Partial<CouchbaseStoreOptions> = {}): Promise<StoreUnderTest> {
+  const clock = serverClock({ startAt: Date.UTC(2026, 0, 1) })
+  const server = await startCouchbaseServer({ clock, buckets: [{ name: bucketName }] })
+  return {
+    open: async () => couchbaseStore({ ...optionsFor(server), ...options }),
+    clock: { now: () => clock.nowMs(), jump: async ms => clock.advance(ms) },
+    teardown: () => server.close(),
+  }
+}
