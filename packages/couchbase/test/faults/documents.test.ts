@@ -1,0 +1,101 @@
+import { ScopesError, UnreadableDocumentError, defineScope, openScopes, type StoreToken } from '@scopes/core'
+import { type CouchbaseServer, OPCODE, startCouchbaseServer } from '@scopes/testing/couchbase-server'
+import { type Collection, connect } from 'couchbase'
+import { expect, onTestFinished, test } from 'vitest'
+
+import { type CouchbaseStore, couchbaseStore } from '../../src/couchbase-store.ts'
+import { maxDocumentBytes } from '../../src/open-store.ts'
+import { bucketName, optionsFor } from '../server-place.ts'
+
+const key = 'session:shop:1'
+const Session = defineScope({ kind: 'session', initial: () => ({ hits: 0 }) })
+
+/** A store on a server of its own. */
+async function openStore(options: { readonly timeoutMs?: number } = {}): Promise<{
+  readonly server: CouchbaseServer
+  readonly store: CouchbaseStore
+}> {
+  const server = await startCouchbaseServer({ buckets: [{ name: bucketName }] })
+  const store = couchbaseStore({ ...optionsFor(server), ...options })
+  onTestFinished(async () => {
+    await store.close()
+    await server.close()
+  })
+  await store.open()
+  return { server, store }
+}
+
+/** The same documents, as another client of Couchbase sees them. */
+async function otherClient({ connectionString }: CouchbaseServer): Promise<Collection> {
+  const cluster = await connect(connectionString, { username: 'Administrator', password: 'password' })
+  onTestFinished(() => cluster.close())
+  return cluster.bucket(bucketName).defaultCollection()
+}
+
+async function insert(store: CouchbaseStore): Promise<StoreToken> {
+  const result = await store.insert(key, Uint8Array.of(1))
+  if (result.type !== 'done') throw new Error('there is a document already')
+  return result.token
+}
+
+test.each(['insert', 'append', 'replace'] as const)(
+  'a document over 20 MiB is refused before it is sent: %s',
+  async mutation => {
+    const { server, store } = await openStore()
+    const token = await insert(store)
+    server.traffic.reset()
+    const bytes = new Uint8Array(maxDocumentBytes + 1)
+    const writing = mutation === 'insert' ? store.insert('session:shop:2', bytes) : store[mutation](key, bytes, token)
+    const error: unknown = await writing.then(
+      () => expect.fail('it was taken'),
+      (reason: unknown) => reason,
+    )
+    expect(error).toBeInstanceOf(ScopesError)
+    expect(error).toMatchObject({ code: 'too-large', outcome: 'none', status: 413 })
+    expect(server.traffic.bytesReceived).toBeLessThan(10_000)
+  },
+)
+
+test('a document that another client has locked is waited for, and is then as ever', async () => {
+  const { server, store } = await openStore()
+  const token = await insert(store)
+  const other = await otherClient(server)
+  const { cas } = await other.getAndLock(key, 30)
+  const reading = store.load(key)
+  const writing = store.append(key, Uint8Array.of(2), token)
+  await expect.poll(() => server.traffic.requests.get(OPCODE.append)).toBeGreaterThan(1)
+  await other.unlock(key, cas)
+  expect((await reading)?.bytes).toEqual(Buffer.of(1))
+  // The lock had a token of its own; that of the document is still the same.
+  expect(await writing).toMatchObject({ type: 'done' })
+})
+
+test('a document that stays locked is an error that says so; no token of it is handed out', async () => {
+  const { server, store } = await openStore({ timeoutMs: 300 })
+  const token = await insert(store)
+  const other = await otherClient(server)
+  await other.getAndLock(key, 30)
+  await expect(store.load(key)).rejects.toThrow(/locked by another client/)
+  await expect(store.append(key, Uint8Array.of(2), token)).rejects.toMatchObject({ outcome: 'unknown' })
+  await expect(store.append(key, Uint8Array.of(2), token)).rejects.toThrow(/locked by another client/)
+})
+
+test.each([
+  ['JSON', { hits: 7 }],
+  ['text', 'seven'],
+  ['bytes', Buffer.of(1, 2, 3)],
+])('a document that somebody else wrote under our key is unreadable, and stays as it is: %s', async (_, content) => {
+  const { server, store } = await openStore()
+  const other = await otherClient(server)
+  const { cas } = await other.insert(key, content)
+  const scopes = await openScopes({ application: 'shop', store })
+  onTestFinished(() => scopes.close())
+  await expect(scopes.open(Session, '1')).rejects.toThrow(UnreadableDocumentError)
+  const writing = scopes.create(Session, { id: '1' }).update(draft => {
+    draft.hits++
+  })
+  await expect(writing).rejects.toThrow(UnreadableDocumentError)
+  const found = await other.get(key)
+  expect(String(found.cas)).toBe(String(cas))
+  expect(found.content).toEqual(content)
+})
