@@ -1,5 +1,11 @@
 import { InvalidArgumentError } from '@scopes/core'
-import { type BucketControls, type ManifestJson, startCouchbaseServer } from '@scopes/testing/couchbase-server'
+import {
+  type BucketControls,
+  type CouchbaseServer,
+  type ManifestJson,
+  type User,
+  startCouchbaseServer,
+} from '@scopes/testing/couchbase-server'
 import { connect } from 'couchbase'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
@@ -23,14 +29,20 @@ function manifest(uid: string, scopes: Readonly<Record<string, readonly string[]
   }
 }
 
+const users: readonly User[] = [
+  { name: 'Administrator', password: 'password' },
+  { name: 'shop', password: 'secret', privileges: ['SystemSettings'], buckets: { [bucketName]: ['Read', 'Insert'] } },
+]
+
 const before = manifest('1', { _default: ['_default', 'sessions', 'others'], live: ['sessions'] })
 
 async function openStore(options: Partial<CouchbaseStoreOptions>): Promise<{
   readonly store: CouchbaseStore
+  readonly server: CouchbaseServer
   readonly bucket: BucketControls
   readonly documents: (scope: string, collection: string, key: string) => Promise<boolean>
 }> {
-  const server = await startCouchbaseServer({ buckets: [{ name: bucketName, manifest: before }] })
+  const server = await startCouchbaseServer({ buckets: [{ name: bucketName, manifest: before }], users })
   const store = couchbaseStore({ ...optionsFor(server), timeoutMs: 2000, ...options })
   const { connectionString } = server
   const other = await connect(connectionString, { username: 'Administrator', password: 'password' })
@@ -41,6 +53,7 @@ async function openStore(options: Partial<CouchbaseStoreOptions>): Promise<{
   })
   return {
     store,
+    server,
     bucket: server.bucket(bucketName),
     documents: async (scope, collection, key) => {
       const { exists } = await other.bucket(bucketName).scope(scope).collection(collection).exists(key)
@@ -101,8 +114,32 @@ describe('a collection that is missing', () => {
     await expect(insert(store, 'session:shop:1')).rejects.toThrow(InvalidArgumentError)
   })
 
-  test('is not created where the cluster has nobody to create it, and the error says so', async () => {
-    const { store } = await openStore({ collections: 'missing', createCollections: true })
+  test('is created, with its scope, where that is allowed, also by several at the same time', async () => {
+    const { store, server, documents } = await openStore({
+      scope: 'new',
+      collections: kind => kind,
+      createCollections: true,
+    })
+    const other = couchbaseStore({
+      ...optionsFor(server),
+      scope: 'new',
+      collections: kind => kind,
+      createCollections: true,
+    })
+    onTestFinished(() => other.close())
+    await Promise.all([
+      insert(store, 'session:shop:1'),
+      insert(other, 'session:shop:2'),
+      insert(store, 'client:shop:1'),
+    ])
+    expect(await documents('new', 'session', 'session:shop:1')).toBe(true)
+    expect(await documents('new', 'session', 'session:shop:2')).toBe(true)
+    expect(await documents('new', 'client', 'client:shop:1')).toBe(true)
+  })
+
+  test('is not created by a user who may not, and the error says so', async () => {
+    const login = { username: 'shop', password: 'secret' }
+    const { store } = await openStore({ ...login, collections: 'missing', createCollections: true })
     await expect(store.open()).rejects.toThrow(/_default\.missing is missing and was not created/)
     await expect(store.open()).rejects.toMatchObject({ code: 'store-unavailable', outcome: 'none' })
   })
