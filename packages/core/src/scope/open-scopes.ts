@@ -89,7 +89,8 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   try {
     await store.open({ signal: AbortSignal.timeout(openTimeoutMs) })
   } catch (error) {
-    cache.clear()
+    // Others may use it now.
+    if (cache.replication) cache.clear()
     throw error
   }
   const conflicts$ = new Subject<ScopeConflict>()
