@@ -103,7 +103,16 @@ eachCrowd(`${writersEach} writers in each process (seed ${seed})`, ({ processes,
   test('of those who rotate at the same time one gets a new id', async () => {
     const sheet: SheetName = { kind: 'session', id: `rotated by all ${processes}` }
     await new Crowd(writers(), sheet).write(one(), [[first]])
-    const rotations = await Promise.allSettled(writers().map(writer => writer.ask('rotate', sheet)))
+    // Each of them has begun before one of them goes on.
+    const rotating = writers().map(async writer => {
+      await writer.ask('hold', { at: 'sent' })
+      return writer.ask('rotate', sheet)
+    })
+    const sent = writers().map(writer => writer.count('sent'))
+    const all = Promise.allSettled(rotating)
+    await Promise.all(writers().map((writer, index) => writer.until('sent', (sent[index] ?? 0) + 1)))
+    for (const writer of writers()) await writer.ask('release', {})
+    const rotations = await all
     const ids = rotations.flatMap(rotation => (rotation.status === 'fulfilled' ? [rotation.value] : []))
     expect(ids).toHaveLength(1)
     for (const rotation of rotations) {

@@ -15,7 +15,8 @@ export const stores: Readonly<Record<string, StoreUnderConflict>> = {
   memory: { processes: [1], open: ({ clock }) => memoryStore({ clock }) },
   sqlite: {
     processes: [1, 2, 4],
-    open: ({ directory, clock }) => sqliteStore({ path: join(directory, 'scopes.db'), clock }),
+    // Patient: a process may be stopped while it has the lock, and the machine may be busy.
+    open: ({ directory, clock }) => sqliteStore({ path: join(directory, 'scopes.db'), clock, busyTimeoutMs: 30_000 }),
   },
 }
 
