@@ -18,7 +18,7 @@ const grammar =
  * absent. User, password and names are percent-encoded where they hold `/ ? # @ :` or `%`.
  *
  * ```ts
- * const store = couchbaseStore({ ...parseCouchbaseUrl(process.env.COUCHBASE_URL), durability: 'majority' })
+ * const store = couchbaseStore({ ...parseCouchbaseUrl(address), durability: 'majority' })
  * ```
  * @throws InvalidArgumentError when it is no such address. The message does not repeat it: there may be a password in it.
  */
