@@ -36,7 +36,7 @@ export class BucketControls {
    * new uuid begins. `node`: who owns it afterwards.
    */
   failover(vbucket: number, { node }: { readonly node?: number } = {}): void {
-    this.#vbucket(vbucket).loseUnpersisted()
+    this.#bucket.failover(this.#vbucket(vbucket))
     if (node === undefined) this.#cluster.pushConfig()
     else this.moveVbucket(vbucket, node)
   }

@@ -96,6 +96,16 @@ export class CouchbaseServer implements AsyncDisposable {
     return this.#cluster.restart('crash')
   }
 
+  /** Afterwards nobody can connect, to one node or to any, and every connection to it is closed; all is kept. */
+  goDown(node?: number): Promise<void> {
+    return this.#cluster.goDown(node)
+  }
+
+  /** Afterwards it listens again, at the same port. */
+  comeUp(node?: number): Promise<void> {
+    return this.#cluster.comeUp(node)
+  }
+
   /** Closes every connection; clients may connect again at once. */
   disconnectAll(): Promise<void> {
     return this.#cluster.disconnectAll()

@@ -137,6 +137,48 @@ describe('a cluster of several nodes', () => {
     await (await on(0)).end()
   })
 
+  it('closing closes every connection', async () => {
+    const client = await on(0)
+    await server.close()
+    await client.closed()
+  })
+
+  it('a node that is down cannot be reached, and has all that it had when it is up again', async () => {
+    const client = await on(0)
+    await client.ask(OPCODE.set, SET)
+    await server.goDown(0)
+    await client.closed()
+    await expect(on(0)).rejects.toThrow('ECONNREFUSED')
+    await (await on(1)).end()
+    await server.goDown()
+    await expect(on(1)).rejects.toThrow('ECONNREFUSED')
+    const { ports } = server
+    await server.comeUp()
+    expect(server.ports).toEqual(ports)
+    const again = await on(0)
+    expect(await again.ask(OPCODE.get, { key: SET.key })).toMatchObject({ status: STATUS.success })
+    await again.end()
+  })
+
+  it.each(['couchstore', 'ephemeral'] as const)('a crash of a %s bucket takes no collection away', async type => {
+    const controls = server.createBucket({ name: 'c', type, vbuckets: 3 })
+    controls.stopPersistence()
+    const scopes = [
+      { name: '_default', uid: '0', collections: [{ name: '_default', uid: '0' }] },
+      { name: 'app', uid: '8', collections: [{ name: 'sessions', uid: '8' }] },
+    ]
+    controls.setManifest({ uid: '1', scopes })
+    const client = await RawClient.open(server.ports[0] ?? 0, 'c')
+    await client.ask(OPCODE.set, { ...SET, key: '\x08k' })
+    await server.crash()
+    const again = await RawClient.open(server.ports[0] ?? 0, 'c')
+    // Of the scope and the collection: the vbucket has learnt of them anew.
+    expect(controls.seqnos(0).high).toBe(2n)
+    expect(await again.ask(OPCODE.get, { key: '\x08k' })).toMatchObject({ status: STATUS.notFound })
+    expect(await again.ask(OPCODE.set, { ...SET, key: '\x08k' })).toMatchObject({ status: STATUS.success })
+    await again.end()
+  })
+
   it('is closed more than once without harm', async () => {
     await Promise.all([server.close(), server.close()])
   })

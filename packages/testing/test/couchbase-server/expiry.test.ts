@@ -78,6 +78,14 @@ describe('expiry under a clock that moves by hand', () => {
     expect(bucket.seqnos(0).high).toBe(5n)
   })
 
+  it('the pager leaves a vbucket alone that is not active', async () => {
+    await set(1)
+    clock.advance(5000)
+    bucket.setVbucketState(0, 'replica')
+    bucket.runExpiryPager()
+    expect(bucket.seqnos(0).high).toBe(1n)
+  })
+
   it('compaction expires too, and drops the tombstones that are on disk', async () => {
     await set(1)
     clock.advance(5000)

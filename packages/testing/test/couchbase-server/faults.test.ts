@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { OPCODE, startCouchbaseServer, STATUS, type CouchbaseServer } from '@scopes/testing/couchbase-server'
+import { requestBytes } from './golden/request-bytes.ts'
 import { RawClient } from './raw-client.ts'
 
 /** Of the key `k`, in the default collection, in a bucket of one vbucket. */
@@ -109,8 +110,8 @@ describe('faults on cue', () => {
   it('but not those of a session that agreed to be answered out of order', async () => {
     const unordered = await RawClient.open(server.ports[0] ?? 0, 'b', [UNORDERED])
     server.faults.add({ type: 'delay', ms: 20, side: 'after' }, { match: { opcode: OPCODE.set } })
-    unordered.send(OPCODE.set, SET)
-    unordered.send(OPCODE.get, { key: KEY })
+    // Both at once, so that the first cannot be answered before the second has come.
+    unordered.sendBytes(Buffer.concat([requestBytes(OPCODE.set, SET), requestBytes(OPCODE.get, { key: KEY })]))
     // Executed at once, though its answer is late.
     expect(await unordered.next()).toMatchObject({ opcode: OPCODE.get, status: STATUS.success })
     expect(await unordered.next()).toMatchObject({ opcode: OPCODE.set, status: STATUS.success })
@@ -152,7 +153,28 @@ describe('faults on cue', () => {
     }
     const first = await statuses()
     expect(new Set(first)).toEqual(new Set([STATUS.success, STATUS.temporaryFailure]))
+    expect(first.filter(status => status !== STATUS.success).length).toBeGreaterThan(1)
     expect(await statuses()).toEqual(first)
+    await client.end()
+  })
+
+  it('a fault meets only the bucket and the node that it names', async () => {
+    server.createBucket({ name: 'other' })
+    server.faults.add({ type: 'status', status: STATUS.temporaryFailure }, { match: { bucket: 'other' } })
+    server.faults.add({ type: 'status', status: STATUS.temporaryFailure }, { match: { node: 1 } })
+    expect(await client.ask(OPCODE.noop)).toMatchObject({ status: STATUS.success })
+    const other = await RawClient.open(server.ports[0] ?? 0, 'other')
+    expect(await other.ask(OPCODE.noop)).toMatchObject({ status: STATUS.temporaryFailure })
+    expect(await other.ask(OPCODE.noop)).toMatchObject({ status: STATUS.success })
+    await other.end()
+    await client.end()
+  })
+
+  it('after clearing none happens', async () => {
+    server.faults.add({ type: 'status', status: STATUS.temporaryFailure })
+    server.faults.splitWrites(true)
+    server.faults.clear()
+    expect(await client.ask(OPCODE.noop)).toMatchObject({ status: STATUS.success })
     await client.end()
   })
 

@@ -94,9 +94,16 @@ export class Bucket {
   crash(): void {
     this.#isPersisting = true
     for (const vbucket of this.vbuckets) {
-      if (this.isEphemeral) this.#emptied(vbucket)
+      if (this.isEphemeral) vbucket.reset()
       else vbucket.loseUnpersisted()
     }
+    this.#relogManifest()
+  }
+
+  /** As if a copy of the vbucket took over that had what was on disk. */
+  failover(vbucket: Vbucket): void {
+    vbucket.loseUnpersisted()
+    this.#relogManifest()
   }
 
   runExpiryPager(): void {
@@ -114,9 +121,11 @@ export class Bucket {
     this.#pager?.stop()
   }
 
-  /** An empty vbucket still knows of its scopes and collections. */
-  #emptied(vbucket: Vbucket): void {
-    vbucket.reset()
-    for (const change of manifestChanges(EPOCH_MANIFEST, this.#manifest)) vbucket.logManifestChange(change)
+  /** The cluster keeps the manifest, whatever a vbucket has lost: it learns anew of what it does not know any more. */
+  #relogManifest(): void {
+    const changes = manifestChanges(EPOCH_MANIFEST, this.#manifest)
+    for (const vbucket of this.vbuckets) {
+      for (const change of changes) if (!vbucket.knows(change)) vbucket.logManifestChange(change)
+    }
   }
 }

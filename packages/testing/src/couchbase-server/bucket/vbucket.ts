@@ -176,7 +176,7 @@ export class Vbucket {
   /** Takes a seqno for a scope or collection that was made or dropped; the documents of a dropped one are gone. */
   logManifestChange(change: ManifestChange): void {
     this.#highSeqno++
-    const about = change.type.startsWith('scope') ? `scope ${change.scope}` : `collection ${collectionId(change)}`
+    const about = subjectOf(change)
     this.#events.delete(about)
     this.#events.set(about, { change, seqno: this.#highSeqno })
     const collection = collectionId(change)
@@ -185,6 +185,11 @@ export class Vbucket {
       if (change.type === 'collection-dropped') this.#forget(collection)
     }
     if (this.#isPersisting()) this.#persistedSeqno = this.#highSeqno
+  }
+
+  /** Whether that scope or collection is in its log. */
+  knows(change: ManifestChange): boolean {
+    return this.#events.has(subjectOf(change))
   }
 
   /** Expires every document whose end has passed. */
@@ -265,6 +270,11 @@ export class Vbucket {
 /** What a document without attributes starts from. */
 export function plainDraft(id: string, collection: number): DocumentDraft {
   return { id, collection, value: EMPTY, datatype: 0, flags: 0, expiry: 0, xattrs: NO_XATTRS, deletion: undefined }
+}
+
+function subjectOf(change: ManifestChange): string {
+  const collection = collectionId(change)
+  return collection === undefined ? `scope ${change.scope}` : `collection ${collection}`
 }
 
 function collectionId(change: ManifestChange): number | undefined {

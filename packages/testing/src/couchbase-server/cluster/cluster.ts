@@ -112,6 +112,16 @@ export class Cluster {
     await this.disconnectAll()
   }
 
+  /** Stops the data service of a node, or of all. */
+  async goDown(node: number | undefined): Promise<void> {
+    await Promise.all(this.#chosen(node).map(chosen => chosen.close()))
+  }
+
+  /** Starts it again, at the same port. */
+  async comeUp(node: number | undefined): Promise<void> {
+    await Promise.all(this.#chosen(node).map(chosen => chosen.reopen()))
+  }
+
   async disconnectAll(): Promise<void> {
     await Promise.all(this.#nodes.map(node => node.disconnect()))
   }
@@ -119,6 +129,13 @@ export class Cluster {
   async close(): Promise<void> {
     for (const bucket of this.#buckets.values()) bucket.close()
     await Promise.all([...this.#nodes, ...this.#management].map(service => service.close()))
+  }
+
+  #chosen(index: number | undefined): readonly ServerNode[] {
+    if (index === undefined) return this.#nodes
+    const node = this.#nodes[index]
+    if (!node) throw new RangeError(`there is no node ${index}`)
+    return [node]
   }
 
   async #disconnect(bucket: Bucket): Promise<void> {

@@ -9,11 +9,13 @@ import { Connection } from './connection.ts'
 /** The data service of one node: a port, and the connections to it. */
 export class ServerNode {
   readonly port: number
+  readonly #host: string
   readonly #server: Server
   readonly #connections: Set<Connection>
 
-  private constructor(server: Server, connections: Set<Connection>) {
+  private constructor(server: Server, host: string, connections: Set<Connection>) {
     this.port = (server.address() as AddressInfo).port
+    this.#host = host
     this.#server = server
     this.#connections = connections
   }
@@ -29,9 +31,8 @@ export class ServerNode {
       connections.add(connection)
       void connection.gone().then(() => connections.delete(connection))
     })
-    server.listen(port, host)
-    await once(server, 'listening')
-    return new ServerNode(server, connections)
+    await listening(server, host, port)
+    return new ServerNode(server, host, connections)
   }
 
   get connections(): ReadonlySet<Connection> {
@@ -45,11 +46,22 @@ export class ServerNode {
     await Promise.all(meant.map(connection => connection.gone()))
   }
 
-  /** Stops listening and closes every connection. */
+  /** Stops listening and closes every connection; nothing happens when it does not listen. */
   async close(): Promise<void> {
+    if (!this.#server.listening) return
     const closed = once(this.#server, 'close')
     this.#server.close()
     await this.disconnect()
     await closed
   }
+
+  /** Listens again, at the same port. */
+  async reopen(): Promise<void> {
+    if (!this.#server.listening) await listening(this.#server, this.#host, this.port)
+  }
+}
+
+async function listening(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host)
+  await once(server, 'listening')
 }

@@ -4,7 +4,7 @@ import type { Answer } from '../wire/response.ts'
 import { STATUS } from '../wire/status.ts'
 import { documentOperation, SUCCESS_IS_SILENT, WRITES, type DocumentCall } from './document-operation.ts'
 import type { Operation, Outcome } from './operation.ts'
-import { contentOf, datatypeWith, LARGEST_VALUE, maxTtlOf } from './stored-value.ts'
+import { contentOf, datatypeWith, maxTtlOf } from './stored-value.ts'
 import { casRefusal, durabilityRefusal, writtenAnswer } from './write-rules.ts'
 
 /** SET, ADD and REPLACE: extras = flags u32, expiry u32; value = body. */
@@ -32,7 +32,6 @@ function storeDocument(call: DocumentCall, mode: 'set' | 'add' | 'replace'): Out
   const { request, infos, bucket, vbucket, session, id, collection } = call
   const content = contentOf(request, bucket.keepsCompressed)
   if ('type' in content) return content
-  if (content.value.length > LARGEST_VALUE) return { status: STATUS.tooBig }
   // The engine looks closer at a document with attributes, and expires it; one without is just written over.
   const stored = vbucket.peek(id)
   const existing = stored && stored.xattrs.size > 0 ? vbucket.find(id) : vbucket.findQuietly(id)

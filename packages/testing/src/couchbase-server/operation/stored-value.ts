@@ -24,6 +24,7 @@ export interface Content {
 export function contentOf({ value, datatype }: RequestFrame, keepsCompressed: boolean): Content | Refusal {
   const plain = plainValue(value, datatype)
   if (!plain) return refuse(STATUS.invalid, 'Failed to inflate payload')
+  if (plain.length > LARGEST_VALUE) return refuse(STATUS.tooBig)
   const kind = isJson(plain) ? DATATYPE.json : DATATYPE.raw
   const isWorthIt = keepsCompressed && plain !== value && plain.length >= value.length * 1.2
   // Copied: the bytes received are a piece of a bigger buffer.

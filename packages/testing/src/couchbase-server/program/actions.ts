@@ -27,6 +27,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     const node = optionalNumberIn(args, 'node')
     bucket().failover(numberIn(args, 'vb'), node === undefined ? {} : { node })
   },
+  goDown: (args, server) => server.goDown(optionalNumberIn(args, 'node')),
+  comeUp: (args, server) => server.comeUp(optionalNumberIn(args, 'node')),
   disconnectAll: (_, server) => server.disconnectAll(),
   advanceClock: (args, server) => server.clock.advance(numberIn(args, 'ms')),
   fault: (args, server) => {

@@ -26,6 +26,7 @@ A data service of Couchbase for tests. Prints one line of JSON when it is ready 
   --manifest file.json   scopes and collections of the buckets
   --user name:password   somebody who may do everything, may be repeated (default: Administrator:password)
   --users file.json      users with their privileges
+  --seed n               of the chances of faults (default 1)
   --control              reads commands as lines of JSON from standard input and answers each with a line: ok, or error: why;
                          stops when standard input ends`
 
@@ -41,6 +42,7 @@ export function programOptions(args: readonly string[]): ProgramOptions {
       manifest: { type: 'string' },
       user: { type: 'string', multiple: true, default: [] },
       users: { type: 'string' },
+      seed: { type: 'string', default: '1' },
       control: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -56,6 +58,7 @@ export function programOptions(args: readonly string[]): ProgramOptions {
       host: values.host,
       port: wholeNumber('--port', values.port),
       nodes: wholeNumber('--nodes', values.nodes),
+      seed: wholeNumber('--seed', values.seed),
       buckets: (bucket ?? (control ? [] : ['default'])).map(text => bucketOf(text, manifest)),
       ...(users.length > 0 && { users }),
     },
