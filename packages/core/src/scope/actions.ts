@@ -122,6 +122,7 @@ export class Actions implements ScopeActions {
     return state.queue.run(async () => {
       // Known now that all writes before it are done: the first of them may have created the scope.
       if (binding.life === undefined) {
+        if (state.copy?.document.type === 'ended') throw endedError(state, state.copy, 'none')
         throw new InvalidArgumentError(`Nothing is stored under ${state.documentKey}, so there is nothing to rotate.`)
       }
       await state.queue.endIfOverdue(state.copy)

@@ -81,6 +81,8 @@ test('an ended scope and a scope that is not stored cannot be rotated', async ()
   await session.update(draft => void draft.hits++)
   await session.end()
   await expect(session.rotate()).rejects.toBeInstanceOf(ScopeEndedError)
+  const opened = await scopes.open(Session, 's1')
+  await expect(opened.rotate()).rejects.toMatchObject({ code: 'ended', reason: 'ended', outcome: 'none' })
 })
 
 test('of two rotations one wins, and the other is told so', async () => {
