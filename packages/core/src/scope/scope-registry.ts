@@ -27,7 +27,7 @@ export class ScopeRegistry {
     const held = this.#states.get(name)?.deref()
     if (held && held.definition === definition) return held
     this.definitions.add(definition)
-    const state = new ScopeState(key, name, definition, this.#services)
+    const state = new ScopeState(Object.freeze({ ...key }), name, definition, this.#services)
     this.#states.set(name, new WeakRef(state))
     this.#collected.register(state, name)
     return state

@@ -18,6 +18,13 @@ async function twoProcesses(cluster = false): Promise<{
   return { one, two, watched, inner }
 }
 
+test('the key of a handle names the scope, and nobody can change it for others', async () => {
+  const [scopes] = await processes(1)
+  const { key } = await scopes.open(Session, 's1')
+  expect(key).toEqual({ application: 'shop', kind: 'session', id: 's1' })
+  expect(() => Object.assign(key, { id: 's2' })).toThrow(TypeError)
+})
+
 describe('atLeast', () => {
   test('contained: from memory where it has the commit, else from the store, in one question', async () => {
     const { one, two, watched } = await twoProcesses()
