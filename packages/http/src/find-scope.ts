@@ -58,7 +58,10 @@ async function open(
   options: OpenOptions,
 ): Promise<Scope<object> | undefined> {
   try {
-    return await scopes.open(definition, id, options)
+    const scope = await scopes.open(definition, id, options)
+    // What an answer has announced a moment ago is the visitor's, also where it is written behind.
+    if (!scope.isStored && scope.ended === undefined) await scope.flush()
+    return scope
   } catch (error) {
     // The id is too long for a key of this application: nobody can have stored it.
     if (error instanceof InvalidArgumentError) return undefined

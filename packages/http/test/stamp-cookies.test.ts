@@ -300,17 +300,14 @@ describe('which scopes have a stamp', () => {
   test("with backup: 'behind' a write has none, because no other node can be asked for it; an old stamp is cleared", async () => {
     const nodes = await openNodes({ backup: 'behind' })
     const jar = new CookieJar()
-    const versionOf = async (id = ''): Promise<number> => (await nodes[0].scopes.open(definitions.session, id)).version
-    const stored = (version: number): Promise<void> =>
-      expect.poll(() => versionOf(jar.valueOf('session')), { interval: 1 }).toBe(version)
     jar.take([`session.stamp=${anotherLife}`])
     expect((await visit(nodes[0], jar, hit)).lines).toEqual([
       expect.stringMatching(/^session=[\w-]+;/),
       expect.stringMatching(/^session\.stamp=; Max-Age=0;/),
     ])
-    await stored(1)
-    expect((await visit(nodes[0], jar, hit)).lines).toEqual([])
-    await stored(2)
+    // The answer was a moment ago, and the write is not stored yet: it is the visitor's session all the same.
+    const next = await visit(nodes[0], jar, hit)
+    expect([next.session.isNew, next.session.value.hits, next.lines]).toEqual([false, 2, []])
     // A rotation is stored before it is told.
     const rotated = await visit(nodes[0], jar, session => session.rotate())
     expect(rotated.lines.map(line => line.split('=')[0])).toEqual(['session', 'session.stamp'])

@@ -79,6 +79,12 @@ export class Actions implements ScopeActions {
     return this.#options.hub?.watch(state) ?? ((): void => {})
   }
 
+  async flush({ backup, queue }: ScopeState): Promise<void> {
+    if (backup.isIdle) return
+    backup.flush()
+    await queue.drained()
+  }
+
   async catchUp(state: ScopeState, atLeast: string, signal: AbortSignal | undefined): Promise<Freshness> {
     const stamp = parseStamp(atLeast)
     this.#mustBeOpen(state)

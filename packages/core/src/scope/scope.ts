@@ -31,6 +31,7 @@ export interface ScopeEnd {
 export interface ScopeActions {
   commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed>
   watch(state: ScopeState): () => void
+  flush(state: ScopeState): Promise<void>
   catchUp(state: ScopeState, atLeast: string, signal: AbortSignal | undefined): Promise<Freshness>
   touch(state: ScopeState, binding: LifeBinding): Promise<boolean>
   isRenewalDue(state: ScopeState): boolean
@@ -242,6 +243,14 @@ export class Scope<S extends object> {
     const state = stateAt(this.#living(), version)
     if (state) return state as Immutable<S>
     throw new InvalidArgumentError(`Version ${version} of ${this.#state.documentKey} is not held any more, or not yet.`)
+  }
+
+  /**
+   * Afterwards nothing that `backup: 'behind'` has shown of the scope waits to be written: it is stored, or lost and told so by
+   * `scopes.close()`. At once where nothing waits.
+   */
+  flush(): Promise<void> {
+    return this.#actions.flush(this.#state)
   }
 
   /** Renews the deadline if it is due. @returns whether it was renewed */

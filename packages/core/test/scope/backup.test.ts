@@ -54,6 +54,24 @@ test("backup 'behind' shows a commit at once, writes several together, and flush
   expect((await after.open(Session, 's1')).value.hits).toBe(10)
 })
 
+test("backup 'behind' is written at once when it is asked to; where nothing waits nobody is asked", async () => {
+  const { store, counts } = counted()
+  // Time stands still: nothing is written by itself.
+  const clock = { ...systemClock, sleep: () => new Promise<void>(() => {}) }
+  const [scopes] = await processes(1, { store, clock, cluster: false, backup: 'behind' })
+  const session = await scopes.open(Session, 's1')
+  await session.flush()
+  await session.update(draft => void draft.hits++)
+  await session.update(draft => void draft.hits++)
+  expect([session.isStored, counts.insert]).toEqual([false, 0])
+  const other = await scopes.open(Session, 's1')
+  await Promise.all([other.flush(), session.flush()])
+  expect([session.isStored, other.isStored, session.version]).toEqual([true, true, 2])
+  await session.flush()
+  // One load for each open: memory had no copy.
+  expect(counts).toMatchObject({ load: 2, insert: 1, append: 0, replace: 0 })
+})
+
 test("backup 'behind' that cannot be written is told at close, with the scopes", async () => {
   const watched = counted()
   const scopes = await openScopes({
