@@ -30,7 +30,7 @@ export interface CookieOptions {
 
 /** The cookie of one scope. */
 export interface NamedCookieOptions extends CookieOptions {
-  /** Default: the name of the scope in the gate. */
+  /** Default: the name of the scope in the gate. Where memory answers for the scope, `<name>.stamp` is used beside it. */
   readonly name?: string | undefined
 }
 

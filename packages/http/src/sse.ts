@@ -9,7 +9,7 @@ import { LiveValue } from './live/live-value.ts'
 export interface ScopeEventsOptions<S extends object> {
   /** What may leave of the value: it is sent as JSON, and nothing else is. */
   readonly project: (value: Immutable<S>) => unknown
-  /** The browser's `Last-Event-ID` header: a value that it has is not sent again. */
+  /** The browser's `Last-Event-ID` header: a value that it has is not sent again, nor is an older one. */
   readonly lastEventId?: string | undefined
   /** The name of the event with a value; default `value`. */
   readonly event?: string
@@ -65,7 +65,7 @@ export function scopeEvents<S extends object>(
  *   await sendEvents(req, res, scope, { project: session => ({ cart: session.cart }) })
  * })
  * ```
- * Rejects when the projection fails; the connection is cut then.
+ * Rejects when the projection fails, or the store that was asked for what the browser has seen; the connection is cut then.
  */
 export async function sendEvents<S extends object>(
   request: IncomingMessage,

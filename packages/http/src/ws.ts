@@ -18,7 +18,7 @@ export interface BindSocketOptions<S extends object> {
   readonly onEnd: 'close' | ((end: ScopeEnd | undefined) => void)
   /** What may leave of the value: each later one that differs is sent as `{ type: 'value', stamp, value }`. Absent: nothing is sent. */
   readonly project?: (value: Immutable<S>) => unknown
-  /** The stamp of the last value that the browser has: it is not sent again. */
+  /** The stamp of the last value that the browser has: it is not sent again, nor is an older one. What is no stamp is passed over. */
   readonly since?: string | undefined
 }
 
