@@ -22,7 +22,7 @@ export function bellPath(path: string): string {
  */
 export async function preparePlace(path: string): Promise<string> {
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeDirectory(dirname(path))
     const directory = await realpath(dirname(path))
     await refuseNetworkFileSystem(directory)
     await access(directory, constants.W_OK)
@@ -37,6 +37,22 @@ export async function preparePlace(path: string): Promise<string> {
   } catch (error) {
     throw mapSqliteError(error, path)
   }
+}
+
+/** By hand: where the parent is there and takes no directories (`/proc`), `recursive` tries for ever. */
+async function makeDirectory(directory: string): Promise<void> {
+  if (await isDirectory(directory)) return
+  const parent = dirname(directory)
+  if (parent !== directory) await makeDirectory(parent)
+  await mkdir(directory).catch(async (error: unknown) => {
+    // Another process may have made it.
+    if (!(await isDirectory(directory))) throw error
+  })
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined)
+  return stats?.isDirectory() ?? false
 }
 
 /**
