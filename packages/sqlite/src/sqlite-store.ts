@@ -61,6 +61,16 @@ export interface SqliteStore extends DocumentStore {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+const knownOptions: ReadonlySet<string> = new Set([
+  'path',
+  'durability',
+  'flushEveryMs',
+  'busyTimeoutMs',
+  'pollMs',
+  'changesKept',
+  'clock',
+])
+
 /**
  * A store in a SQLite file, for all processes of one machine. Nothing is touched before `open` or the first call.
  *
@@ -70,7 +80,12 @@ export interface SqliteStore extends DocumentStore {
  * @throws InvalidArgumentError when an option has a value that is not allowed.
  */
 export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
-  const { path, durability = 'committed', clock = systemClock } = options
+  // A misspelt `durability` would lose what it was to keep.
+  const unknownOption = Object.keys(options ?? {}).find(name => !knownOptions.has(name))
+  if (unknownOption !== undefined) {
+    throw new InvalidArgumentError(`sqliteStore does not know the option "${unknownOption}".`)
+  }
+  const { path, durability = 'committed', clock = systemClock } = options ?? {}
   if (typeof path !== 'string' || path === '' || path.startsWith(':') || path.startsWith('file:')) {
     throw new InvalidArgumentError(`path is ${JSON.stringify(path)}, but must name a file, such as data/scopes.db.`)
   }
@@ -90,7 +105,9 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
 
 function wholeNumber(name: string, value: number, least: number): number {
   if (Number.isSafeInteger(value) && value >= least && value < 2 ** 31) return value
-  throw new InvalidArgumentError(`${name} is ${value}, but must be a whole number of at least ${least}.`)
+  throw new InvalidArgumentError(
+    `${name} is ${typeof value === 'string' ? JSON.stringify(value) : String(value)}, but must be a whole number of at least ${least}.`,
+  )
 }
 
 /** Where the life of a store object stands. A failed opening leads back to `idle`. */

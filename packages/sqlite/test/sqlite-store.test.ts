@@ -31,10 +31,21 @@ describe('options', () => {
     ['half a millisecond', { pollMs: 0.5 }],
     ['no look', { pollMs: 0 }],
     ['no log', { changesKept: 0 }],
+    ['a misspelt option', { durabilty: 'flushed' } as object],
     ['no number', { flushEveryMs: Number.NaN }],
     ['more than a timer takes', { flushEveryMs: 2 ** 31 }],
   ])('%s is refused at once', (_, options) => {
     expect(() => sqliteStore({ path: 'scopes.db', ...options } as SqliteStoreOptions)).toThrow(InvalidArgumentError)
+  })
+
+  test('no options are refused by an own error', () => {
+    expect(() => sqliteStore(undefined as never)).toThrow(InvalidArgumentError)
+  })
+
+  test('a directory that cannot be made is told, and does not keep open waiting', async () => {
+    const error = await rejection(sqliteStore({ path: '/proc/self/scopes/scopes.db' }).open())
+    expect(error).toBeInstanceOf(StoreUnavailableError)
+    expect((error as Error).message).toContain('/proc/self/scopes')
   })
 
   test('a directory is refused at open, with the name of a file that would do', async () => {
