@@ -13,7 +13,15 @@ import {
   type WriteOptions,
 } from '@scopes/core'
 
-import type { FeedFault, InjectedFault, ScriptedFault, ScriptedFeedFault, StoreFault } from './faults/fault.ts'
+import {
+  type FeedFault,
+  type InjectedFault,
+  type ScriptedFault,
+  type ScriptedFeedFault,
+  type StoreFault,
+  feedFaults,
+  storeFaults,
+} from './faults/fault.ts'
 import { FaultControls } from './faults/fault-controls.ts'
 import { FaultPlan, type FaultRates } from './faults/fault-plan.ts'
 import { faultyFeed } from './faults/faulty-feed.ts'
@@ -48,6 +56,7 @@ export interface FaultStore extends DocumentStore {
  * @example
  * const store = faultStore(memoryStore(), { seed: 7, rates: { 'lose-after': 0.05, late: 0.05 } })
  * store.faults.next({ operation: 'append', fault: 'lose-after' })
+ * @throws InvalidArgumentError for a fault that there is not, or a rate that is no number from 0 to 1.
  */
 export function faultStore(store: DocumentStore, options: FaultStoreOptions = {}): FaultStore {
   return new FaultyStore(store, options)
@@ -66,6 +75,7 @@ class FaultyStore implements FaultStore {
     const injected: InjectedFault[] = []
     const record = (fault: InjectedFault): void => void injected.push(fault)
     const plan = new FaultPlan<StoreFault, ScriptedFault>({
+      faults: storeFaults,
       random,
       script,
       rates,
@@ -73,6 +83,7 @@ class FaultyStore implements FaultStore {
     })
     // A generator of its own: how many messages come must not change what happens to the requests.
     const feedPlan = new FaultPlan<FeedFault, ScriptedFeedFault>({
+      faults: feedFaults,
       random: seededRandom(~seed),
       script: feedScript,
       rates: feedRates,

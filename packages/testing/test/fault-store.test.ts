@@ -12,6 +12,20 @@ import { propertyRuns } from './property-runs.ts'
 
 const key = 'session:shop:1'
 
+test('a fault that there is not, or a rate that is none, is refused: the test would test nothing', () => {
+  const options = [
+    { plan: [{ fault: 'lose' }] },
+    { feedPlan: [{ fault: 'late' }] },
+    { rates: { lat: 0.1 } },
+    { rates: { late: 2 } },
+    { feedRates: { drop: '0.1' } },
+  ]
+  for (const bad of options) assert.throws(() => newStore(bad as FaultStoreOptions), { code: 'invalid-argument' })
+  const { faults } = newStore()
+  assert.throws(() => faults.next({ fault: 'lose' as never }), { code: 'invalid-argument' })
+  assert.throws(() => faults.nextMessage({ fault: 'late' as never }), { code: 'invalid-argument' })
+})
+
 describe('a scripted fault', () => {
   test('fail: nothing is executed, and the caller knows it', async () => {
     const store = newStore({ plan: [{ fault: 'fail' }] })

@@ -1,7 +1,10 @@
+import { InvalidArgumentError } from '@scopes/core'
+
 import type { SeededRandom } from '../seeded-random.ts'
 
 /** What a plan needs to know of a scripted fault. */
 interface Scripted {
+  readonly fault: string
   readonly operation?: string | undefined
   readonly key?: string | undefined
 }
@@ -11,6 +14,8 @@ export type FaultRates<Fault extends string> = Readonly<Partial<Record<Fault, nu
 
 /** What decides about faults. */
 interface FaultPlanOptions<Fault extends string, Script> {
+  /** All that can be meant. */
+  readonly faults: readonly Fault[]
   readonly random: SeededRandom
   /** What happens first, in this order. */
   readonly script?: readonly Script[] | undefined
@@ -22,19 +27,32 @@ interface FaultPlanOptions<Fault extends string, Script> {
 /** Decides what goes wrong: first what is scripted, else what chance says. */
 export class FaultPlan<Fault extends string, Script extends Scripted> {
   readonly #random: SeededRandom
+  readonly #faults: readonly string[]
   readonly #byChance: (fault: Fault) => Script
   #script: readonly Script[]
   #rates: readonly (readonly [fault: Fault, rate: number])[]
 
-  constructor({ random, script = [], rates, byChance }: FaultPlanOptions<Fault, Script>) {
+  /** @throws InvalidArgumentError for a fault that there is not, or a rate that is none: the test would test nothing. */
+  constructor({ faults, random, script = [], rates, byChance }: FaultPlanOptions<Fault, Script>) {
+    this.#faults = faults
+    for (const { fault } of script) this.#mustBeKnown(fault)
+    for (const [fault, rate] of Object.entries(rates ?? {})) {
+      this.#mustBeKnown(fault)
+      if (rate === undefined || (typeof rate === 'number' && rate >= 0 && rate <= 1)) continue
+      throw new InvalidArgumentError(`The rate of ${fault} must be a number from 0 to 1.`)
+    }
     this.#random = random
     this.#byChance = byChance
     this.#script = script
     this.#rates = (Object.keys(rates ?? {}) as Fault[]).map(fault => [fault, rates?.[fault] ?? 0])
   }
 
-  /** Afterwards `scripted` happens once, to the first that it fits and that nothing scripted before fits. */
+  /**
+   * Afterwards `scripted` happens once, to the first that it fits and that nothing scripted before fits.
+   * @throws InvalidArgumentError for a fault that there is not.
+   */
   next(scripted: Script): void {
+    this.#mustBeKnown(scripted.fault)
     this.#script = [...this.#script, scripted]
   }
 
@@ -59,5 +77,10 @@ export class FaultPlan<Fault extends string, Script extends Scripted> {
       chance -= rate
     }
     return undefined
+  }
+
+  #mustBeKnown(fault: string): void {
+    if (this.#faults.includes(fault)) return
+    throw new InvalidArgumentError(`There is no fault "${fault}"; there are ${this.#faults.join(', ')}.`)
   }
 }

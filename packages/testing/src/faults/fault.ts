@@ -2,34 +2,42 @@
 export type StoreOperation = 'load' | 'insert' | 'append' | 'replace' | 'remove'
 
 /** What can go wrong with a request. Of a load, which changes nothing, every loss is a failure. */
-export type StoreFault =
+export const storeFaults = [
   /** The request arrives later. */
-  | 'delay'
+  'delay',
   /** The request is executed at once, its answer arrives later; so a feed may be faster. */
-  | 'delay-answer'
+  'delay-answer',
   /** The request is not executed and never will be, and the caller is told so: outcome none. */
-  | 'fail'
+  'fail',
   /** The request is lost on its way: never executed, outcome unknown. */
-  | 'lose-before'
+  'lose-before',
   /** The request is executed, its answer is lost: outcome unknown. */
-  | 'lose-after'
+  'lose-after',
   /** The caller is told that the outcome is unknown; the request is executed later all the same. */
-  | 'late'
+  'late',
   /** The request is executed and answered, and executed once more later; that answer is for nobody. */
-  | 'duplicate'
+  'duplicate',
+] as const
+
+/** One of them. */
+export type StoreFault = (typeof storeFaults)[number]
 
 /** What can go wrong with a message of a feed. A reader must stand the first three; the others break the port. */
-export type FeedFault =
+export const feedFaults = [
   /** The message comes twice in a row: at least once is what the port says. */
-  | 'duplicate'
+  'duplicate',
   /** The message changes places with the next if that is of another key; their tokens stay honest. */
-  | 'swap-keys'
+  'swap-keys',
   /** The iteration rejects as unavailable instead, as when the source fails. */
-  | 'fail'
+  'fail',
   /** The message does not come. */
-  | 'drop'
+  'drop',
   /** The version before comes after the message, as if it were newer. */
-  | 'older-again'
+  'older-again',
+] as const
+
+/** One of them. */
+export type FeedFault = (typeof feedFaults)[number]
 
 /** One fault that is to happen to the next request that fits. */
 export interface ScriptedFault {
