@@ -19,7 +19,7 @@ export type Fault =
 export type FaultSide = 'before' | 'after'
 
 /** A request as it is looked at to choose a fault. */
-export interface FaultTarget {
+interface FaultTarget {
   readonly opcode: number
   /** Empty: the session has selected none. */
   readonly bucket: string

@@ -137,6 +137,24 @@ describe('a cluster of several nodes', () => {
     await (await on(0)).end()
   })
 
+  it('a client that resets its connection harms nobody', async () => {
+    const client = await on(0)
+    const other = await on(0)
+    client.send(OPCODE.set, SET)
+    client.reset()
+    await client.closed()
+    expect(await other.ask(OPCODE.noop)).toMatchObject({ status: STATUS.success })
+    await server.disconnectAll()
+    await other.closed()
+  })
+
+  it('no node listens when one of them cannot', async () => {
+    const { lower, upper } = await neighbours()
+    await expect(startCouchbaseServer({ nodes: 2, port: lower })).rejects.toThrow('EADDRINUSE')
+    await (await startCouchbaseServer({ port: lower })).close()
+    await upper.close()
+  })
+
   it('closing closes every connection', async () => {
     const client = await on(0)
     await server.close()
@@ -194,3 +212,19 @@ describe('a cluster of several nodes', () => {
     expect(act).toThrow(Error)
   })
 })
+
+/** A server, and the port before its own, which is free. */
+async function neighbours(): Promise<{ readonly lower: number; readonly upper: CouchbaseServer }> {
+  const held: CouchbaseServer[] = []
+  for (;;) {
+    const upper = await startCouchbaseServer()
+    const lower = (upper.ports[0] ?? 0) - 1
+    const probe = await startCouchbaseServer({ port: lower }).catch(() => undefined)
+    await probe?.close()
+    if (!probe) held.push(upper)
+    else {
+      await Promise.all(held.map(server => server.close()))
+      return { lower, upper }
+    }
+  }
+}

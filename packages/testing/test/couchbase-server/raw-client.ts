@@ -58,6 +58,11 @@ export class RawClient {
     return this.next()
   }
 
+  /** Ends it at once, and tells the server of an error. */
+  reset(): void {
+    this.#client.reset()
+  }
+
   closed(): Promise<void> {
     return this.#client.closed()
   }

@@ -22,7 +22,7 @@ export interface ScramExchange {
   readonly secret: ScramSecret
 }
 
-export const ITERATIONS = 4096
+const ITERATIONS = 4096
 
 export function scramSecret(hash: ScramHash, password: string, salt: Buffer): ScramSecret {
   const length = createHash(hash).digest().length

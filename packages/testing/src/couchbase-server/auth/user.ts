@@ -26,9 +26,10 @@ export interface ScopeAccess {
   readonly collections?: Readonly<Record<string, { readonly privileges?: readonly string[] }>>
 }
 
-/** Reads a file of accounts: a list of users, or an object of them by name. Throws with the place of what is wrong. */
+/** Reads a file of accounts: a list of users, also as `users` of an object, or an object of them by name. Throws with the place of what is wrong. */
 export function parseUsers(json: string): readonly User[] {
-  const content: unknown = JSON.parse(json)
+  const parsed: unknown = JSON.parse(json)
+  const content = isRecord(parsed) && Array.isArray(parsed['users']) ? (parsed['users'] as readonly unknown[]) : parsed
   const listed = Array.isArray(content)
     ? (content as readonly unknown[])
     : Object.entries(isRecord(content) ? content : {}).map(([name, user]) =>

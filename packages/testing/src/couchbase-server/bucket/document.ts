@@ -21,7 +21,7 @@ export interface StoredDocument {
   readonly writtenAt: number
 }
 
-export interface Deletion {
+interface Deletion {
   readonly type: 'deleted' | 'expired'
   /** Unix second. */
   readonly at: number

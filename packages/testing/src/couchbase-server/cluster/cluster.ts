@@ -37,29 +37,15 @@ export class Cluster {
     this.#revision = Math.floor(clock.nowMs() / 100)
   }
 
-  /** Resolves when all nodes listen. */
+  /** Resolves when all nodes listen; none does when one cannot. */
   static async start(options: ClusterOptions): Promise<Cluster> {
     const cluster = new Cluster(options)
-    const { host, port, nodes, clock, faults, traffic } = options
-    const accounts = accountsOf(options.users)
-    const bucket = (name: string): Bucket | undefined => cluster.#buckets.get(name)
-    cluster.#nodes = await Promise.all(
-      Array.from({ length: nodes }, (_, index) => {
-        const view: NodeView = {
-          index,
-          nodes,
-          clock,
-          accounts,
-          bucket,
-          config: ofBucket => cluster.#config(index, ofBucket),
-        }
-        return ServerNode.listen(view, { host, port: port === 0 ? 0 : port + index, faults, traffic })
-      }),
-    )
-    const manifestChanged = (): void => cluster.pushConfig()
-    cluster.#management = await Promise.all(
-      cluster.#nodes.map(() => ManagementService.listen(host, { accounts, bucket, manifestChanged })),
-    )
+    try {
+      await cluster.#listen(options)
+    } catch (error) {
+      await cluster.close()
+      throw error
+    }
     return cluster
   }
 
@@ -129,6 +115,22 @@ export class Cluster {
   async close(): Promise<void> {
     for (const bucket of this.#buckets.values()) bucket.close()
     await Promise.all([...this.#nodes, ...this.#management].map(service => service.close()))
+  }
+
+  async #listen({ host, port, nodes, users, clock, faults, traffic }: ClusterOptions): Promise<void> {
+    const accounts = accountsOf(users)
+    const bucket = (name: string): Bucket | undefined => this.#buckets.get(name)
+    for (let index = 0; index < nodes; index++) {
+      const config = (ofBucket: Bucket | undefined): string => this.#config(index, ofBucket)
+      const view: NodeView = { index, nodes, clock, accounts, bucket, config }
+      const options = { host, port: port === 0 ? 0 : port + index, faults, traffic }
+      this.#nodes = [...this.#nodes, await ServerNode.listen(view, options)]
+      const manifestChanged = (): void => this.pushConfig()
+      this.#management = [
+        ...this.#management,
+        await ManagementService.listen(host, { accounts, bucket, manifestChanged }),
+      ]
+    }
   }
 
   #chosen(index: number | undefined): readonly ServerNode[] {

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
@@ -16,6 +15,8 @@ import type { TrafficCounter } from '../traffic.ts'
 /** One connection of a client: cuts its bytes into requests, and carries them out one after the other. */
 export class Connection {
   readonly session: Session = new Session()
+  /** Resolves when it is closed, however that came. */
+  readonly gone: Promise<void>
   readonly #socket: Socket
   readonly #node: NodeView
   readonly #faults: FaultPlan
@@ -36,14 +37,12 @@ export class Connection {
     socket.on('data', chunk => this.#receive(chunk))
     // A client may vanish at any time: the socket closes, and that is all.
     socket.on('error', () => {})
-    socket.on('close', () => {
-      this.#isClosed = true
+    this.gone = new Promise(resolve => {
+      socket.once('close', () => {
+        this.#isClosed = true
+        resolve()
+      })
     })
-  }
-
-  /** Resolves when it is closed. */
-  async gone(): Promise<void> {
-    if (!this.#socket.closed) await once(this.#socket, 'close')
   }
 
   /** Closes it at once; what was not yet sent is dropped. */

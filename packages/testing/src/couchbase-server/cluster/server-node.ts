@@ -29,7 +29,7 @@ export class ServerNode {
     const server = createServer(socket => {
       const connection = new Connection(socket, view, faults, traffic)
       connections.add(connection)
-      void connection.gone().then(() => connections.delete(connection))
+      void connection.gone.then(() => connections.delete(connection))
     })
     await listening(server, host, port)
     return new ServerNode(server, host, connections)
@@ -43,12 +43,11 @@ export class ServerNode {
   async disconnect(isMeant: (connection: Connection) => boolean = () => true): Promise<void> {
     const meant = [...this.#connections].filter(isMeant)
     for (const connection of meant) connection.destroy()
-    await Promise.all(meant.map(connection => connection.gone()))
+    await Promise.all(meant.map(connection => connection.gone))
   }
 
-  /** Stops listening and closes every connection; nothing happens when it does not listen. */
+  /** Stops listening and closes every connection. */
   async close(): Promise<void> {
-    if (!this.#server.listening) return
     const closed = once(this.#server, 'close')
     this.#server.close()
     await this.disconnect()

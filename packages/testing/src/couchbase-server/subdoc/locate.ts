@@ -9,7 +9,7 @@ export type Location =
   /** The path goes through something that is no container, or one of the other kind. */
   | { readonly type: 'mismatch' }
 
-export interface Parent {
+interface Parent {
   readonly container: Span
   readonly entries: readonly Entry[]
   /** Which of the entries it is. */

@@ -10,7 +10,7 @@ export interface FrameInfos {
 }
 
 /** 1 majority, 2 majority and persisted on the active node, 3 persisted on a majority. */
-export type DurabilityLevel = 1 | 2 | 3
+type DurabilityLevel = 1 | 2 | 3
 
 export const NO_FRAME_INFOS: FrameInfos = { durability: undefined, preservesTtl: false }
 

@@ -52,5 +52,3 @@ export const STATUS = {
   canOnlyReviveDeleted: 0xd6,
   deletedCannotHaveValue: 0xd7,
 } as const
-
-export type Status = (typeof STATUS)[keyof typeof STATUS]

@@ -48,6 +48,7 @@ describe('a file of users', () => {
     const user = { name: 'a', password: 'p', buckets: {} }
     expect(parseUsers(JSON.stringify([user]))).toEqual([user])
     expect(parseUsers(JSON.stringify({ a: { password: 'p', buckets: {} } }))).toEqual([user])
+    expect(parseUsers(JSON.stringify({ users: [user] }))).toEqual([user])
   })
 
   it.each(['[]', '{}', '"x"', '[1]', '[{"name":"a"}]', '{"a":{"password":1}}'])('%s is refused', text => {

@@ -66,6 +66,11 @@ export class RecordedClient {
     while (!this.#isEnded) await this.#more()
   }
 
+  /** Closes it as a client does that was killed. */
+  reset(): void {
+    this.#socket.resetAndDestroy()
+  }
+
   destroy(): void {
     this.#socket.destroy()
   }
