@@ -1,4 +1,5 @@
 import { type Observable, type Subject, of } from 'rxjs'
+import { checkOptions } from '../definition/check-options.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { drawCommitId } from '../document/ids.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
@@ -22,6 +23,10 @@ export interface CreateOptions {
   /** Names the request in the commits that are made through the handle. */
   readonly request?: string | undefined
 }
+
+const createOptions: ReadonlySet<string> = new Set(['id', 'request'])
+const openOptions: ReadonlySet<string> = new Set(['request', 'signal', 'atLeast', 'maxStaleMs'])
+const noOptions: OpenOptions = {}
 
 /** The parts that `openScopes` puts together. */
 export interface ScopesParts {
@@ -108,9 +113,11 @@ export class Scopes implements AsyncDisposable {
   async open<S extends object>(
     definition: ScopeDefinition<S>,
     id: string,
-    options: OpenOptions = {},
+    options: OpenOptions = noOptions,
   ): Promise<Scope<S>> {
     this.#mustBeOpen()
+    // A misspelt `atLeast` would show less than was asked for.
+    if (options !== noOptions) checkOptions('open', options, openOptions)
     const state = this.#stateOf(definition, id)
     const reading = this.#opening.read(state, options)
     const freshness = reading && (await reading)
@@ -119,11 +126,10 @@ export class Scopes implements AsyncDisposable {
   }
 
   /** A handle of a new scope, made without asking the store: nothing is stored until the first change. */
-  create<S extends object>(
-    definition: ScopeDefinition<S>,
-    { id = drawCommitId(), request }: CreateOptions = {},
-  ): Scope<S> {
+  create<S extends object>(definition: ScopeDefinition<S>, options: CreateOptions = {}): Scope<S> {
     this.#mustBeOpen()
+    checkOptions('create', options, createOptions)
+    const { id = drawCommitId(), request } = options
     checkText('request', request)
     return new Scope<S>(this.#stateOf(definition, id), this.#actions, { request })
   }

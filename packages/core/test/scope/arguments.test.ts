@@ -31,6 +31,15 @@ test('a definition that is none is refused by an own error', async () => {
   await expect(scopes.open(undefined as never, 's1')).rejects.toMatchObject({ code: 'invalid-argument' })
 })
 
+test('what is misspelt for open, and an id where create takes options, is refused', async () => {
+  const [scopes] = await processes(1)
+  const opening = scopes.open(Session, 's1', { atleast: 'x' } as never)
+  await expect(opening).rejects.toMatchObject({ code: 'invalid-argument' })
+  await expect(opening).rejects.toThrow('"atleast"')
+  await expect(scopes.open(Session, 's1', null as never)).rejects.toMatchObject({ code: 'invalid-argument' })
+  expect(() => scopes.create(Session, 's1' as never)).toThrow('not "s1"')
+})
+
 test.each<[unknown, string]>([
   [null, 'null'],
   [5, '5'],
