@@ -3,8 +3,11 @@ import type { Visitor } from '@scopes/example-shop/visitor'
 import { expect, onTestFinished } from 'vitest'
 
 /** A shop in processes of its own, which are killed at the end of the test if they are still there. */
-export async function openShop(data: string, { port = 0 }: { readonly port?: number } = {}): Promise<RunningShop> {
-  const shop = await startShop({ data, port, isGroup: true })
+export async function openShop(
+  data: string,
+  options: { readonly port?: number; readonly store?: string } = {},
+): Promise<RunningShop> {
+  const shop = await startShop({ ...options, data, isGroup: true })
   onTestFinished(() => shop.killAll())
   return shop
 }

@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline'
 export interface StartOptions {
   /** The directory of its store. */
   readonly data: string
+  /** The address of a Couchbase bucket that takes its place. */
+  readonly store?: string
   /** Default: any that is free. */
   readonly port?: number
   readonly workers?: number
@@ -24,9 +26,16 @@ export interface RunningShop {
 }
 
 /** Starts a shop on this machine's loopback address. Resolves when it is open, and rejects with what it said otherwise. */
-export async function startShop({ data, port = 0, workers = 2, isGroup = false }: StartOptions): Promise<RunningShop> {
+export async function startShop({
+  data,
+  store,
+  port = 0,
+  workers = 2,
+  isGroup = false,
+}: StartOptions): Promise<RunningShop> {
   const main = join(import.meta.dirname, '../main.ts')
   const line = ['--host', '127.0.0.1', '--port', String(port), '--data', data, '--workers', String(workers)]
+  if (store !== undefined) line.push('--store', store)
   const child = spawn(process.execPath, ['--conditions=@scopes/source', '--import', 'tsx', main, ...line], {
     // Where `tsx` is found.
     cwd: import.meta.dirname,
