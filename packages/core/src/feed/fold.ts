@@ -146,6 +146,14 @@ function fold(slot: Slot, observation: Observation, isUnknown: boolean): Step {
   const { position } = slot
   // fence, re-end
   if (slot.fenced.includes(document.life)) {
+    // The end itself, of which no more than the life is remembered, or another state of its marker: why it ended is to be seen.
+    if (
+      document.type === 'ended' &&
+      (position === undefined || (position.life === document.life && position.isEnded))
+    ) {
+      const next = { ...slot, position: nextPosition(position, document) }
+      return showing(next, position === undefined ? firstChanges(told, token, isUnknown) : [])
+    }
     return { ...over(slot, token), endAgain: document.type === 'live' ? observation : undefined }
   }
   const fenced = document.type === 'ended' ? remember(slot.fenced, document.life) : slot.fenced
