@@ -38,8 +38,11 @@ export interface CommitTarget {
   /** Afterwards nothing is known of the scope: what is learned next is not compared with what was known before. */
   forget(): void
 
-  /** Afterwards the acknowledged document is known, unless the feed has brought a newer one. */
-  acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): void
+  /**
+   * Afterwards the acknowledged document is known, unless the feed has brought a newer one. A promise: the feed was set back
+   * meanwhile, so the acknowledgement says nothing (replica protocol `epoch`); it resolves when the store has been asked.
+   */
+  acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): Promise<void> | undefined
 }
 
 /** The life that a handle belongs to: undefined until it sees or creates one, then for ever the same (L1). */

@@ -114,8 +114,10 @@ export async function write(
           failures++
           event = { type: isDefinite(error) ? 'failed' : 'ambiguous' }
         }
-        if (event.type === 'done') target.acknowledge(request.document, event.token, asked)
-        else wasRefused ||= event.type === 'refused'
+        if (event.type === 'done') {
+          const reading = target.acknowledge(request.document, event.token, asked)
+          if (reading) await reading
+        } else wasRefused ||= event.type === 'refused'
         break
       }
       case 'checking':

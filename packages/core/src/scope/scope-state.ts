@@ -138,7 +138,10 @@ export class ScopeState implements CommitTarget {
   }
 
   async load(signal?: AbortSignal): Promise<View> {
-    return (await this.#loadOnce(signal)).view
+    for (;;) {
+      const { view, mustRead } = await this.#loadOnce(signal)
+      if (!mustRead) return view
+    }
   }
 
   /** Loads until an answer is news or confirms what is known; each further question needs a change meanwhile. */
@@ -172,11 +175,14 @@ export class ScopeState implements CommitTarget {
     if (this.#copy && isCopied(this.#copy.document)) this.forget()
   }
 
-  acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): void {
+  acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): Promise<void> | undefined {
     this.#forgetCopied()
     const folded = observe(this.#slot, this.#seen({ document, token }), 'acknowledgement', asked)
     this.#learn(folded)
-    if (folded.mustRead) this.refreshInBackground()
+    if (!folded.mustRead) return undefined
+    this.refreshInBackground()
+    // Whoever has written shows what he wrote. Where the store fails now, it comes later.
+    return this.refresh().catch(() => {})
   }
 
   /** A message of the feed that concerns this scope. @throws UnreadableDocumentError */
