@@ -1,6 +1,7 @@
 import { Subject } from 'rxjs'
 import type { ScopeCache, ScopeCopy } from '../cache/scope-cache.ts'
 import type { Clock } from '../clock.ts'
+import { backoffMs } from '../commit/backoff.ts'
 import { CommitQueue } from '../commit/commit-queue.ts'
 import type { View } from '../commit/commit-state.ts'
 import type { Asked, CommitTarget } from '../commit/commit-target.ts'
@@ -181,8 +182,21 @@ export class ScopeState implements CommitTarget {
     this.#learn(folded)
     if (!folded.mustRead) return undefined
     this.refreshInBackground()
-    // Whoever has written shows what he wrote. Where the store fails now, it comes later.
-    return this.refresh().catch(() => {})
+    return this.#readWritten()
+  }
+
+  /** Whoever has written shows what he wrote; where the store fails for so long, later. */
+  async #readWritten(): Promise<void> {
+    const until = this.clock.monotonic() + this.timeoutMs
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.refresh()
+      } catch {
+        // Told when the background reads it.
+        if (this.clock.monotonic() >= until) return
+        await this.clock.sleep(backoffMs(failures, Math.random()))
+      }
+    }
   }
 
   /** A message of the feed that concerns this scope. @throws UnreadableDocumentError */

@@ -288,14 +288,6 @@ describe('loads, acknowledgements, ends', () => {
     expect(P.told).toEqual(['ended 1:a', 'created 2:x', 'ended 2:?'])
   })
 
-  test('fence: the marker of an end of which only the life is remembered says why it ended, and so does its later state', () => {
-    const remembered = new Replica({ ...openSlot(), fenced: [lifeOf(1)], token: tokenOf(20) })
-    expect(remembered.read(seen(ended('aZ'), 20)).shown).toMatchObject({ document: { type: 'ended' } })
-    expect(remembered.feed(seen(ended('aZ'), 30)).shown).toMatchObject({ token: 30n, document: { type: 'ended' } })
-    expect(remembered.told).toEqual([])
-    expect(remembered.feed(seen(live('ab'), 40))).toMatchObject({ shown: undefined, endAgain: { token: 40n } })
-  })
-
   test('re-end: a life whose end was rolled back is to be ended again, with the token that was read', () => {
     // End; P sees it; crash−1: the store shows the life alive.
     P.feed(seen(ended('aZ'), 20))
