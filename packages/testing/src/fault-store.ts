@@ -25,8 +25,10 @@ import {
 import { FaultControls } from './faults/fault-controls.ts'
 import { FaultPlan, type FaultRates } from './faults/fault-plan.ts'
 import { faultyFeed } from './faults/faulty-feed.ts'
+import type { FeedTroubles } from './faults/feed-troubles.ts'
 import { FaultyNetwork } from './faults/faulty-network.ts'
 import { gate } from './faults/gate.ts'
+import { partitionedFeed } from './faults/partitioned-feed.ts'
 import { seededRandom } from './seeded-random.ts'
 
 /** Options of `faultStore`. Without any of them nothing goes wrong until `faults` is told so. */
@@ -41,6 +43,8 @@ export interface FaultStoreOptions {
   readonly plan?: readonly ScriptedFault[] | undefined
   /** The same for messages of the feed. */
   readonly feedPlan?: readonly ScriptedFeedFault[] | undefined
+  /** In so many partitions the feed delivers, which come in any order among each other. Default: as those of the store. */
+  readonly feedPartitions?: number | undefined
   /** Delays pass by it. Default: the clock of this machine. */
   readonly clock?: Clock | undefined
 }
@@ -71,6 +75,7 @@ class FaultyStore implements FaultStore {
 
   constructor(store: DocumentStore, options: FaultStoreOptions) {
     const { seed = 1, rates, feedRates, plan: script, feedPlan: feedScript, clock = systemClock } = options
+    const { feedPartitions } = options
     const random = seededRandom(seed)
     const injected: InjectedFault[] = []
     const record = (fault: InjectedFault): void => void injected.push(fault)
@@ -90,13 +95,19 @@ class FaultyStore implements FaultStore {
       byChance: fault => ({ fault }),
     })
     const feeding = gate()
+    const readings: FeedTroubles['readings'] = new Set()
 
     this.#store = store
     this.capabilities = store.capabilities
     this.#network = new FaultyNetwork({ plan, clock, record })
-    this.faults = new FaultControls({ network: this.#network, plan, feedPlan, feeding, injected })
+    this.faults = new FaultControls({ network: this.#network, plan, feedPlan, feeding, readings, injected })
     const checkFailing = (): void => this.#network.checkFailing()
-    this.feed = store.feed && faultyFeed(store.feed, { plan: feedPlan, feeding, checkFailing, record })
+    const inner = store.feed
+    const divided =
+      inner && feedPartitions !== undefined
+        ? partitionedFeed(inner, feedPartitions, seededRandom(seed ^ 0x9a57))
+        : inner
+    this.feed = divided && faultyFeed(divided, { plan: feedPlan, feeding, checkFailing, record, readings })
   }
 
   async open(options?: StoreCallOptions): Promise<void> {

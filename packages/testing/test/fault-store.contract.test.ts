@@ -41,3 +41,13 @@ describe('the feed of the fault store, when messages of two documents change pla
     ],
   })
 })
+
+describe('the feed of the fault store, divided into partitions', () => {
+  feedContract({
+    test,
+    setup: () => memoryPlace(store => faultStore(store, { feedPartitions: 4 })),
+    capabilities,
+    partitions: 4,
+    isLogBounded: true,
+  })
+})

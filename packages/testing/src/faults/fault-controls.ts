@@ -1,5 +1,6 @@
 import type { FeedFault, InjectedFault, ScriptedFault, ScriptedFeedFault, StoreFault } from './fault.ts'
 import type { FaultPlan } from './fault-plan.ts'
+import type { FeedTroubles } from './feed-troubles.ts'
 import type { FaultyNetwork } from './faulty-network.ts'
 import type { Gate } from './gate.ts'
 
@@ -9,6 +10,7 @@ interface FaultMachinery {
   readonly plan: FaultPlan<StoreFault, ScriptedFault>
   readonly feedPlan: FaultPlan<FeedFault, ScriptedFeedFault>
   readonly feeding: Gate
+  readonly readings: FeedTroubles['readings']
   readonly injected: readonly InjectedFault[]
 }
 
@@ -70,6 +72,16 @@ export class FaultControls {
   /** Afterwards the feed goes on where it stopped. */
   resumeFeeding(): void {
     this.#machinery.feeding.open()
+  }
+
+  /** Afterwards every reading under way is told `rolled-back`, also one that waits, and goes on a few messages earlier. */
+  rollBackFeed(): void {
+    for (const disturb of this.#machinery.readings) disturb('roll-back')
+  }
+
+  /** Afterwards every reading under way is told `lost`, also one that waits, and then all documents. */
+  loseFeed(): void {
+    for (const disturb of this.#machinery.readings) disturb('gap')
   }
 
   /** Afterwards nothing goes wrong any more: nothing scripted, nothing by chance, nothing held. What is late stays late. */

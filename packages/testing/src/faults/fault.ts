@@ -22,7 +22,7 @@ export const storeFaults = [
 /** One of them. */
 export type StoreFault = (typeof storeFaults)[number]
 
-/** What can go wrong with a message of a feed. A reader must stand the first three; the others break the port. */
+/** What can go wrong with a message of a feed. A reader must stand all but the last two, which break the port. */
 export const feedFaults = [
   /** The message comes twice in a row: at least once is what the port says. */
   'duplicate',
@@ -30,6 +30,13 @@ export const feedFaults = [
   'swap-keys',
   /** The iteration rejects as unavailable instead, as when the source fails. */
   'fail',
+  /**
+   * In place of the message `rolled-back` comes: the partitions have a new branch, on which nothing is lost; the feed goes on a
+   * few messages earlier.
+   */
+  'roll-back',
+  /** In place of the message `lost` comes, and then all documents: what was removed meanwhile is not told. */
+  'gap',
   /** The message does not come. */
   'drop',
   /** The version before comes after the message, as if it were newer. */

@@ -63,6 +63,95 @@ test('fail: the iteration rejects as unavailable and is over', async () => {
   assert.equal((await reading.next()).done, true)
 })
 
+test('gap: lost comes in place of the message, then all documents and caught-up; what was removed is not told', async () => {
+  const [store, reading] = await opened()
+  await insertThree(store)
+  await pull(reading, 3)
+  const removed = await store.load('session:shop:1')
+  expectDone(await store.remove('session:shop:1', removed?.token ?? assert.fail()))
+  store.faults.nextMessage({ fault: 'gap', key: 'session:shop:1' })
+  const told = await pull(reading, 4)
+  assert.deepEqual(
+    told.map(({ type }) => type),
+    ['lost', 'document', 'document', 'caught-up'],
+  )
+  assert.deepEqual(keysOf(told), ['session:shop:0', 'session:shop:2'])
+})
+
+test('gap: the token of lost covers nothing that was left out', async () => {
+  const [store, reading] = await opened()
+  store.faults.nextMessage({ fault: 'gap' })
+  await insertThree(store)
+  const [lost] = await pull(reading, 1)
+  assert.deepEqual(await keysSince(store, lost?.feedToken), ['session:shop:0', 'session:shop:1', 'session:shop:2'])
+})
+
+test('roll-back: rolled-back comes in place of the message, then it and some before it once more', async () => {
+  const [store, reading] = await opened()
+  await insertThree(store)
+  await pull(reading, 2)
+  store.faults.nextMessage({ fault: 'roll-back' })
+  const told = await pull(reading, 5)
+  assert.deepEqual(
+    told.map(({ type }) => type),
+    ['rolled-back', 'document', 'document', 'document', 'caught-up'],
+  )
+  assert.deepEqual(keysOf(told), ['session:shop:0', 'session:shop:1', 'session:shop:2'])
+  assert.deepEqual(await keysSince(store, told[0]?.feedToken), keysOf(told))
+})
+
+test('a reading that waits is told on cue that it was rolled back, or has lost a part', async () => {
+  for (const [tell, type] of [
+    [(store: FaultStore) => store.faults.rollBackFeed(), 'rolled-back'],
+    [(store: FaultStore) => store.faults.loseFeed(), 'lost'],
+  ] as const) {
+    const [store, reading] = await opened()
+    await insertThree(store)
+    await pull(reading, 3)
+    const waiting = pull(reading, 5)
+    await new Promise(resolve => {
+      setImmediate(resolve)
+    })
+    tell(store)
+    assert.deepEqual(
+      (await waiting).map(message => message.type),
+      [type, 'document', 'document', 'document', 'caught-up'],
+    )
+    const next = pull(reading, 1)
+    expectDone(await store.insert('session:shop:3', bytesOf('a')))
+    assert.deepEqual(keysOf(await next), ['session:shop:3'])
+  }
+})
+
+test('a reading that was ended is not disturbed any more', async () => {
+  const [store, reading] = await opened()
+  await reading.return?.()
+  store.faults.loseFeed()
+  assert.equal((await reading.next()).done, true)
+})
+
+test('partitions: each keeps its order, and chance decides which goes on first', async () => {
+  const orders = new Set<string>()
+  for (let seed = 1; seed <= 10; seed++) {
+    const store = faultStore(memoryStore(), { seed, feedPartitions: 3 })
+    const reading = store.feed?.open({ since: 'now' })[Symbol.asyncIterator]() ?? assert.fail()
+    await pull(reading, 3)
+    for (let number = 0; number < 12; number++) expectDone(await store.insert(`session:shop:${number}`, bytesOf('a')))
+    const told = await pull(reading, 12)
+    for (const partition of [0, 1, 2]) {
+      const numbers = keysOf(told.filter(message => message.partition === partition)).map(key => Number(key.slice(13)))
+      assert.ok(numbers.length > 0)
+      assert.deepEqual(
+        numbers,
+        numbers.toSorted((left, right) => left - right),
+      )
+    }
+    orders.add(keysOf(told).join(' '))
+    await reading.return?.()
+  }
+  assert.ok(orders.size > 5, `${orders.size} orders`)
+})
+
 test('a feed that is stopped says nothing, and goes on with everything', async () => {
   const [store, reading] = await opened()
   store.faults.stopFeeding()

@@ -45,6 +45,8 @@ export interface ProcessPlan {
 const storeRates = { delay: 0.08, 'delay-answer': 0.06, fail: 0.01, 'lose-before': 0.02, 'lose-after': 0.03 }
 const unruly = { late: 0.03, duplicate: 0.03 }
 const feedRates = { duplicate: 0.05, 'swap-keys': 0.05, fail: 0.02 }
+/** Whoever has written is shown it when the store could be read again: only where there is time for that. */
+const setBackRates = { 'roll-back': 0.02, gap: 0.02 }
 
 /** A run as chance wants it. */
 export function drawPlan(random: SeededRandom): SystemPlan {
@@ -53,7 +55,7 @@ export function drawPlan(random: SeededRandom): SystemPlan {
   // Now and then more of everything.
   const isRough = random.chance(0.15)
   const processes = isRough ? 3 : 1 + random.below(3)
-  return {
+  const plan = {
     definition: defineScope({ kind: 'ledger', initial: emptyLedger, merge, ...lifetime }),
     isCounting: 'count' in merge,
     scopes: 1 + random.below(3),
@@ -62,6 +64,12 @@ export function drawPlan(random: SeededRandom): SystemPlan {
     commitTimeoutMs: isRough ? random.pick([20, 60, 400]) : random.pick([60, 400, 5000]),
     padding: random.pick([0, 0, 40, 1500]),
   }
+  return plan.commitTimeoutMs < 5000 ? plan : { ...plan, processes: plan.processes.map(setBack) }
+}
+
+function setBack(process: ProcessPlan): ProcessPlan {
+  const hasFaults = Object.values(process.feedRates).some(rate => rate > 0)
+  return hasFaults ? { ...process, feedRates: { ...process.feedRates, ...setBackRates } } : process
 }
 
 /** None of them may lose a mark. */

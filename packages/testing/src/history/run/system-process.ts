@@ -59,7 +59,9 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
   const { rates, feedRates, isCluster, isBehind, maxScopes } = process
   const store = countedStore(await place.open())
   const flawed = flaw.store?.(store) ?? store
-  const faulty = faultStore(flawed, { seed, rates, feedRates, clock })
+  // Drawn from the seed of the process: what else chance decides stays as it is.
+  const feedPartitions = seed % 3 === 0 ? 3 : undefined
+  const faulty = faultStore(flawed, { seed, rates, feedRates, feedPartitions, clock })
   if (faulty.feed === undefined) throw new TypeError('A run needs a store with a feed.')
   const feed = new FollowedFeed(flaw.feed?.(faulty.feed) ?? faulty.feed)
   const opened = await openScopes({
