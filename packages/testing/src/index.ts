@@ -1,5 +1,6 @@
-// Contracts: what every store and every feed must keep. Run them on your own store with the test function you use.
+// Contracts: what every store, every feed and all replicas must keep. Run them on your own with the test function you use.
 export { feedContract } from './feed-contract/feed-contract.ts'
+export { replicaContract, type ReplicaContractOptions } from './replica-contract/replica-contract.ts'
 export { storeContract } from './store-contract/store-contract.ts'
 export type { ContractOptions, KnownGap } from './contract/run-clauses.ts'
 export type { StoreUnderTest, TestClock } from './contract/store-under-test.ts'
