@@ -75,7 +75,7 @@ class FaultyStore implements FaultStore {
 
   constructor(store: DocumentStore, options: FaultStoreOptions) {
     const { seed = 1, rates, feedRates, plan: script, feedPlan: feedScript, clock = systemClock } = options
-    const { feedPartitions } = options
+    const { feedPartitions: partitions } = options
     const random = seededRandom(seed)
     const injected: InjectedFault[] = []
     const record = (fault: InjectedFault): void => void injected.push(fault)
@@ -104,8 +104,8 @@ class FaultyStore implements FaultStore {
     const checkFailing = (): void => this.#network.checkFailing()
     const inner = store.feed
     const divided =
-      inner && feedPartitions !== undefined
-        ? partitionedFeed(inner, feedPartitions, seededRandom(seed ^ 0x9a57))
+      inner && partitions !== undefined
+        ? partitionedFeed(inner, { partitions, random: seededRandom(seed ^ 0x9a57) })
         : inner
     this.feed = divided && faultyFeed(divided, { plan: feedPlan, feeding, checkFailing, record, readings })
   }

@@ -7,11 +7,17 @@ import type { SeededRandom } from '../seeded-random.ts'
 /** Where one partition stands. */
 type Start = NonNullable<FeedOptions['since']>
 
+/** How a feed is divided. */
+export interface PartitionedFeedOptions {
+  readonly partitions: number
+  readonly random: SeededRandom
+}
+
 /**
  * A feed with one order as one with several: each key belongs to a partition, each partition keeps its order, and which of
  * them goes on first is up to chance.
  */
-export function partitionedFeed(feed: ChangeFeed, partitions: number, random: SeededRandom): ChangeFeed {
+export function partitionedFeed(feed: ChangeFeed, { partitions, random }: PartitionedFeedOptions): ChangeFeed {
   if (feed.partitions !== 1) throw new InvalidArgumentError('Only a feed with one partition can be divided.')
   return {
     partitions,
@@ -26,7 +32,7 @@ export function partitionedFeed(feed: ChangeFeed, partitions: number, random: Se
           new MergedReading(
             opened.map(messages => messages[Symbol.asyncIterator]()),
             starts,
-            random,
+            { partitions, random },
           ),
       }
     },
@@ -36,7 +42,7 @@ export function partitionedFeed(feed: ChangeFeed, partitions: number, random: Se
 /** The messages of several readings of one feed, each of which stands for one partition. */
 class MergedReading implements AsyncIterator<FeedMessage, void> {
   readonly #sources: readonly AsyncIterator<FeedMessage, unknown>[]
-  readonly #random: SeededRandom
+  readonly #options: PartitionedFeedOptions
   readonly #positions: Start[]
   /** The pull of each that has not been delivered. */
   readonly #pulls: (Promise<void> | undefined)[]
@@ -44,9 +50,13 @@ class MergedReading implements AsyncIterator<FeedMessage, void> {
   readonly #brought: (IteratorResult<FeedMessage, unknown> | undefined)[]
   #isOver = false
 
-  constructor(sources: readonly AsyncIterator<FeedMessage, unknown>[], starts: readonly Start[], random: SeededRandom) {
+  constructor(
+    sources: readonly AsyncIterator<FeedMessage, unknown>[],
+    starts: readonly Start[],
+    options: PartitionedFeedOptions,
+  ) {
     this.#sources = sources
-    this.#random = random
+    this.#options = options
     this.#positions = [...starts]
     this.#pulls = sources.map(() => undefined)
     this.#brought = sources.map(() => undefined)
@@ -83,7 +93,7 @@ class MergedReading implements AsyncIterator<FeedMessage, void> {
   #take(): FeedMessage | undefined {
     const ready = [...this.#brought.keys()].filter(partition => this.#brought[partition] !== undefined)
     if (this.#positions.includes('now')) this.#begin()
-    const partition = this.#random.pick(ready)
+    const partition = this.#options.random.pick(ready)
     const result = this.#brought[partition]
     this.#brought[partition] = undefined
     this.#pulls[partition] = undefined
@@ -94,7 +104,7 @@ class MergedReading implements AsyncIterator<FeedMessage, void> {
     }
     const { value: message } = result
     this.#positions[partition] = message.feedToken
-    if ('key' in message && partitionOf(message.key, this.#sources.length) !== partition) return undefined
+    if ('key' in message && partitionOf(message.key, this.#options.partitions) !== partition) return undefined
     return { ...message, partition, feedToken: tokenOf(this.#positions) }
   }
 

@@ -30,6 +30,7 @@ interface StartOptions {
   /** Of its faults. */
   readonly seed: number
   readonly flaw: EngineFlaw
+  readonly feedPartitions: number | undefined
   /** A cache that the feed keeps current; undefined: none. */
   readonly replicas: (() => ScopeCache) | undefined
 }
@@ -54,13 +55,11 @@ export interface SystemProcess {
 
 /** Starts a process. */
 export async function startProcess(options: StartOptions): Promise<SystemProcess> {
-  const { name, plan, process, place, clock, recorder, seed, flaw, replicas } = options
+  const { name, plan, process, place, clock, recorder, seed, flaw, replicas, feedPartitions } = options
   const isFed = process.isFed && replicas !== undefined
   const { rates, feedRates, isCluster, isBehind, maxScopes } = process
   const store = countedStore(await place.open())
   const flawed = flaw.store?.(store) ?? store
-  // Drawn from the seed of the process: what else chance decides stays as it is.
-  const feedPartitions = seed % 3 === 0 ? 3 : undefined
   const faulty = faultStore(flawed, { seed, rates, feedRates, feedPartitions, clock })
   if (faulty.feed === undefined) throw new TypeError('A run needs a store with a feed.')
   const feed = new FollowedFeed(flaw.feed?.(faulty.feed) ?? faulty.feed)

@@ -20,6 +20,8 @@ export interface SystemRunOptions {
   readonly setup: (clock: Clock) => Promise<SystemPlace>
   /** Caches that the feed keeps current, for some of the processes without `cluster`. Default: none has one. */
   readonly replicas?: ((random: SeededRandom) => ScopeCache) | undefined
+  /** In so many partitions each feed comes, in any order among each other; then no run is quite like another. */
+  readonly feedPartitions?: number | undefined
   /** Something wrong, to see that it is found. Default: nothing. */
   readonly flaw?: EngineFlaw | undefined
 }
@@ -78,13 +80,15 @@ class System {
   readonly #plan: SystemPlan
   readonly #clock: ManualClock = manualClock()
   readonly #recorder: HistoryRecorder = historyRecorder()
+  readonly #feedPartitions: number | undefined
   readonly #seats: Seat[] = []
   /** How much of the time that has passed was leapt over. */
   #leapt = 0
   /** How much later it is to be at the next opportunity. */
   #leapMs = 0
 
-  constructor({ seed, setup, replicas, flaw = {} }: SystemRunOptions) {
+  constructor({ seed, setup, replicas, feedPartitions, flaw = {} }: SystemRunOptions) {
+    this.#feedPartitions = feedPartitions
     this.#seed = seed
     this.#setup = setup
     this.#flaw = flaw
@@ -143,6 +147,7 @@ class System {
       seed: this.#seed * 1000 + index * 100 + count,
       flaw: this.#flaw,
       replicas: this.#replicas,
+      feedPartitions: this.#feedPartitions,
     })
   }
 
