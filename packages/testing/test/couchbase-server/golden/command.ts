@@ -18,7 +18,16 @@ Folders hold recordings (default: those beside the checkout). --only: scenarios 
 A scenario that is listed as not passed, with its reason, must fail; one that passes is a failure.`
 
 /** The command `golden`; resolves with its exit code. */
-export async function golden(args: readonly string[], { print, complain }: Output): Promise<number> {
+export async function golden(args: readonly string[], output: Output): Promise<number> {
+  try {
+    return await replayAll(args, output)
+  } catch (error) {
+    output.complain(`golden: ${error instanceof Error ? error.message : String(error)}`)
+    return 1
+  }
+}
+
+async function replayAll(args: readonly string[], { print, complain }: Output): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
