@@ -98,14 +98,18 @@ class CouchbaseDocumentStore implements CouchbaseStore {
     return this.close()
   }
 
-  async #mutate(
-    { signal }: StoreCallOptions,
+  /** At once where the store is open: a close that comes next waits for this request, and it costs no turn of the microtasks. */
+  #mutate({ signal }: StoreCallOptions, send: (store: OpenStore) => Promise<MutationResult>): Promise<MutationResult> {
+    if (this.#state.type === 'open' && !signal?.aborted) return send(this.#state.store)
+    return this.#mutateLater(signal, send)
+  }
+
+  async #mutateLater(
+    signal: AbortSignal | undefined,
     send: (store: OpenStore) => Promise<MutationResult>,
   ): Promise<MutationResult> {
     if (signal?.aborted) throw abortedError(signal, 'none')
-    // Without a turn of the microtasks, so that a close that comes next waits for this request.
-    const ready = this.#ready(signal)
-    return send(ready instanceof Promise ? await ready : ready)
+    return send(await this.#ready(signal))
   }
 
   #ready(signal: AbortSignal | undefined): OpenStore | Promise<OpenStore> {

@@ -71,13 +71,16 @@ export class OpenStore {
   }
 
   insert(key: string, bytes: Uint8Array, options: WriteOptions): Promise<MutationResult> {
-    const expiry = this.#expiryOf(key, options)
     return this.#mutate(options, {
       name: 'insert',
       key,
       bytes,
       send: (collection, sdk) =>
-        collection.insert(key, bufferOf(bytes), { ...sdk, ...expiry, transcoder: bytesTranscoder }),
+        collection.insert(key, bufferOf(bytes), {
+          ...sdk,
+          ...this.#expiryOf(key, options),
+          transcoder: bytesTranscoder,
+        }),
     })
   }
 
@@ -93,13 +96,17 @@ export class OpenStore {
 
   replace(key: string, bytes: Uint8Array, token: StoreToken, options: WriteOptions): Promise<MutationResult> {
     const cas = casOf(token)
-    const expiry = this.#expiryOf(key, options)
     return this.#mutate(options, {
       name: 'replace',
       key,
       bytes,
       send: (collection, sdk) =>
-        collection.replace(key, bufferOf(bytes), { ...sdk, ...expiry, cas, transcoder: bytesTranscoder }),
+        collection.replace(key, bufferOf(bytes), {
+          ...sdk,
+          ...this.#expiryOf(key, options),
+          cas,
+          transcoder: bytesTranscoder,
+        }),
     })
   }
 

@@ -73,6 +73,16 @@ describe('a call', () => {
     expect(server.traffic.requests.get(OPCODE.add)).toBeUndefined()
   })
 
+  test('with an expiry that is none is refused, and nothing is sent', async () => {
+    const server = await newServer()
+    const store = couchbaseStore(optionsFor(server))
+    onTestFinished(() => store.close())
+    await store.open()
+    const writing = store.insert(key, Uint8Array.of(1), { expiresAt: Number.NaN })
+    await expect(writing).rejects.toMatchObject({ code: 'invalid-argument' })
+    expect(server.traffic.requests.get(OPCODE.add)).toBeUndefined()
+  })
+
   test('of an open store is one request, whatever it is', async () => {
     const server = await newServer()
     const store = couchbaseStore(optionsFor(server))
