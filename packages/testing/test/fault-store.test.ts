@@ -89,8 +89,10 @@ describe('a scripted fault', () => {
     const insert = store.insert(key, bytesOf('a'))
     await clock.advance(99)
     await expectNoDocument(store, key)
+    expect(store.faults.delayedRequests).toBe(1)
     await clock.advance(1)
     expectDone(await insert)
+    expect(store.faults.delayedRequests).toBe(0)
     await expectDocument(store, key, 'a')
   })
 

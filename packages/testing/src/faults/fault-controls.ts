@@ -54,6 +54,11 @@ export class FaultControls {
     this.#machinery.network.isFailing = isFailing
   }
 
+  /** How many requests were sent and are delayed on their way. */
+  get delayedRequests(): number {
+    return this.#machinery.network.delayed
+  }
+
   /** How many requests are late or to be repeated, and have not landed. */
   get lateRequests(): number {
     return this.#machinery.network.late.count

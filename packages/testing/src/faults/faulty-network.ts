@@ -35,9 +35,15 @@ export class FaultyNetwork {
   #closing = closing()
   /** Whether everything fails. */
   isFailing = false
+  #delayed = 0
 
   constructor(options: NetworkOptions) {
     this.#options = options
+  }
+
+  /** How many requests were sent and are delayed on their way to the store. */
+  get delayed(): number {
+    return this.#delayed
   }
 
   /** @throws StoreUnavailableError while everything fails. */
@@ -103,7 +109,9 @@ export class FaultyNetwork {
     const { fault, delayMs = 10, afterOperations = Infinity } = scripted
     switch (fault) {
       case 'delay':
+        this.#delayed++
         await clock.sleep(delayMs, this.#closing.signal)
+        this.#delayed--
         return execute()
       case 'delay-answer': {
         const answer = await execute()

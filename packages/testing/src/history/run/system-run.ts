@@ -228,8 +228,9 @@ class System {
     await judge.close()
   }
 
-  /** End markers stay longer than any request can be late: what is late comes before so much time has passed. */
+  /** End markers stay longer than any request can be on its way: what is delayed or late comes before so much time has passed. */
   async #leap(ms: number): Promise<void> {
+    while (this.#everybody.some(({ faults }) => faults.delayedRequests > 0)) await this.#clock.advance(1)
     for (const { faults } of this.#everybody) await faults.land()
     this.#leapt += ms
     await this.#clock.jump(ms)
