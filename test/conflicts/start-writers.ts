@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type History, type Program, startProgram } from '@scopes/testing'
 import type { Dialogue, Told, WriterInput } from './process/dialogue.ts'
+import { newPlace } from './stores.ts'
 
 /** A process that writes, as the test sees it. */
 export class WriterProcess {
@@ -86,10 +84,10 @@ export async function startWriters(
   count: number,
   options: { readonly cluster?: boolean } = {},
 ): Promise<Writers> {
-  const directory = await mkdtemp(join(tmpdir(), 'scopes-conflicts-'))
+  const place = await newPlace(store)
   const started: WriterProcess[] = []
   const add: Writers['add'] = async ({ cluster = true } = {}) => {
-    const writer = new WriterProcess({ store, directory, cluster })
+    const writer = new WriterProcess({ store, place: place.name, cluster })
     started.push(writer)
     await writer.until('ready')
     return writer
@@ -100,7 +98,7 @@ export async function startWriters(
     close: async () => {
       for (const writer of started) writer.signal('SIGKILL')
       await Promise.all(started.map(writer => writer.gone))
-      await rm(directory, { recursive: true, force: true })
+      await place.remove()
     },
   }
 }

@@ -1,23 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, type DocumentStore, memoryStore } from '@scopes/core'
+import { couchbaseStore, parseCouchbaseUrl } from '@scopes/couchbase'
 import { sqliteStore } from '@scopes/sqlite'
+import { startCouchbaseServer } from '@scopes/testing/couchbase-server'
+
+/** Where the documents of some processes are. */
+export interface Place {
+  readonly name: string
+  /** Afterwards nothing of it is left; nobody uses it any more. */
+  remove(): Promise<void>
+}
 
 /** A store under conflict. */
 interface StoreUnderConflict {
   /** How many processes write to it at the same time; one run for each. */
   readonly processes: readonly number[]
-  /** Opens it; all who name the same directory have the same documents, where the store can be shared. */
-  open(place: { readonly directory: string; readonly clock: Clock }): DocumentStore
+  /** Its changes can be followed. */
+  readonly hasFeed: boolean
+  /** An empty place. */
+  readonly newPlace: () => Promise<Place>
+  /** Opens it; all who name the same place have the same documents, where the store can be shared. */
+  open(at: { readonly place: string; readonly clock: Clock }): DocumentStore
 }
 
 /** Every store that must stand this: a new store is one line. */
 export const stores: Readonly<Record<string, StoreUnderConflict>> = {
-  memory: { processes: [1], open: ({ clock }) => memoryStore({ clock }) },
+  memory: { processes: [1], hasFeed: true, newPlace: newDirectory, open: ({ clock }) => memoryStore({ clock }) },
   sqlite: {
     processes: [1, 2, 4],
     // Patient: a process may be stopped while it has the lock, and the machine may be busy.
-    open: ({ directory, clock }) => sqliteStore({ path: join(directory, 'scopes.db'), clock, busyTimeoutMs: 30_000 }),
+    hasFeed: true,
+    newPlace: newDirectory,
+    open: ({ place, clock }) => sqliteStore({ path: join(place, 'scopes.db'), clock, busyTimeoutMs: 30_000 }),
   },
+  couchbase: {
+    processes: [1, 2],
+    hasFeed: false,
+    newPlace: newServer,
+    // Patient, for the same reason.
+    open: ({ place, clock }) => couchbaseStore({ ...parseCouchbaseUrl(place), clock, timeoutMs: 30_000 }),
+  },
+}
+
+/** An empty place of the store. */
+export function newPlace(store: string): Promise<Place> {
+  return (stores[store]?.newPlace ?? newDirectory)()
 }
 
 /** The stores of this run: all of them, or the one that `CONFLICT_STORE` names. */
@@ -32,9 +61,27 @@ export const pairs: readonly { readonly store: string; readonly processes: numbe
 /** Those that several processes share. */
 export const sharedStores: readonly string[] = pairs.flatMap(({ store, processes }) => (processes > 1 ? [store] : []))
 
+/** Whether processes can be told of the changes of others. */
+export function hasFeed(store: string): boolean {
+  return stores[store]?.hasFeed ?? false
+}
+
 function namesOfThisRun(): readonly string[] {
   const wanted = process.env['CONFLICT_STORE']
   if (wanted === undefined) return Object.keys(stores)
   if (stores[wanted] === undefined) throw new Error(`CONFLICT_STORE is ${wanted}, but no such store is in the table.`)
   return [wanted]
+}
+
+async function newDirectory(): Promise<Place> {
+  const name = await mkdtemp(join(tmpdir(), 'scopes-conflicts-'))
+  return { name, remove: () => rm(name, { recursive: true, force: true }) }
+}
+
+async function newServer(): Promise<Place> {
+  const server = await startCouchbaseServer({ buckets: [{ name: 'scopes' }] })
+  return {
+    name: `couchbase://Administrator:password@127.0.0.1:${server.ports[0]}/scopes`,
+    remove: () => server.close(),
+  }
 }

@@ -8,7 +8,8 @@ import type { RecordingPlan } from './recording.ts'
 /** What a process of writers is given. */
 export interface WriterInput {
   readonly store: string
-  readonly directory: string
+  /** Where its documents are: a directory, or an address. */
+  readonly place: string
   readonly cluster: boolean
 }
 

@@ -1,4 +1,13 @@
-import type { Draft, DraftCommitOptions, Scope, ScopeDraft, Scopes } from '@scopes/core'
+import {
+  type DocumentStore,
+  type Draft,
+  type DraftCommitOptions,
+  type Scope,
+  type ScopeDraft,
+  type Scopes,
+  decodeDocument,
+  documentKey,
+} from '@scopes/core'
 import type { Outcome } from '../judge.ts'
 import { type Operation, type Sheet, type SheetName, apply, definitions } from '../sheet.ts'
 import type { Dialogue, Final, View } from './dialogue.ts'
@@ -7,12 +16,14 @@ import { outcomeOf } from './outcome-of.ts'
 /** The writers of a process, by their handles. */
 export class Handles {
   readonly #scopes: Scopes
+  readonly #store: DocumentStore
   readonly #acknowledge: (mark: string) => void
   readonly #begun = new Map<string, readonly ScopeDraft<Sheet>[]>()
   #abort = new AbortController()
 
-  constructor(scopes: Scopes, acknowledge: (mark: string) => void) {
-    this.#scopes = scopes
+  constructor(opened: { readonly scopes: Scopes; readonly store: DocumentStore }, acknowledge: (mark: string) => void) {
+    this.#scopes = opened.scopes
+    this.#store = opened.store
     this.#acknowledge = acknowledge
   }
 
@@ -72,6 +83,7 @@ export class Handles {
 
   async final({ kind, id }: SheetName): Promise<Final | undefined> {
     let final: Final | undefined
+    if (this.#store.feed === undefined) return this.#stored({ kind, id })
     for await (const change of this.#scopes.feed({ kinds: [kind], since: 'beginning' })) {
       if (change.type === 'caught-up') break
       if (!('key' in change) || change.key.id !== id) continue
@@ -79,6 +91,14 @@ export class Handles {
       final = { isEnded: type === 'ended', value: value as Sheet | undefined, version }
     }
     return final
+  }
+
+  async #stored({ kind, id }: SheetName): Promise<Final | undefined> {
+    const { application } = this.#scopes
+    const stored = await this.#store.load(documentKey({ application, kind, id }))
+    if (stored === undefined) return undefined
+    const { type, state, version } = decodeDocument(stored.bytes)
+    return { isEnded: type === 'ended', value: state as Sheet | undefined, version }
   }
 
   async end(sheet: SheetName): Promise<void> {

@@ -9,7 +9,7 @@ import { Recording } from './recording.ts'
 import { HeldStore } from './held-store.ts'
 
 // The program of one of several processes that write to the same store.
-const { store: name, directory, cluster } = programInput() as WriterInput
+const { store: name, place, cluster } = programInput() as WriterInput
 /** Resolves when all that was told has left. */
 let left = Promise.resolve()
 const tell = (message: Told): void => void (left = tellStarter(message))
@@ -18,7 +18,7 @@ type Answer<Name extends keyof Dialogue> = Promise<Dialogue[Name][1]> | Dialogue
 
 let laterMs = 0
 const clock: Clock = { ...systemClock, now: () => systemClock.now() + laterMs }
-const store = stores[name]?.open({ directory, clock })
+const store = stores[name]?.open({ place, clock })
 if (store === undefined) throw new Error(`There is no store ${name}.`)
 const held = new HeldStore(store, { tell: point => tell({ type: point }), left: () => left })
 const scopes = await openScopes({
@@ -30,7 +30,7 @@ const scopes = await openScopes({
   commitTimeoutMs: 60_000,
 })
 scopes.conflicts$.subscribe(({ path, lost }) => tell({ type: 'conflict', path: path.join(' '), lost }))
-const handles = new Handles(scopes, mark => tell({ type: 'acknowledged', mark }))
+const handles = new Handles({ scopes, store: held }, mark => tell({ type: 'acknowledged', mark }))
 const recording = new Recording(scopes, event => tell({ type: 'happened', event }))
 const pauses = new Pauses()
 const pauseAt = (pause: string): Promise<void> => {
