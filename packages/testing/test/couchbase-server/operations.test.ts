@@ -132,6 +132,17 @@ describe('what the recordings do not show', () => {
   })
 
   it.each([
+    ['JSON', '7b7d', 1],
+    ['text that is no UTF-8, though it looks like JSON', '22ff22', 0],
+    ['an object that ends too early', '7b22', 0],
+    ['bytes', 'c17b7d', 0],
+  ])('%s has the datatype that its bytes have', async (_, hex, datatype) => {
+    await client.ask(OPCODE.set, { ...SET, value: Buffer.from(hex, 'hex') })
+    const { extras } = await client.ask(OPCODE.getMeta, { key: KEY, extras: Buffer.from([2]) })
+    expect(extras.at(-1)).toBe(datatype)
+  })
+
+  it.each([
     ['VATTR without XATTR', '0015'],
     ['notification without DUPLEX', '000d'],
   ])('HELLO with %s fails as a whole', async (_, features) => {

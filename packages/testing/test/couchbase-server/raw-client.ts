@@ -8,6 +8,7 @@ export interface RawAnswer {
   readonly status: number
   readonly opaque: number
   readonly cas: bigint
+  readonly extras: Buffer
   readonly value: Buffer
 }
 
@@ -42,13 +43,15 @@ export class RawClient {
   async next(): Promise<RawAnswer> {
     const frame = await this.#client.next()
     const magic = frame.readUInt8(0)
-    const lengths = magic === 0x18 ? frame.readUInt8(2) + frame.readUInt8(3) : frame.readUInt16BE(2)
+    const framing = magic === 0x18 ? frame.readUInt8(2) : 0
+    const lengths = magic === 0x18 ? framing + frame.readUInt8(3) : frame.readUInt16BE(2)
     return {
       magic,
       opcode: frame.readUInt8(1),
       status: frame.readUInt16BE(6),
       opaque: frame.readUInt32BE(12),
       cas: frame.readBigUInt64BE(16),
+      extras: frame.subarray(24 + framing, 24 + framing + frame.readUInt8(4)),
       value: frame.subarray(24 + lengths + frame.readUInt8(4)),
     }
   }

@@ -48,8 +48,7 @@ export function containerKind(text: string, { start }: Span): 'object' | 'array'
 function valueEnd(text: string, start: number): number {
   const first = text[start]
   if (first === '"') return stringEnd(text, start)
-  if (first !== '{' && first !== '[')
-    return start + (/^[^\s,\]}:]*/.exec(text.slice(start, start + 400))?.[0].length ?? 0)
+  if (first !== '{' && first !== '[') return scalarEnd(text, start)
   let depth = 0
   for (let at = start; at < text.length; at++) {
     const character = text[at]
@@ -59,6 +58,13 @@ function valueEnd(text: string, start: number): number {
     if (depth === 0) return at + 1
   }
   return text.length
+}
+
+/** A number or a word. */
+function scalarEnd(text: string, start: number): number {
+  let at = start
+  while (at < text.length && !SCALAR_ENDS.has(text[at] ?? '')) at++
+  return at
 }
 
 function stringEnd(text: string, start: number): number {
@@ -74,3 +80,5 @@ function skipBlanks(text: string, start: number): number {
 }
 
 const BLANKS: ReadonlySet<string> = new Set([' ', '\t', '\r', '\n'])
+
+const SCALAR_ENDS: ReadonlySet<string> = new Set([...BLANKS, ',', ']', '}'])

@@ -91,6 +91,11 @@ describe('changing a part of a JSON text', () => {
     expect(edited).toEqual({ text: '{ "n" : 1e2,"s":"\\u0061", "l":[ 9 ,2 ] }' })
   })
 
+  it('a number of many digits is one value', () => {
+    const digits = '1'.repeat(1000)
+    expect(edit(`[${digits},2,3]`, change(OPCODE.subdocDelete, '[1]'))).toEqual({ text: `[${digits},3]` })
+  })
+
   it.each([
     [
       'objects on the way are made when that is asked for',
