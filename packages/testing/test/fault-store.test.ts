@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 
 import { StoreUnavailableError, memoryStore, type MutationResult, type StoreToken } from '@scopes/core'
 import fc from 'fast-check'
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { bytesOf, expectDocument, expectNoDocument } from '../src/contract/expect-document.ts'
 import { expectDone } from '../src/contract/expect-result.ts'
