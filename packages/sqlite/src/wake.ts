@@ -15,6 +15,10 @@ export interface WakeSource {
 /** How often to look where the bell cannot be watched. */
 const unwatchedPollMs = 5
 
+/** After so many looks in a row that found nothing, it is looked only now and then: an idle process is to cost nothing. */
+const quietLooks = 40
+const quietFactor = 4
+
 /**
  * Wakes the readers of this process: at once for its own commits, by the bell for those of others, and by looking now
  * and then in case the bell was not heard. One watch and one timer for all readers, and none while nobody reads.
@@ -25,6 +29,9 @@ export class Wake {
   #watcher: FSWatcher | undefined
   #timer: NodeJS.Timeout | undefined
   #seen = 0
+  #pollMs = 0
+  /** Looks in a row that found nothing; undefined: it has to be looked as often as ever, because no bell is heard. */
+  #emptyLooks: number | undefined
 
   constructor(source: WakeSource) {
     this.#source = source
@@ -43,6 +50,7 @@ export class Wake {
   /** To be called after a commit of this process. */
   notify(): void {
     this.#seen = Math.max(this.#seen, this.#source.latestOwn())
+    this.#livenUp()
     this.#wakeAll()
   }
 
@@ -58,24 +66,43 @@ export class Wake {
     const { bellPath, pollMs } = this.#source
     try {
       this.#watcher = watch(bellPath, { persistent: false }, () => this.#look())
-      this.#watcher.on('error', () => this.#poll(Math.min(pollMs, unwatchedPollMs)))
+      this.#watcher.on('error', () => this.#pollUnwatched())
+      this.#emptyLooks = 0
       this.#poll(pollMs)
     } catch {
       // The system has no watches left, or none for this file system.
-      this.#poll(Math.min(pollMs, unwatchedPollMs))
+      this.#pollUnwatched()
     }
+  }
+
+  #pollUnwatched(): void {
+    this.#emptyLooks = undefined
+    this.#poll(Math.min(this.#source.pollMs, unwatchedPollMs))
   }
 
   #poll(everyMs: number): void {
     clearInterval(this.#timer)
+    this.#pollMs = everyMs
     this.#timer = setInterval(() => this.#look(), everyMs)
+  }
+
+  #quietDown(): void {
+    if (this.#emptyLooks === undefined || ++this.#emptyLooks !== quietLooks) return
+    this.#poll(this.#source.pollMs * quietFactor)
+  }
+
+  #livenUp(): void {
+    if (this.#emptyLooks === undefined || this.#timer === undefined) return
+    this.#emptyLooks = 0
+    if (this.#pollMs !== this.#source.pollMs) this.#poll(this.#source.pollMs)
   }
 
   #look(): void {
     try {
       const newest = this.#source.newest()
-      if (newest === this.#seen) return
+      if (newest === this.#seen) return this.#quietDown()
       this.#seen = newest
+      this.#livenUp()
     } catch {
       // The reader that is woken meets the same error, and knows whom to tell.
     }
