@@ -6,6 +6,7 @@ import { feedDelay } from './micro/feed-delay.ts'
 import { hotScope } from './micro/hot-scope.ts'
 import { lostUpdates } from './micro/lost-updates.ts'
 import { merge } from './micro/merge.ts'
+import { replicaDelay } from './micro/replica-delay.ts'
 import { replicaRead } from './micro/replica-read.ts'
 import { replicas } from './micro/replicas.ts'
 import { roundTrips } from './micro/round-trips.ts'
@@ -25,5 +26,6 @@ export const suites: Readonly<Record<string, Suite>> = {
   'array-edits': arrayEdits,
   'round-trips': roundTrips,
   'feed-delay': feedDelay,
+  'replica-delay': replicaDelay,
   'hot-scope': hotScope,
 }
