@@ -64,6 +64,9 @@ export class FeedReader {
         const chunk = await this.#unlessStopped(source.pull(position, { kinds, keysOnly, now: source.seconds() }))
         if (chunk === undefined) return
         position = chunk.position
+        const [first] = chunk.messages
+        // All documents follow, and then `caught-up`, asked for or not.
+        if (first?.type === 'lost' || first?.type === 'rolled-back') this.#probesAsked += 1
         for (const message of chunk.messages) {
           if (this.#isStopped) return
           yield message

@@ -28,4 +28,17 @@ export const lostClauses: readonly Clause[] = [
       await expectPicture([...before, ...told], store, all, 'with what was seen before')
     },
   },
+  {
+    name: 'lost: a reader that stood still for longer than the log is told so in its iteration, then all documents, then caught-up',
+    appliesTo: ({ isLogBounded }) => isLogBounded,
+    run: async context => {
+      const store = await context.openStore()
+      const reader = await readFromNow(context, store)
+      await writeHistory(store, keys, 20)
+      await context.truncateLog()
+      const told = await reader.backlog()
+      assert.ok(told.some(({ type }) => type === 'lost'))
+      await expectPicture(told, store, keys, 'what follows lost')
+    },
+  },
 ]

@@ -15,6 +15,19 @@ export const brokenReadings: readonly BrokenStore[] = [
     decorate: store => withEach(store, message => (message.type === 'lost' ? [] : [message])),
   },
   {
+    clause:
+      'lost: a reader that stood still for longer than the log is told so in its iteration, then all documents, then caught-up',
+    flaw: 'does not say when all of them have come, unless it is asked',
+    decorate: store =>
+      withMessages(store, async function* (messages) {
+        let isLost = false
+        for await (const message of messages) {
+          isLost ||= message.type === 'lost'
+          if (!isLost || message.type !== 'caught-up') yield message
+        }
+      }),
+  },
+  {
     clause: 'foreign token: one of another store is answered by rolled-back before anything else, or refused',
     flaw: 'takes the number and is silent about the rest',
     decorate: (store, { disk }) =>

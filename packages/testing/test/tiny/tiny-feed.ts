@@ -75,6 +75,7 @@ async function* read(
       backlog = rest
     } else if (position < disk.floor) {
       sendAll()
+      proofs = [...proofs, { sequence: position, asOf: clock.monotonic() }]
       yield { type: 'lost', ...at(0n) }
       continue
     } else if (proof && position >= proof.sequence) {
