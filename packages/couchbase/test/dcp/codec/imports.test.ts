@@ -20,3 +20,8 @@ test('the codec imports nothing but itself, and of Node what a password is prove
   const foreign = (await importsOf('codec')).filter(line => !/ → \.\/[a-z0-9-]+\.ts$/.test(line))
   expect(foreign).toEqual(['scram.ts → node:crypto'])
 })
+
+test('the stream machine imports nothing but itself and the codec', async () => {
+  const foreign = (await importsOf('stream')).filter(line => !/ → (\.|\.\.\/codec)\/[a-z0-9-]+\.ts$/.test(line))
+  expect(foreign).toEqual([])
+})
