@@ -15,8 +15,8 @@ export interface ConnectedBucket {
   readonly disconnect: () => Promise<void>
 }
 
-/** One try to connect gets so long, in milliseconds; a host that does not answer may do so at the next. */
-const connectMs = 5000
+/** The first try to connect gets so long, in milliseconds, and each next one twice as long: what was in the way is known soon. */
+const firstTryMs = 1000
 /** Between tries. */
 const pauseMs = 200
 /** The first look at the bucket; each next one waits twice as long, for a bucket that takes its time. */
@@ -32,11 +32,11 @@ export async function connectBucket(
 ): Promise<ConnectedBucket> {
   const until = performance.now() + settings.openTimeoutMs
   let last: unknown
-  for (;;) {
+  for (let tryMs = firstTryMs; ; tryMs *= 2) {
     const leftMs = until - performance.now()
     if (signal.aborted || leftMs <= 0) throw failure(last, settings)
     try {
-      return await connectOnce(settings, Math.min(connectMs, leftMs), signal)
+      return await connectOnce(settings, Math.min(tryMs, leftMs), signal)
     } catch (error) {
       if (!mayComeUp(error)) throw failure(error, settings)
       last = error

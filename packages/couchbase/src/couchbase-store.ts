@@ -11,7 +11,7 @@ import {
   type WriteOptions,
 } from '@scopes/core'
 
-import { abortedError } from './answer.ts'
+import { abortedError, answerOf } from './answer.ts'
 import { Collections } from './collections.ts'
 import { connectBucket } from './connect-bucket.ts'
 import { Opening, type OpeningWork } from './opening.ts'
@@ -121,7 +121,9 @@ class CouchbaseDocumentStore implements CouchbaseStore {
       case 'open':
         return Promise.resolve(this.#state.store)
       case 'opening':
-        return this.#state.opening.wait(signal)
+        return this.#state.opening.isGivenUp
+          ? this.#openedAgain(this.#state.opening, signal)
+          : this.#state.opening.wait(signal)
       case 'closed':
         return Promise.reject(
           new StoreUnavailableError(`The store in ${this.#settings.place} is closed. Open it first.`),
@@ -139,6 +141,12 @@ class CouchbaseDocumentStore implements CouchbaseStore {
       default:
         return this.#state satisfies never
     }
+  }
+
+  /** One that was given up ends by itself; who comes then begins anew. */
+  async #openedAgain({ result }: Opening<OpenStore>, signal: AbortSignal | undefined): Promise<OpenStore> {
+    await answerOf(Promise.allSettled([result]), signal, 'none')
+    return this.#opened(signal)
   }
 
   async #connect(work: OpeningWork): Promise<OpenStore> {

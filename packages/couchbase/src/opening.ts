@@ -20,6 +20,11 @@ export class Opening<Opened> {
     this.result = open({ signal: this.#abort.signal, onFailure: error => (this.#lastFailure = error) })
   }
 
+  /** It tries no more: nobody waited any longer, or it was stopped. */
+  get isGivenUp(): boolean {
+    return this.#abort.signal.aborted
+  }
+
   /** The result; rejects when `signal` aborts first, with what stood in the way until then. */
   wait(signal: AbortSignal | undefined): Promise<Opened> {
     this.#waiting++

@@ -109,6 +109,13 @@ describe('a collection that is missing', () => {
     expect(await insert(store, 'session:shop:1')).toMatchObject({ type: 'done' })
   })
 
+  test('of one kind is found once somebody has created it, also by a store that is open', async () => {
+    const { store, bucket } = await openStore({ collections: kind => kind })
+    await expect(insert(store, 'client:shop:1')).rejects.toThrow(/no collection _default\.client/)
+    bucket.setManifest(manifest('2', { _default: ['_default', 'client'] }))
+    expect(await insert(store, 'client:shop:1')).toMatchObject({ type: 'done' })
+  })
+
   test('with a name that Couchbase does not allow is an error of the options', async () => {
     const { store } = await openStore({ collections: kind => `${kind}.` })
     await expect(insert(store, 'session:shop:1')).rejects.toThrow(InvalidArgumentError)

@@ -26,7 +26,7 @@ import { expect } from 'vitest'
 export const seed: number = Number(process.env['FAULT_SEED'] ?? 1)
 
 /** What all processes of a run write to. */
-export const definition: ScopeDefinition<Ledger> = defineScope({ kind: 'ledger', initial: emptyLedger, idle: '90d' })
+const definition: ScopeDefinition<Ledger> = defineScope({ kind: 'ledger', initial: emptyLedger, idle: '90d' })
 
 /** How much is written, and by whom. */
 export interface RunOptions {
