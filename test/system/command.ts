@@ -57,6 +57,9 @@ function wholeNumber(option: string, text: string, least: number): number {
 
 function storeName(text: string): StoreName {
   if (Object.hasOwn(places, text)) return text as StoreName
-  if (text === 'couchbase') throw new Error('--store couchbase: the Couchbase store is not there yet.')
+  if (text === 'couchbase')
+    throw new Error(
+      '--store couchbase: whole-system runs need a changes feed, and that of the Couchbase store is not there yet.',
+    )
   throw new Error(`--store is ${text}; it must be memory or sqlite.`)
 }
