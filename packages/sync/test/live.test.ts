@@ -293,3 +293,18 @@ async function storedType(store: DocumentStore): Promise<string | undefined> {
   const stored = await store.load('session:shop:s1')
   return stored && decodeDocument(stored.bytes).type
 }
+
+test('what ended before anybody here opened it is told with its reason: by the replica, and by the store', async () => {
+  const { store, writer, hit } = await openWriter()
+  await hit('s1')
+  const { scopes } = await openReader(store)
+  const successor = await (await writer.open(Session, 's1')).rotate()
+  // One order for all: the end has come when this has.
+  await expect.poll(async () => (await scopes.open(Session, successor.id)).value.hits, { interval: 1 }).toBe(1)
+  await hit('s2')
+  await expect.poll(async () => (await scopes.open(Session, 's2')).value.hits, { interval: 1 }).toBe(1)
+  for (const options of [{}, { maxStaleMs: 0 }]) {
+    const old = await scopes.open(Session, 's1', options)
+    expect([old.isStored, old.ended?.reason]).toEqual([false, 'rotated'])
+  }
+})
