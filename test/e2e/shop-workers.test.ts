@@ -26,7 +26,8 @@ describe('two workers', { timeout: 120_000 }, () => {
   test('they have one cart: what one of them stored, the other one shows at once', async () => {
     const visitor = new Visitor(url)
     const answeredBy = new Set<string | undefined>()
-    for (let pieces = 1; pieces <= 10; pieces++) {
+    // Which worker takes a connection is the system's choice; 99 pieces are the most.
+    for (let pieces = 1; pieces <= 10 || (answeredBy.size < 2 && pieces <= 99); pieces++) {
       answeredBy.add((await visitor.post('/cart/telescope/more')).answeredBy)
       const { body, answeredBy: shownBy } = await visitor.get('/')
       expect(body).toContain(`class="pieces">${pieces}<`)
@@ -40,10 +41,9 @@ describe('two workers', { timeout: 120_000 }, () => {
   test('each of them tells its watchers what the other one stored', async () => {
     const visitor = new Visitor(url)
     await visitor.get('/')
-    const told = await Promise.all(Array.from({ length: 6 }, () => watch(url)))
+    const told = await watchAtBoth(url)
     const process = (await visitor.post('/cart/telescope/more')).answeredBy
     const worker = process?.split('-')[1]
-    expect(new Set(told.map(watcher => watcher.answeredBy)).size).toBe(2)
     for (const watcher of told) {
       await expect.poll(() => watcher.text, { timeout: 10_000 }).toContain(`version 2, by worker ${worker}`)
       expect(watcher.text).not.toContain(visitor.cookies.get('session'))
@@ -53,8 +53,7 @@ describe('two workers', { timeout: 120_000 }, () => {
   test('two windows of a visitor show the same cart at once, whichever worker each of them has', async () => {
     const visitor = new Visitor(url)
     await visitor.get('/')
-    const windows = await Promise.all(Array.from({ length: 6 }, () => watch(url, '/live/cart', visitor)))
-    expect(new Set(windows.map(window => window.answeredBy)).size).toBe(2)
+    const windows = await watchAtBoth(url, '/live/cart', visitor)
     for (let pieces = 1; pieces <= 3; pieces++) {
       await visitor.post('/cart/telescope/more')
       for (const window of windows) {
@@ -109,6 +108,17 @@ interface Watcher {
   /** Everything that it was told. */
   readonly text: string
   readonly ended: Promise<void>
+}
+
+/** Watchers, of which each of the two workers has at least one. */
+async function watchAtBoth(url: URL, path?: string, visitor?: Visitor): Promise<readonly Watcher[]> {
+  const watchers: Watcher[] = []
+  const workers = async (): Promise<number> => {
+    watchers.push(await watch(url, path, visitor))
+    return new Set(watchers.map(({ answeredBy }) => answeredBy)).size
+  }
+  await expect.poll(workers, { timeout: 30_000, interval: 5 }).toBe(2)
+  return watchers
 }
 
 /** Follows what the shop tells until that ends. */
