@@ -163,7 +163,9 @@ function settle(work: Work, { view, mayTry, mustYield }: Extract<CommitEvent, { 
   // 2: nothing is there.
   if (view === undefined || document === undefined) {
     if (!isCreating) return finish(rest, { type: 'ended', outcome: doubtful }, landed)
-    return mayTry ? to(repeat({ ...rest, over: undefined }, view), landed) : giveUp()
+    if (mayTry) return to(repeat({ ...rest, over: undefined }, view), landed)
+    // A try in doubt may have landed, and what it made may be over and gone.
+    return finish(rest, { type: 'given-up', outcome: doubtful }, landed)
   }
   // The end marker that the creation was to replace is still there: the same again (L3), for its token fences one of the two.
   if (isCreating && work.doubt && view.token === work.over) return mayTry ? to(repeat(rest, view), landed) : giveUp()

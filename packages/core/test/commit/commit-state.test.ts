@@ -238,6 +238,9 @@ describe('after a load', () => {
     expect(verdictOf(fenced)).toEqual({ type: 'given-up', outcome: 'none' })
     const insert = settle(creation({ doubt: insertDoubt }), undefined, false)
     expect(verdictOf(insert)).toEqual({ type: 'given-up', outcome: 'unknown' })
+    // Its token has gone, but so may be what it made in place of the end marker.
+    const overGone = settle(creation({ doubt, over: doubt.token }), undefined, false)
+    expect(verdictOf(overGone)).toEqual({ type: 'given-up', outcome: 'unknown' })
   })
 
   test('C1: a doubt stays only as long as the token that it carried is the current one', () => {
