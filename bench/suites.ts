@@ -2,6 +2,7 @@ import { lostIncrements } from './conflicts/lost-increments.ts'
 import { httpComparison } from './http/comparison.ts'
 import { appendBytes } from './micro/append-bytes.ts'
 import { arrayEdits } from './micro/array-edits.ts'
+import { dcpParse } from './micro/dcp-parse.ts'
 import { feedDelay } from './micro/feed-delay.ts'
 import { hotScope } from './micro/hot-scope.ts'
 import { lostUpdates } from './micro/lost-updates.ts'
@@ -28,4 +29,5 @@ export const suites: Readonly<Record<string, Suite>> = {
   'feed-delay': feedDelay,
   'replica-delay': replicaDelay,
   'hot-scope': hotScope,
+  'dcp-parse': dcpParse,
 }
