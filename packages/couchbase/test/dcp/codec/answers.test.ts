@@ -136,6 +136,18 @@ describeRecorded('answers recorded of a real engine', () => {
   })
 })
 
+test.each([
+  ['a failover log without a branch', decodeFailoverLog, 0],
+  ['a failover log with half a branch', decodeFailoverLog, 24],
+  ['a list of seqnos with half of one', decodeVbucketSeqnos, 15],
+  ['features and a half', decodeHelloAnswer, 3],
+])('%s is refused', (_, read, length) => {
+  const bytes = Buffer.alloc(24 + length)
+  bytes[0] = 0x81
+  bytes.writeUInt32BE(length, 8)
+  expect(() => read(frameFrom(bytes))).toThrow(MalformedMessageError)
+})
+
 test('every status has a name of its own', () => {
   for (const [name, status] of Object.entries(statuses)) expect(statusName(status)).toBe(name)
   expect(statusName(0xffff)).toBeUndefined()

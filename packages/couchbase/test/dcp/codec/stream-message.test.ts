@@ -188,6 +188,21 @@ describe('what the recordings do not hold', () => {
     expect(() => decode(patched(mutation, 55, 0x80, 0x80))).toThrow(MalformedMessageError)
   })
 
+  test('a collection id of more than 32 bits is refused', () => {
+    const wide = (fifth: number): Buffer => {
+      const bytes = Buffer.concat([
+        mutation.subarray(0, 55),
+        Buffer.of(0xff, 0xff, 0xff, 0xff, fifth),
+        mutation.subarray(56),
+      ])
+      bytes.writeUInt16BE(6, 2)
+      bytes.writeUInt32BE(bytes.length - 24, 8)
+      return bytes
+    }
+    expect(decode(wide(0x0f))).toHaveProperty('collection', 2 ** 32 - 1)
+    expect(() => decode(wide(0x1f))).toThrow(MalformedMessageError)
+  })
+
   test('an unknown reason of an end is refused', () => {
     expect(() => decode(patched(end, 27, 99))).toThrow(MalformedMessageError)
   })
