@@ -54,7 +54,7 @@ export class FaultControls {
     this.#machinery.network.isFailing = isFailing
   }
 
-  /** How many requests were sent and are delayed on their way. */
+  /** How many requests, or answers to them, are delayed on their way. */
   get delayedRequests(): number {
     return this.#machinery.network.delayed
   }

@@ -41,7 +41,7 @@ export class FaultyNetwork {
     this.#options = options
   }
 
-  /** How many requests were sent and are delayed on their way to the store. */
+  /** How many requests, or answers to them, are delayed on their way. */
   get delayed(): number {
     return this.#delayed
   }
@@ -115,7 +115,9 @@ export class FaultyNetwork {
         return execute()
       case 'delay-answer': {
         const answer = await execute()
+        this.#delayed++
         await clock.sleep(delayMs, this.#closing.signal)
+        this.#delayed--
         return answer
       }
       case 'fail':
