@@ -20,9 +20,9 @@ async function twoProcesses(cluster = false): Promise<{
 
 test('the key of a handle names the scope, and nobody can change it for others', async () => {
   const [scopes] = await processes(1)
-  const { key } = await scopes.open(Session, 's1')
-  expect(key).toEqual({ application: 'shop', kind: 'session', id: 's1' })
-  expect(() => Object.assign(key, { id: 's2' })).toThrow(TypeError)
+  const { key: named } = await scopes.open(Session, 's1')
+  expect(named).toEqual({ application: 'shop', kind: 'session', id: 's1' })
+  expect(() => Object.assign(named, { id: 's2' })).toThrow(TypeError)
 })
 
 describe('atLeast', () => {
