@@ -239,6 +239,7 @@ describe('a file that is not the one it was', { timeout: 60_000 }, () => {
     const other = await newStore({ path })
     expect((await reader.next()).value).toMatchObject({ type: 'rolled-back' })
     expect((await reader.next()).value).toMatchObject({ type: 'document', key })
+    expect((await reader.next()).value).toMatchObject({ type: 'caught-up' })
     await other.insert('session:shop:2', bytesOf('b'))
     expect((await reader.next()).value).toMatchObject({ type: 'document', key: 'session:shop:2' })
     await reader.return?.()

@@ -2,8 +2,8 @@ import type { ChangeFeed, FeedMessage, FeedOptions } from '@scopes/core'
 
 /** Where one reading of a feed stands. */
 interface Reading {
-  /** Of the newest `caught-up` that its reader has dealt with. */
-  asOf: number
+  /** Of the newest `caught-up` of each partition that its reader has dealt with. */
+  readonly asOf: Map<number, number>
 }
 
 /** A feed that knows when all its readers have dealt with everything. */
@@ -30,17 +30,24 @@ export class FollowedFeed implements ChangeFeed {
 
   /** Every reader has dealt with all that was stored at `asOf`, monotonic milliseconds. */
   isCaughtUp(asOf: number): boolean {
-    return [...this.#readings].every(reading => reading.asOf >= asOf)
+    return [...this.#readings].every(reading => this.#isCaughtUp(reading, asOf))
+  }
+
+  #isCaughtUp(reading: Reading, asOf: number): boolean {
+    for (let partition = 0; partition < this.partitions; partition++) {
+      if ((reading.asOf.get(partition) ?? -Infinity) < asOf) return false
+    }
+    return true
   }
 
   async *#follow(messages: AsyncIterable<FeedMessage>): AsyncGenerator<FeedMessage, void, undefined> {
-    const reading: Reading = { asOf: -Infinity }
+    const reading: Reading = { asOf: new Map() }
     this.#readings.add(reading)
     try {
       for await (const message of messages) {
         yield message
         // Here again: the reader has dealt with it.
-        if (message.type === 'caught-up') reading.asOf = message.asOf
+        if (message.type === 'caught-up') reading.asOf.set(message.partition, message.asOf)
       }
     } finally {
       this.#readings.delete(reading)
