@@ -22,5 +22,5 @@ export function rowLine(row: LoadRow): string {
 
 function lineOf(cells: Readonly<Record<keyof LoadRow, string | number>>): string {
   const { shape, ...numbers } = cells
-  return [shape.toString().padEnd(18), ...Object.values(numbers).map(cell => String(cell).padStart(10))].join('')
+  return [shape.toString().padEnd(18), ...Object.values(numbers).map(cell => String(cell).padStart(12))].join('')
 }
