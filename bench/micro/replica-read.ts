@@ -5,6 +5,7 @@ import { type Row, budgetRow } from '../rows.ts'
 import { ObjectsScope, changedItem, itemOf } from '../sessions.ts'
 import { median } from '../statistics.ts'
 import type { Suite } from '../suite.ts'
+import { countingStore } from './counting-store.ts'
 
 const names = { memory: 'replica-read', fed: 'replica-read/fed' }
 const samples = 201
@@ -32,23 +33,11 @@ async function measureRead(
   progress: (text: string) => void,
 ): Promise<Row> {
   progress(`${name}: open and value`)
-  const store = memoryStore()
   let loads = 0
-  const counting: typeof store = {
-    capabilities: store.capabilities,
-    feed: store.feed,
-    open: options => store.open(options),
-    load: (key, options) => {
-      loads++
-      return store.load(key, options)
-    },
-    insert: (...asked) => store.insert(...asked),
-    append: (...asked) => store.append(...asked),
-    replace: (...asked) => store.replace(...asked),
-    remove: (...asked) => store.remove(...asked),
-    close: () => store.close(),
-  }
-  const scopes = await openScopes({ application: 'bench', store: counting, cluster: false, ...(cache && { cache }) })
+  const store = countingStore(memoryStore(), ({ method }) => {
+    if (method === 'load') loads++
+  })
+  const scopes = await openScopes({ application: 'bench', store, cluster: false, ...(cache && { cache }) })
   if (cache) await untilLive(scopes)
   const session = await scopes.open(ObjectsScope, 'visitor')
   await session.update(draft => void itemOf(draft.items, changedItem).quantity++)

@@ -1,6 +1,6 @@
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import type { StoredState } from '../definition/shown-document.ts'
-import { applyDiff } from '../diff/apply.ts'
+import { applyDiff, noNewValues } from '../diff/apply.ts'
 import { type Diff, makeDiff } from '../diff/diff.ts'
 import { schemaVersionOf } from '../document/schema-version-of.ts'
 import type { LiveDocument } from '../document/scope-document.ts'
@@ -55,7 +55,7 @@ export function storedCommit(
   const declared = schemaVersion === current ? policies : undefined
   const change = makeDiff(before.state, next.state, { type: 'new', values: next.newValues, declared })
   if (change === undefined && schemaVersion === before.schemaVersion) return undefined
-  const folded = change ? applyDiff(change, before.state) : { state: before.state, newValues: new Set<object>() }
+  const folded = change ? applyDiff(change, before.state) : { state: before.state, newValues: noNewValues }
   return {
     ...folded,
     diff: change,

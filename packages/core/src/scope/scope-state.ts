@@ -138,6 +138,7 @@ export class ScopeState implements CommitTarget {
     return { epoch, revision, at: this.clock.monotonic() }
   }
 
+  /** Loads until an answer is news or confirms what is known; each further question needs a change meanwhile. */
   async load(signal?: AbortSignal): Promise<View> {
     for (;;) {
       const { view, mustRead } = await this.#loadOnce(signal)
@@ -145,12 +146,9 @@ export class ScopeState implements CommitTarget {
     }
   }
 
-  /** Loads until an answer is news or confirms what is known; each further question needs a change meanwhile. */
+  /** As `load`, for who looks at what is known then. */
   async refresh(signal?: AbortSignal): Promise<void> {
-    for (;;) {
-      const { mustRead } = await this.#loadOnce(signal)
-      if (!mustRead) return
-    }
+    await this.load(signal)
   }
 
   /**
