@@ -247,6 +247,41 @@ export class HeadersSentError extends ScopesError {
   }
 }
 
+/** A lock was not free within its time-out; its body did not run. */
+export class LockTimeoutError extends ScopesError {
+  /** The lock, by its document key. */
+  readonly lock: string
+  readonly type: 'exclusive' | 'readonly'
+  readonly timeoutMs: number
+  /** The processes that held the lock when it was last seen. */
+  readonly holders: readonly string[]
+  /** Other locks that the caller holds meanwhile, outermost first: if a holder waits for one of them, the order is at fault. */
+  readonly held: readonly string[]
+
+  constructor(
+    message: string,
+    options: ScopesErrorOptions & Pick<LockTimeoutError, 'lock' | 'type' | 'timeoutMs' | 'holders' | 'held'>,
+  ) {
+    super('lock-timeout', message, { outcome: 'none', ...options })
+    this.lock = options.lock
+    this.type = options.type
+    this.timeoutMs = options.timeoutMs
+    this.holders = options.holders
+    this.held = options.held
+  }
+}
+
+/** A lock is held no more, so nothing was written in its name; somebody else may hold it. */
+export class LockLostError extends ScopesError {
+  /** The lock, by its document key. */
+  readonly lock: string
+
+  constructor(message: string, options: ScopesErrorOptions & { readonly lock: string }) {
+    super('lock-lost', message, { outcome: 'none', ...options })
+    this.lock = options.lock
+  }
+}
+
 /** An argument or option is not allowed; the message names it and says what is. */
 export class InvalidArgumentError extends ScopesError {
   constructor(message: string, options: ScopesErrorOptions = {}) {

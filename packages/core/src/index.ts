@@ -56,6 +56,8 @@ export {
   HeadersSentError,
   InvalidArgumentError,
   InvalidStateError,
+  LockLostError,
+  LockTimeoutError,
   NotLoadedError,
   PolicyError,
   ScopeEndedError,

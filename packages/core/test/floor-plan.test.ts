@@ -15,6 +15,7 @@ const floors = [
   ['store'],
   ['definition'],
   ['commit'],
+  ['lock'],
   ['life'],
   ['scope'],
   ['index.ts'],

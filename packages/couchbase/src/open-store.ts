@@ -17,7 +17,7 @@ import { abortedError, answerOf } from './answer.ts'
 import { bytesTranscoder } from './bytes-transcoder.ts'
 import type { Collections } from './collections.ts'
 import type { ConnectedBucket } from './connect-bucket.ts'
-import { type SdkExpiry, sdkExpiry } from './expiry.ts'
+import { type SdkExpiry, absoluteExpiry, relativeExpiry } from './expiry.ts'
 import {
   type MutationName,
   isLevelNotAvailable,
@@ -183,8 +183,9 @@ export class OpenStore {
     return { durabilityLevel, timeout: durabilityLevel === DurabilityLevel.None ? timeoutMs : durableTimeoutMs }
   }
 
-  #expiryOf(key: string, { expiresAt }: WriteOptions): { readonly expiry?: SdkExpiry } {
-    return expiresAt === undefined ? {} : { expiry: sdkExpiry(key, expiresAt, this.#settings.clock.now()) }
+  #expiryOf(key: string, { expiresAt, ttlSeconds }: WriteOptions): { readonly expiry?: SdkExpiry } {
+    if (ttlSeconds !== undefined) return { expiry: relativeExpiry(key, ttlSeconds, this.#settings.clock.now()) }
+    return expiresAt === undefined ? {} : { expiry: absoluteExpiry(key, expiresAt) }
   }
 
   #tracked<Answer>(answer: Promise<Answer>): Promise<Answer> {

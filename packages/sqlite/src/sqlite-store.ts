@@ -170,7 +170,8 @@ class SqliteDocumentStore implements SqliteStore {
   }
 
   insert(key: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<MutationResult> {
-    return this.#mutate({ type: 'insert', key, bytes: new Uint8Array(bytes), deadline: deadlineOf(options) }, options)
+    const deadline = this.#deadlineOf(options)
+    return this.#mutate({ type: 'insert', key, bytes: new Uint8Array(bytes), deadline }, options)
   }
 
   append(key: string, bytes: Uint8Array, token: StoreToken, options: MutationOptions = {}): Promise<MutationResult> {
@@ -178,7 +179,7 @@ class SqliteDocumentStore implements SqliteStore {
   }
 
   replace(key: string, bytes: Uint8Array, token: StoreToken, options: WriteOptions = {}): Promise<MutationResult> {
-    const deadline = deadlineOf(options)
+    const deadline = this.#deadlineOf(options)
     return this.#mutate({ type: 'replace', key, bytes: new Uint8Array(bytes), token: seqOf(token), deadline }, options)
   }
 
@@ -211,6 +212,12 @@ class SqliteDocumentStore implements SqliteStore {
     if (signal?.aborted) throw abortedError(signal)
     const store = this.#state.type === 'open' ? this.#state.store : await this.#opened()
     return store.mutate(mutation, { isFlushed: durability === 'strongest', signal })
+  }
+
+  /** Unix seconds; null: never. All processes of a machine have one clock, so it is the store's. */
+  #deadlineOf({ expiresAt, ttlSeconds }: WriteOptions): number | null {
+    if (ttlSeconds !== undefined) return Math.ceil(this.#settings.clock.now() / 1000 + ttlSeconds)
+    return expiresAt === undefined ? null : Math.ceil(expiresAt)
   }
 
   #opened(): Promise<OpenStore> {
@@ -250,8 +257,4 @@ async function end(state: State): Promise<void> {
   if (state.type !== 'opening') return
   const store = await state.store.catch(() => undefined)
   await store?.close()
-}
-
-function deadlineOf({ expiresAt }: WriteOptions): number | null {
-  return expiresAt === undefined ? null : Math.ceil(expiresAt)
 }

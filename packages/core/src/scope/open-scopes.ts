@@ -7,6 +7,7 @@ import { drawCommitId } from '../document/ids.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
 import { Patience } from '../commit/patience.ts'
+import { LeaseIds } from '../lock/lease-ids.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { quoted } from '../value/quoted.ts'
 import { checkText } from './check-text.ts'
@@ -78,8 +79,17 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   checkCluster(cluster)
   const timeoutMs = positive('commitTimeoutMs', options.commitTimeoutMs ?? 10_000)
   const patience = new Patience(clock, timeoutMs)
-  const endings = new Endings()
-  const services: ScopeServices = { store, clock, cache, timeoutMs, patience, endings, rereads: new Rereads(clock) }
+  const process = options.process ?? drawCommitId().slice(0, 12)
+  const services: ScopeServices = {
+    store,
+    clock,
+    cache,
+    timeoutMs,
+    patience,
+    endings: new Endings(),
+    rereads: new Rereads(clock),
+    leases: { store, clock, patience, ids: new LeaseIds(process) },
+  }
   const openTimeoutMs = positive('openTimeoutMs', options.openTimeoutMs ?? 10_000)
   const feed = options.feed ?? store.feed
   if (cache.replication && feed === undefined) {
@@ -101,7 +111,7 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
     feed,
     isCluster: kind => (typeof cluster === 'boolean' ? cluster : (cluster[kind] ?? true)),
     isBehind: backup === 'behind',
-    process: options.process ?? drawCommitId().slice(0, 12),
+    process,
     conflicts$,
   })
 }

@@ -24,6 +24,7 @@ import type { Stamp } from '../document/stamp.ts'
 import { type StoreToken, compareTokens } from '../document/stored-document.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { Backup } from './backup.ts'
+import type { LeaseServices } from '../lock/lease-run.ts'
 import type { Endings } from './endings.ts'
 import type { Rereads } from './rereads.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
@@ -42,6 +43,8 @@ export interface ScopeServices {
   readonly endings: Endings
   /** Reads scopes again in the background. */
   readonly rereads: Rereads
+  /** For leases of this process. */
+  readonly leases: LeaseServices
 }
 
 /** What this process knows of one scope, shared by all its handles: the newest copy, its place in history, the queue. */

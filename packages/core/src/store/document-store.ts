@@ -24,6 +24,11 @@ export interface MutationOptions extends StoreCallOptions {
 export interface WriteOptions extends MutationOptions {
   /** When the store may drop the document by itself: unix time in seconds. Absent: never. */
   readonly expiresAt?: number | undefined
+  /**
+   * In place of `expiresAt`: how many seconds after the write, by the clock of the store and of no client. For locks, whose
+   * leases must not be cut short by a clock that is wrong (lease protocol `ttl-relative`).
+   */
+  readonly ttlSeconds?: number | undefined
 }
 
 /**

@@ -185,7 +185,8 @@ class MemoryStore implements DocumentStore, MemorySource {
     this.sweep()
   }
 
-  #write(key: string, bytes: Uint8Array, { expiresAt = Infinity }: WriteOptions, since: number): MutationResult {
+  #write(key: string, bytes: Uint8Array, options: WriteOptions, since: number): MutationResult {
+    const { ttlSeconds = Infinity, expiresAt = this.clock.now() / 1000 + ttlSeconds } = options
     const token = this.#record(key, undefined)
     this.#documents.set(key, { chunks: [new Uint8Array(bytes)], token, expiresAt, since })
     if (expiresAt < this.#nextExpiry) this.#nextExpiry = expiresAt

@@ -104,6 +104,20 @@ export const expiryClauses: readonly Clause[] = [
     },
   },
   {
+    name: 'expiry: ttlSeconds counts from the write, and a replacement begins anew',
+    appliesTo: expires,
+    run: async ({ openStore, clock }) => {
+      const [store, time] = [await openStore(), clock()]
+      const token = expectDone(await store.insert(key, bytesOf('a'), { ttlSeconds: 600 }))
+      await time.jump(9 * minute)
+      expectDone(await store.replace(key, bytesOf('b'), token, { ttlSeconds: 600 }))
+      await time.jump(9 * minute)
+      await expectDocument(store, key, 'b')
+      await time.jump(2 * minute)
+      await expectNoDocument(store, key)
+    },
+  },
+  {
     name: 'expiry: may be further away than a timer or a relative expiry reaches',
     appliesTo: expires,
     run: async ({ openStore, clock }) => {

@@ -112,6 +112,16 @@ export const brokenPromises: readonly BrokenStore[] = [
     }),
   },
   {
+    clause: 'expiry: ttlSeconds counts from the write, and a replacement begins anew',
+    flaw: 'keeps what has only a time to live for ever',
+    decorate: store => ({
+      ...store,
+      insert: async (key, bytes, options) => store.insert(key, bytes, { expiresAt: options?.expiresAt }),
+      replace: async (key, bytes, token, options) =>
+        store.replace(key, bytes, token, { expiresAt: options?.expiresAt }),
+    }),
+  },
+  {
     clause: 'expiry: may be further away than a timer or a relative expiry reaches',
     flaw: 'a timer of more than 24.8 days fires at once',
     decorate: (store, { clock }) => ({

@@ -5,6 +5,7 @@ import {
   type MutationResult,
   type StoreCallOptions,
   type StoreToken,
+  type WriteOptions,
 } from '@scopes/core'
 
 import {
@@ -39,6 +40,9 @@ export function tinyStore(disk: TinyDisk, clock: Clock, expires = true): Documen
     return { type: 'done', token: change(document) }
   }
 
+  const expiryOf = ({ expiresAt, ttlSeconds }: WriteOptions = {}): number | undefined =>
+    ttlSeconds === undefined ? expiresAt : clock.now() / 1000 + ttlSeconds
+
   return {
     capabilities: { isPersistent: true, isShared: true, expires, maxDocumentBytes },
     feed: tinyFeed({ disk, clock, begin, isClosed: () => isClosed }),
@@ -52,7 +56,7 @@ export function tinyStore(disk: TinyDisk, clock: Clock, expires = true): Documen
     insert: async (key, bytes, options) => {
       begin(options)
       if (disk.documents.has(key)) return { type: 'refused', reason: 'exists' }
-      return { type: 'done', token: putDocument(disk, key, bytes, options?.expiresAt) }
+      return { type: 'done', token: putDocument(disk, key, bytes, expiryOf(options)) }
     },
     append: async (key, bytes, token, options) => {
       begin(options)
@@ -62,7 +66,7 @@ export function tinyStore(disk: TinyDisk, clock: Clock, expires = true): Documen
     },
     replace: async (key, bytes, token, options) => {
       begin(options)
-      return swap(key, token, () => putDocument(disk, key, bytes, options?.expiresAt))
+      return swap(key, token, () => putDocument(disk, key, bytes, expiryOf(options)))
     },
     remove: async (key, token, options) => {
       begin(options)
