@@ -1,4 +1,6 @@
 import { lostIncrements } from './conflicts/lost-increments.ts'
+import { couchbaseBytes } from './couchbase/couchbase-bytes.ts'
+import { couchbaseCommits } from './couchbase/couchbase-commits.ts'
 import { httpComparison } from './http/comparison.ts'
 import { appendBytes } from './micro/append-bytes.ts'
 import { arrayEdits } from './micro/array-edits.ts'
@@ -30,4 +32,6 @@ export const suites: Readonly<Record<string, Suite>> = {
   'replica-delay': replicaDelay,
   'hot-scope': hotScope,
   'dcp-parse': dcpParse,
+  'couchbase-commits': couchbaseCommits,
+  'couchbase-bytes': couchbaseBytes,
 }

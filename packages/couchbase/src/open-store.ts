@@ -17,6 +17,7 @@ import { abortedError, answerOf } from './answer.ts'
 import { bytesTranscoder } from './bytes-transcoder.ts'
 import type { Collections } from './collections.ts'
 import type { ConnectedBucket } from './connect-bucket.ts'
+import { Departures } from './departures.ts'
 import { type SdkExpiry, absoluteExpiry, relativeExpiry } from './expiry.ts'
 import {
   type MutationName,
@@ -56,6 +57,7 @@ export class OpenStore {
   readonly #collections: Collections
   /** Calls that have no answer yet. */
   readonly #underWay = new Set<Promise<unknown>>()
+  readonly #departures = new Departures()
   /** What "strongest" means here; lower once the bucket has said that it has no such level. */
   #strongest: DurabilityLevel
 
@@ -134,7 +136,9 @@ export class OpenStore {
     try {
       const collection = await this.#collections.of(key)
       for (;;) {
-        const { content, cas } = await collection.get(key, { transcoder: bytesTranscoder, timeout: timeoutMs })
+        const { content, cas } = await this.#departures.leave(() =>
+          collection.get(key, { transcoder: bytesTranscoder, timeout: timeoutMs }),
+        )
         const token = tokenOf(cas)
         if (token !== lockedCas) return { bytes: content as Buffer, token }
         if (performance.now() > until) {
@@ -164,7 +168,7 @@ export class OpenStore {
     const ready = collection instanceof Promise ? await collection : collection
     const level = durability === 'strongest' ? this.#strongest : this.#settings.durability
     try {
-      const { cas } = await send(ready, this.#sdkOptions(level))
+      const { cas } = await this.#departures.leave(() => send(ready, this.#sdkOptions(level)))
       return { type: 'done', token: tokenOf(cas) }
     } catch (error) {
       // A definite no, so the request may be made again (commit protocol T2): a bucket without disks has no such level.
