@@ -21,13 +21,13 @@ export class BucketControls {
 
   /** Of a vbucket that is not active every request is refused with `not my vbucket`. */
   setVbucketState(vbucket: number, state: VbucketState): void {
-    this.#vbucket(vbucket).state = state
+    this.#vbucket(vbucket).setState(state)
   }
 
   /** Afterwards another node owns it; clients that want to be told are. */
   moveVbucket(vbucket: number, node: number): void {
     if (!(node in this.#cluster.ports)) throw new RangeError(`there is no node ${node}`)
-    this.#vbucket(vbucket).node = node
+    this.#vbucket(vbucket).moveTo(node)
     this.#cluster.pushConfig()
   }
 
@@ -66,9 +66,16 @@ export class BucketControls {
     this.#bucket.setExpiryPagerInterval(seconds, this.#cluster.clock)
   }
 
-  /** Afterwards all writes to it so far are on disk. */
+  /** A consumer of changes that says nothing for so long loses its connection; 360 seconds from the start. */
+  setDcpIdleTimeout(seconds: number): void {
+    this.#bucket.dcpIdleTimeoutSeconds = seconds
+  }
+
+  /** Afterwards all writes to it so far are on disk, and only there: a stream of changes reads them from disk. */
   settle(vbucket: number): void {
-    this.#vbucket(vbucket).persistAll()
+    const settled = this.#vbucket(vbucket)
+    settled.persistAll()
+    settled.leaveToDisk()
   }
 
   /** Expires every document whose end has passed; with `dropDeletes` the tombstones that are on disk are gone. */

@@ -12,6 +12,8 @@ export interface Access {
   seesCollection(bucket: string, scope: number, collection: number): boolean
   /** Whether it has that privilege in that collection. */
   inCollection(bucket: string, scope: number, collection: number, privilege: string): boolean
+  /** Whether it has that privilege in that scope as a whole. */
+  inScope(bucket: string, scope: number, privilege: string): boolean
   /** Whether it has that privilege in the bucket as a whole. */
   inBucket(bucket: string, privilege: string): boolean
 }
@@ -25,6 +27,7 @@ export function accessOf({ privileges, buckets }: Pick<User, 'privileges' | 'buc
       seesScope: always,
       seesCollection: always,
       inCollection: always,
+      inScope: always,
       inBucket: always,
     }
   }
@@ -49,6 +52,7 @@ export function accessOf({ privileges, buckets }: Pick<User, 'privileges' | 'buc
       inScope(bucket, scope).some(isAboutData) || Object.keys(scopeAccess(bucket, scope).collections ?? {}).length > 0,
     seesCollection: (bucket, scope, collection) => inCollection(bucket, scope, collection).some(isAboutData),
     inCollection: (bucket, scope, collection, privilege) => inCollection(bucket, scope, collection).includes(privilege),
+    inScope: (bucket, scope, privilege) => inScope(bucket, scope).includes(privilege),
     inBucket: (bucket, privilege) => inBucket(bucket).includes(privilege),
   }
 }

@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto'
 
 import type { ServerClock } from '../server-clock.ts'
 import { casClock } from './cas-clock.ts'
-import { EPOCH_MANIFEST, manifestChanges, readManifest, type Manifest, type ManifestJson } from './manifest.ts'
+import {
+  EPOCH_MANIFEST,
+  manifestChanges,
+  readManifest,
+  type Manifest,
+  type ManifestChange,
+  type ManifestJson,
+} from './manifest.ts'
 import { Vbucket, type VbucketClock } from './vbucket.ts'
 
 /** How a bucket is made: the names are those of the recorded transcripts. */
@@ -31,6 +38,8 @@ export class Bucket {
   readonly replicas: number
   readonly maxTtl: number
   readonly vbuckets: readonly Vbucket[]
+  /** How long a consumer of changes may say nothing before its connection is closed. */
+  dcpIdleTimeoutSeconds = 360
   #manifest: Manifest = EPOCH_MANIFEST
   #isPersisting = true
   #pager: { stop(): void } | undefined
@@ -69,8 +78,8 @@ export class Bucket {
   /** The same with a manifest that has been read, and is known to be newer. */
   replaceManifest(manifest: Manifest): void {
     const changes = manifestChanges(this.#manifest, manifest)
-    for (const vbucket of this.vbuckets) for (const change of changes) vbucket.logManifestChange(change)
     this.#manifest = manifest
+    for (const vbucket of this.vbuckets) this.#log(changes, vbucket)
   }
 
   /** Afterwards nothing is written to disk until `startPersistence`. */
@@ -87,7 +96,10 @@ export class Bucket {
   restart(): void {
     if (this.isEphemeral) return this.crash()
     this.startPersistence()
-    for (const vbucket of this.vbuckets) vbucket.forgetLocks()
+    for (const vbucket of this.vbuckets) {
+      vbucket.forgetLocks()
+      vbucket.leaveToDisk()
+    }
   }
 
   /** As if every node was killed: what is not on disk is lost. */
@@ -97,6 +109,12 @@ export class Bucket {
       if (this.isEphemeral) vbucket.reset()
       else vbucket.loseUnpersisted()
     }
+    this.#relogManifest()
+  }
+
+  /** Afterwards it has no document, and each vbucket a new history. */
+  flush(): void {
+    for (const vbucket of this.vbuckets) vbucket.reset()
     this.#relogManifest()
   }
 
@@ -125,7 +143,15 @@ export class Bucket {
   #relogManifest(): void {
     const changes = manifestChanges(EPOCH_MANIFEST, this.#manifest)
     for (const vbucket of this.vbuckets) {
-      for (const change of changes) if (!vbucket.knows(change)) vbucket.logManifestChange(change)
+      const unknown = changes.filter(change => !vbucket.knows(change))
+      this.#log(unknown, vbucket)
     }
+  }
+
+  /** Only the last of them makes the manifest complete. */
+  #log(changes: readonly ManifestChange[], vbucket: Vbucket): void {
+    changes.forEach((change, at) => {
+      vbucket.logManifestChange(change, at === changes.length - 1 ? this.#manifest.uid : 0n)
+    })
   }
 }

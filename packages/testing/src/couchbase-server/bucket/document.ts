@@ -13,6 +13,8 @@ export interface StoredDocument {
   readonly cas: bigint
   readonly seqno: bigint
   readonly revision: number
+  /** How the write was prepared, when it was a durable one; undefined: it was not. */
+  readonly prepared: Prepared | undefined
   /** Extended attributes, each as JSON text; names that begin with `_` are the system's. */
   readonly xattrs: ReadonlyMap<string, string>
   /** Undefined: it lives. */
@@ -27,8 +29,15 @@ interface Deletion {
   readonly at: number
 }
 
+/** The step before a durable write: it takes a seqno of its own. */
+export interface Prepared {
+  readonly seqno: bigint
+  /** How sure the write had to be: a number of the protocol. */
+  readonly level: number
+}
+
 /** Part of a document that a write gives; the vbucket adds CAS, seqno and revision. */
-export type DocumentDraft = Omit<StoredDocument, 'cas' | 'seqno' | 'revision' | 'writtenAt'>
+export type DocumentDraft = Omit<StoredDocument, 'cas' | 'seqno' | 'revision' | 'writtenAt' | 'prepared'>
 
 export const NO_XATTRS: ReadonlyMap<string, string> = new Map()
 

@@ -89,6 +89,8 @@ export type ManifestChange =
       readonly scope: number
       readonly collection: number
       readonly name: string
+      /** As of the collection. */
+      readonly maxTtl: number | undefined
     }
 
 /** What leads from one manifest to the next, in the order in which it is logged: each scope, then its collections. */
@@ -96,18 +98,18 @@ export function manifestChanges(before: Manifest, after: Manifest): readonly Man
   const changes: ManifestChange[] = []
   for (const scope of before.scopes) {
     const kept = after.scopes.find(entry => entry.id === scope.id)
-    for (const { id, name } of scope.collections) {
+    for (const { id, name, maxTtl } of scope.collections) {
       if (kept?.collections.some(entry => entry.id === id)) continue
-      changes.push({ type: 'collection-dropped', scope: scope.id, collection: id, name })
+      changes.push({ type: 'collection-dropped', scope: scope.id, collection: id, name, maxTtl })
     }
     if (!kept) changes.push({ type: 'scope-dropped', scope: scope.id, name: scope.name })
   }
   for (const scope of after.scopes) {
     const old = before.scopes.find(entry => entry.id === scope.id)
     if (!old) changes.push({ type: 'scope-created', scope: scope.id, name: scope.name })
-    for (const { id, name } of scope.collections) {
+    for (const { id, name, maxTtl } of scope.collections) {
       if (old?.collections.some(entry => entry.id === id)) continue
-      changes.push({ type: 'collection-created', scope: scope.id, collection: id, name })
+      changes.push({ type: 'collection-created', scope: scope.id, collection: id, name, maxTtl })
     }
   }
   return changes

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 
 import type { CasClock } from './cas-clock.ts'
 import { EMPTY, isExpired, NO_XATTRS, systemXattrs, type DocumentDraft, type StoredDocument } from './document.ts'
+import { inSeqnoOrder, type DiskSnapshot, type History, type LogEntry, type LogFollower } from './history.ts'
+import { collectionId, ManifestLog } from './manifest-log.ts'
 import type { ManifestChange } from './manifest.ts'
 
 export type VbucketState = 'active' | 'replica' | 'pending' | 'dead'
@@ -39,13 +41,16 @@ export interface VbucketClock {
 /** One vbucket: its documents in the order of their last writes, which is its log, and what of them is on disk. */
 export class Vbucket {
   readonly id: number
-  state: VbucketState = 'active'
-  /** Index of the node that owns it. */
-  node: number
+  #state: VbucketState = 'active'
+  #node: number
   /** Newest first. */
   #failovers: readonly FailoverEntry[] = [{ uuid: newUuid(), seqno: 0n }]
   #highSeqno = 0n
   #persistedSeqno = 0n
+  /** What is above it is all in memory. */
+  #memoryStart = 0n
+  /** The highest seqno of a tombstone that is gone: who knows less may never learn of that deletion. */
+  #purgeSeqno = 0n
   /** The highest revision of a document that was deleted: a new one begins above it. */
   #highestDeletedRevision = 0
   /** By id, in the order of their seqnos: each write moves its document to the end. */
@@ -54,8 +59,11 @@ export class Vbucket {
   #onDisk = new Map<string, StoredDocument>()
   /** Locks by id of the document. */
   readonly #locks = new Map<string, DocumentLock>()
-  /** Scopes and collections made and dropped, by what they are about: part of the log. */
-  readonly #events = new Map<string, { readonly change: ManifestChange; readonly seqno: bigint }>()
+  /** Tombstones that are gone from the disk and not yet from memory, in the order of their seqnos. */
+  #purged: readonly StoredDocument[] = []
+  /** Scopes and collections made and dropped: part of the log. */
+  readonly #events = new ManifestLog()
+  readonly #followers = new Set<LogFollower>()
   /** Seqno of the newest write or event of each collection. */
   #highSeqnos = new Map<number, bigint>()
   readonly #clock: VbucketClock
@@ -68,10 +76,42 @@ export class Vbucket {
     { clock, cas, isPersisting }: { clock: VbucketClock; cas: CasClock; isPersisting: () => boolean },
   ) {
     this.id = id
-    this.node = node
+    this.#node = node
     this.#clock = clock
     this.#cas = cas
     this.#isPersisting = isPersisting
+  }
+
+  get state(): VbucketState {
+    return this.#state
+  }
+
+  /** Index of the node that owns it. */
+  get node(): number {
+    return this.#node
+  }
+
+  /** Afterwards it is of that state; who follows its log is told when that is another. */
+  setState(state: VbucketState): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#dismissFollowers()
+  }
+
+  /** Afterwards that node owns it; who follows its log at the one before is told. */
+  moveTo(node: number): void {
+    if (node === this.#node) return
+    this.#node = node
+    this.#dismissFollowers()
+  }
+
+  /** Afterwards the follower is told of all that is logged, until the state changes or it unfollows. */
+  follow(follower: LogFollower): void {
+    this.#followers.add(follower)
+  }
+
+  unfollow(follower: LogFollower): void {
+    this.#followers.delete(follower)
   }
 
   get uuid(): bigint {
@@ -90,14 +130,34 @@ export class Vbucket {
     return this.#persistedSeqno
   }
 
+  get purgeSeqno(): bigint {
+    return this.#purgeSeqno
+  }
+
   /** Seqno of the newest write or event of that collection; 0: none yet. */
   highSeqnoOf(collection: number): bigint {
     return this.#highSeqnos.get(collection) ?? 0n
   }
 
-  /** All documents and tombstones in the order of their seqnos. */
-  log(): Iterable<StoredDocument> {
-    return this.#documents.values()
+  /** What the log has above that seqno. */
+  historyAfter(seqno: bigint): History {
+    if (seqno >= this.#highSeqno) return { onDisk: undefined, inMemory: [] }
+    const onDisk = seqno < this.#memoryStart ? this.onDiskAfter(seqno) : undefined
+    const after = onDisk?.through ?? seqno
+    const isAfter = (document: StoredDocument): boolean => document.seqno > after
+    const inMemory = inSeqnoOrder(
+      [...this.#documents.values()].filter(isAfter),
+      this.#purged.filter(isAfter),
+      this.#events.between(after, this.#highSeqno),
+    )
+    return { onDisk, inMemory }
+  }
+
+  /** What the log has above that seqno, as far as it is on disk. */
+  onDiskAfter(seqno: bigint): DiskSnapshot {
+    const through = this.#persistedSeqno
+    const documents = [...this.#onDisk.values()].filter(document => document.seqno > seqno)
+    return { entries: inSeqnoOrder(documents, this.#events.between(seqno, through)), through }
   }
 
   /** What is stored, also a tombstone and a document whose end has passed unnoticed. */
@@ -139,18 +199,22 @@ export class Vbucket {
   }
 
   /** CAS and seqno that the next write will have: for what must be written into the document itself. */
-  reserve(isDurable: boolean): Reserved {
-    return { cas: this.#cas.next(this.#clock.nowMs()), seqno: this.#highSeqno + (isDurable ? 2n : 1n) }
+  reserve(durability: number | undefined): Reserved {
+    return { cas: this.#cas.next(this.#clock.nowMs()), seqno: this.#highSeqno + (durability === undefined ? 1n : 2n) }
   }
 
-  /** Afterwards the document is as drafted, with a new CAS, seqno and revision; a lock is gone. */
-  write(draft: DocumentDraft, isDurable: boolean, reserved: Reserved = this.reserve(isDurable)): Written {
+  /**
+   * Afterwards the document is as drafted, with a new CAS, seqno and revision; a lock is gone. `durability`: the level of
+   * a durable write.
+   */
+  write(draft: DocumentDraft, durability: number | undefined, reserved: Reserved = this.reserve(durability)): Written {
     const before = this.#documents.get(draft.id)
     const token = { uuid: this.uuid, seqno: this.#highSeqno + 1n }
     this.#highSeqno = reserved.seqno
     const document: StoredDocument = {
       ...draft,
       ...reserved,
+      prepared: durability === undefined ? undefined : { seqno: token.seqno, level: durability },
       revision: (before?.revision ?? this.#highestDeletedRevision) + 1,
       writtenAt: this.#clock.nowSeconds(),
     }
@@ -158,38 +222,43 @@ export class Vbucket {
       this.#highestDeletedRevision = document.revision
     }
     this.#locks.delete(document.id)
+    if (this.#purged.length > 0) this.#purged = this.#purged.filter(({ id }) => id !== document.id)
     this.#documents.delete(document.id)
     this.#documents.set(document.id, document)
     this.#highSeqnos.set(document.collection, document.seqno)
     if (this.#isPersisting()) this.#persist(document)
+    this.#announce(document)
     return { document, token }
   }
 
   /** Afterwards there is a tombstone in place of the document. */
-  remove(document: StoredDocument, type: 'deleted' | 'expired', isDurable = false): Written {
+  remove(document: StoredDocument, type: 'deleted' | 'expired', durability?: number): Written {
     const xattrs = systemXattrs(document.xattrs)
     const deletion = { type, at: this.#clock.nowSeconds() }
     const datatype = xattrs.size > 0 ? 4 : 0
-    return this.write({ ...document, value: EMPTY, datatype, xattrs, deletion }, isDurable)
+    return this.write({ ...document, value: EMPTY, datatype, xattrs, deletion }, durability)
   }
 
-  /** Takes a seqno for a scope or collection that was made or dropped; the documents of a dropped one are gone. */
-  logManifestChange(change: ManifestChange): void {
+  /**
+   * Takes a seqno for a scope or collection that was made or dropped; the documents of a dropped one are gone. `uid`: of
+   * the manifest that is complete with it, 0 when it is not.
+   */
+  logManifestChange(change: ManifestChange, uid: bigint): void {
     this.#highSeqno++
-    const about = subjectOf(change)
-    this.#events.delete(about)
-    this.#events.set(about, { change, seqno: this.#highSeqno })
+    const event = { change, seqno: this.#highSeqno, manifestUid: uid }
+    this.#events.add(event)
     const collection = collectionId(change)
     if (collection !== undefined) {
       this.#highSeqnos.set(collection, this.#highSeqno)
       if (change.type === 'collection-dropped') this.#forget(collection)
     }
     if (this.#isPersisting()) this.#persistedSeqno = this.#highSeqno
+    this.#announce(event)
   }
 
   /** Whether that scope or collection is in its log. */
   knows(change: ManifestChange): boolean {
-    return this.#events.has(subjectOf(change))
+    return this.#events.knows(change)
   }
 
   /** Expires every document whose end has passed. */
@@ -209,12 +278,20 @@ export class Vbucket {
     return document.seqno <= this.#persistedSeqno
   }
 
+  /** Afterwards memory has nothing of the log that is on disk. */
+  leaveToDisk(): void {
+    this.#memoryStart = this.#persistedSeqno
+    this.#purged = this.#purged.filter(({ seqno }) => seqno > this.#memoryStart)
+  }
+
   /** Afterwards the tombstones that are on disk are gone. */
   purgeTombstones(): void {
     for (const document of this.#documents.values()) {
       if (!document.deletion || !this.isPersisted(document)) continue
       this.#documents.delete(document.id)
       this.#onDisk.delete(document.id)
+      this.#purgeSeqno = document.seqno
+      if (document.seqno > this.#memoryStart) this.#purged = [...this.#purged, document]
     }
   }
 
@@ -223,14 +300,16 @@ export class Vbucket {
     this.#documents = new Map([...this.#onDisk.values()].sort(bySeqno).map(document => [document.id, document]))
     this.#highSeqno = this.#persistedSeqno
     this.#locks.clear()
-    for (const [about, { seqno }] of this.#events) if (seqno > this.#highSeqno) this.#events.delete(about)
+    this.#events.loseAfter(this.#highSeqno)
     this.#highSeqnos = new Map()
-    for (const { change, seqno } of this.#events.values()) {
+    for (const { change, seqno } of this.#events.events()) {
       const collection = collectionId(change)
       if (collection !== undefined) this.#highSeqnos.set(collection, seqno)
     }
     for (const { collection, seqno } of this.#documents.values()) this.#highSeqnos.set(collection, seqno)
     this.#failovers = [{ uuid: newUuid(), seqno: this.#highSeqno }, ...this.#failovers]
+    this.leaveToDisk()
+    this.#dismissFollowers()
   }
 
   /** Afterwards it is new: no document, no history. */
@@ -239,16 +318,29 @@ export class Vbucket {
     this.#onDisk = new Map()
     this.#highSeqno = 0n
     this.#persistedSeqno = 0n
+    this.#purgeSeqno = 0n
     this.#highestDeletedRevision = 0
     this.#locks.clear()
     this.#events.clear()
     this.#highSeqnos = new Map()
     this.#failovers = [{ uuid: newUuid(), seqno: 0n }]
+    this.leaveToDisk()
+    this.#dismissFollowers()
   }
 
   /** Nobody holds a lock any more. */
   forgetLocks(): void {
     this.#locks.clear()
+  }
+
+  #announce(entry: LogEntry): void {
+    for (const follower of this.#followers) follower.logged(entry)
+  }
+
+  #dismissFollowers(): void {
+    const followers = [...this.#followers]
+    this.#followers.clear()
+    for (const follower of followers) follower.stateChanged()
   }
 
   #persist(document: StoredDocument): void {
@@ -270,15 +362,6 @@ export class Vbucket {
 /** What a document without attributes starts from. */
 export function plainDraft(id: string, collection: number): DocumentDraft {
   return { id, collection, value: EMPTY, datatype: 0, flags: 0, expiry: 0, xattrs: NO_XATTRS, deletion: undefined }
-}
-
-function subjectOf(change: ManifestChange): string {
-  const collection = collectionId(change)
-  return collection === undefined ? `scope ${change.scope}` : `collection ${collection}`
-}
-
-function collectionId(change: ManifestChange): number | undefined {
-  return 'collection' in change ? change.collection : undefined
 }
 
 function bySeqno(left: StoredDocument, right: StoredDocument): number {

@@ -1,6 +1,7 @@
 import { accountsOf } from '../auth/accounts.ts'
 import type { User } from '../auth/user.ts'
 import { Bucket, type BucketSpec } from '../bucket/bucket.ts'
+import { producers } from '../dcp/producers.ts'
 import type { FaultPlan } from '../faults.ts'
 import type { NodeView } from '../operation/operation.ts'
 import type { ServerClock } from '../server-clock.ts'
@@ -122,7 +123,7 @@ export class Cluster {
     const bucket = (name: string): Bucket | undefined => this.#buckets.get(name)
     for (let index = 0; index < nodes; index++) {
       const config = (ofBucket: Bucket | undefined): string => this.#config(index, ofBucket)
-      const view: NodeView = { index, nodes, clock, accounts, bucket, config }
+      const view: NodeView = { index, nodes, clock, accounts, producers: producers(), bucket, config }
       const options = { host, port: port === 0 ? 0 : port + index, faults, traffic }
       this.#nodes = [...this.#nodes, await ServerNode.listen(view, options)]
       const manifestChanged = (): void => this.pushConfig()

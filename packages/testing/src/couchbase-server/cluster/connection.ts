@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
+import type { Outlet } from '../dcp/outlet.ts'
 import type { ChosenFault, FaultPlan } from '../faults.ts'
 import { execute } from '../operation/execute.ts'
 import type { NodeView } from '../operation/operation.ts'
@@ -8,13 +9,14 @@ import { Session } from '../operation/session.ts'
 import { encodeConfigPush } from '../wire/config-push.ts'
 import { FEATURE } from '../wire/feature.ts'
 import { frameSplitter } from '../wire/frame-splitter.ts'
+import { OPCODE } from '../wire/opcode.ts'
 import { decodeRequest, MAGIC, type RequestFrame } from '../wire/request.ts'
 import { encodeResponse } from '../wire/response.ts'
 import type { TrafficCounter } from '../traffic.ts'
 
 /** One connection of a client: cuts its bytes into requests, and carries them out one after the other. */
 export class Connection {
-  readonly session: Session = new Session()
+  readonly session: Session = new Session(this.#outlet())
   /** Resolves when it is closed, however that came. */
   readonly gone: Promise<void>
   readonly #socket: Socket
@@ -35,11 +37,13 @@ export class Connection {
     this.#traffic = traffic
     socket.setNoDelay(true)
     socket.on('data', chunk => this.#receive(chunk))
+    socket.on('drain', () => this.session.producer?.roomier())
     // A client may vanish at any time: the socket closes, and that is all.
     socket.on('error', () => {})
     this.gone = new Promise(resolve => {
       socket.once('close', () => {
         this.#isClosed = true
+        this.#endProducer()
         resolve()
       })
     })
@@ -71,7 +75,8 @@ export class Connection {
 
   #accept(frame: Buffer): void {
     const magic = frame[0]
-    // Answers to what the server sent need no attention.
+    // Of answers to what the server sent only one needs attention.
+    if (magic === MAGIC.response && frame[1] === OPCODE.dcpNoop) return this.session.producer?.noopAnswered()
     if (magic !== MAGIC.request && magic !== MAGIC.requestWithFraming) return
     const request = decodeRequest(frame)
     this.#traffic.requested(request.opcode)
@@ -108,7 +113,11 @@ export class Connection {
         if (fault.side === 'after') this.#execute(request)
         return this.destroy()
       case 'status':
-        return this.#answer({ bytes: encodeResponse(request, { status: fault.status }), closes: false })
+        return this.#answer({
+          bytes: encodeResponse(request, { status: fault.status }),
+          closes: false,
+          sent: undefined,
+        })
       case 'late':
         return hold(() => this.#execute(request))
       case 'duplicate':
@@ -126,14 +135,35 @@ export class Connection {
     const startedAt = isTraced ? performance.now() : 0
     const execution = execute(request, this.session, this.#node)
     const closes = execution.type === 'close'
-    if (execution.type === 'silent' || !execution.answer) return { bytes: undefined, closes }
+    if (execution.type === 'silent' || !execution.answer) return { bytes: undefined, closes, sent: undefined }
     const micros = isTraced ? (performance.now() - startedAt) * 1000 : undefined
-    return { bytes: encodeResponse(request, execution.answer, micros), closes }
+    const { answer } = execution
+    return { bytes: encodeResponse(request, answer, micros), closes, sent: answer.sent }
   }
 
-  #answer({ bytes, closes }: Outgoing): void {
+  #answer({ bytes, closes, sent }: Outgoing): void {
     if (bytes) this.#send(bytes)
+    sent?.()
     if (closes) this.#end()
+  }
+
+  /** What a producer of changes sends by itself leaves here. */
+  #outlet(): Outlet {
+    const room = (): number => (this.#trickle ? 0 : ROOM_BYTES - this.#socket.writableLength)
+    return {
+      get roomBytes() {
+        return room()
+      },
+      push: messages => this.#send(messages.length === 1 && messages[0] ? messages[0] : Buffer.concat(messages)),
+      close: () => this.#end(),
+    }
+  }
+
+  #endProducer(): void {
+    const { producer } = this.session
+    if (!producer) return
+    this.#node.producers.remove(producer)
+    producer.close()
   }
 
   #send(bytes: Buffer): void {
@@ -144,7 +174,9 @@ export class Connection {
     const trickle: Promise<void> = before
       .then(() => this.#writeSingly(bytes))
       .finally(() => {
-        if (this.#trickle === trickle) this.#trickle = undefined
+        if (this.#trickle !== trickle) return
+        this.#trickle = undefined
+        this.session.producer?.roomier()
       })
     this.#trickle = trickle
   }
@@ -165,9 +197,14 @@ export class Connection {
   }
 }
 
+/** Bytes that may wait to be sent before a producer of changes has to. */
+const ROOM_BYTES = 256 * 1024
+
 /** What comes of a request. */
 interface Outgoing {
   readonly bytes: Buffer | undefined
   /** The connection closes after it. */
   readonly closes: boolean
+  /** Called when it has left. */
+  readonly sent: (() => void) | undefined
 }

@@ -1,3 +1,4 @@
+import { bodyOf, LARGEST_VALUE, plainValue } from '../bucket/document-body.ts'
 import { limitedExpiry } from '../bucket/expiry.ts'
 import { DATATYPE, isJson } from '../wire/datatype.ts'
 import { FEATURE } from '../wire/feature.ts'
@@ -5,7 +6,7 @@ import { refuse } from '../wire/refusal.ts'
 import { STATUS } from '../wire/status.ts'
 import { documentOperation, WRITES, type DocumentCall } from './document-operation.ts'
 import type { Operation, Outcome } from './operation.ts'
-import { bodyOf, LARGEST_VALUE, maxTtlOf, plainValue } from './stored-value.ts'
+import { maxTtlOf } from './stored-value.ts'
 import { casRefusal, durabilityRefusal, writtenAnswer } from './write-rules.ts'
 
 /** APPEND and PREPEND: value = what is added. Flags, expiry and attributes stay. */
@@ -45,5 +46,5 @@ function appendTo(call: DocumentCall, side: 'end' | 'front'): Outcome {
   const isStillJson = document.xattrs.size === 0 && isJson(value)
   const datatype = (isStillJson ? DATATYPE.json : 0) | (document.datatype & DATATYPE.xattr)
   const expiry = document.expiry || limitedExpiry(0, node.clock.nowSeconds(), maxTtlOf(call))
-  return writtenAnswer(vbucket.write({ ...document, value, datatype, expiry }, infos.durability !== undefined), session)
+  return writtenAnswer(vbucket.write({ ...document, value, datatype, expiry }, infos.durability), session)
 }

@@ -1,5 +1,4 @@
 import { errorMapJson } from '../wire/error-map.ts'
-import { FEATURE } from '../wire/feature.ts'
 import { refuse } from '../wire/refusal.ts'
 import { STATUS } from '../wire/status.ts'
 import { accessRefusal } from './document-operation.ts'
@@ -48,6 +47,7 @@ export const selectBucket: Operation = {
   needs: 'login',
   run: ({ request, session, node }) => {
     const name = request.key.toString('utf8')
+    if (session.producer) return refuse(STATUS.notSupported, 'DCP connections cannot change bucket')
     if (!session.access?.seesBucket(name)) return { status: STATUS.noAccess }
     const bucket = node.bucket(name)
     if (!bucket) return { status: STATUS.notFound }
@@ -71,17 +71,6 @@ export const getClusterConfig: Operation = {
       value: Buffer.from(node.config(session.bucket)),
     }
   },
-}
-
-/** DCP_OPEN: the producer's side of the change protocol is not served. */
-export const dcpOpen: Operation = {
-  name: 'DCP_OPEN',
-  shape: { extras: [8], key: 'required', value: 'optional' },
-  needs: 'bucket',
-  run: ({ session }) =>
-    session.features.has(FEATURE.unordered)
-      ? refuse(STATUS.notSupported, 'DCP on connections with unordered execution is not supported')
-      : refuse(STATUS.notSupported, 'DCP is not served'),
 }
 
 /** An operation that only an administrator may run, and that is not served. */

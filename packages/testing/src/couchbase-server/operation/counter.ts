@@ -1,10 +1,11 @@
+import { bodyOf } from '../bucket/document-body.ts'
 import { absoluteExpiry } from '../bucket/expiry.ts'
 import { plainDraft } from '../bucket/vbucket.ts'
 import { DATATYPE } from '../wire/datatype.ts'
 import { STATUS } from '../wire/status.ts'
 import { documentOperation, SUCCESS_IS_SILENT, WRITES, type DocumentCall } from './document-operation.ts'
 import type { Operation, Outcome } from './operation.ts'
-import { bodyOf, datatypeWith, maxTtlOf } from './stored-value.ts'
+import { datatypeWith, maxTtlOf } from './stored-value.ts'
 import { casRefusal, durabilityRefusal, writtenAnswer } from './write-rules.ts'
 
 /**
@@ -66,7 +67,7 @@ function write(
     value: Buffer.from(number.toString()),
     datatype: datatypeWith(DATATYPE.json, draft.xattrs),
   }
-  return writtenAnswer(vbucket.write(changed, infos.durability !== undefined), session, value)
+  return writtenAnswer(vbucket.write(changed, infos.durability), session, value)
 }
 
 /** Digits with blanks around them, below 2^64. */

@@ -16,7 +16,7 @@ export function remove(name: string, { isQuiet = false }: { readonly isQuiet?: b
       const document = vbucket.find(id)
       if (!document) return { status: STATUS.notFound }
       const refusal = casRefusal(call, document) ?? durabilityRefusal(call)
-      return refusal ?? writtenAnswer(vbucket.remove(document, 'deleted', infos.durability !== undefined), session)
+      return refusal ?? writtenAnswer(vbucket.remove(document, 'deleted', infos.durability), session)
     },
   })
 }

@@ -26,11 +26,18 @@ export function execute(request: RequestFrame, session: Session, node: NodeView)
   const infos = frameInfos(request, operation)
   if (isInfoRefusal(infos)) return answered(refusalAnswer(infos, session.knowsJson))
   if (operation.needs === 'bucket' && !session.bucket) return answered({ status: STATUS.noBucket })
+  if (operation.needs === 'producer') {
+    if (!session.producer) return answered(refusalAnswer(NO_PRODUCER, session.knowsJson))
+    session.producer.heard()
+  }
   return executed(operation.run({ request, session, node, infos }), session, operation)
 }
 
+const NO_PRODUCER: Refusal = refuse(STATUS.invalid, 'The command can only be sent on a DCP connection')
+
 function executed(outcome: Outcome, session: Session, operation: Operation): Execution {
   if (outcome === 'silent') return { type: 'silent' }
+  if (outcome === 'cut off') return { type: 'close' }
   if (outcome === 'closed') return { type: 'close', answer: { status: STATUS.success } }
   const answer = isRefusal(outcome) ? refusalAnswer(outcome, session.knowsJson) : outcome
   const isUnderstood = session.features.has(FEATURE.extendedErrors) || operation.needs === 'nothing'

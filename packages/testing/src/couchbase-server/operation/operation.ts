@@ -1,5 +1,6 @@
 import type { Accounts } from '../auth/accounts.ts'
 import type { Bucket } from '../bucket/bucket.ts'
+import type { Producers } from '../dcp/producers.ts'
 import type { ServerClock } from '../server-clock.ts'
 import type { FrameInfos } from '../wire/frame-info.ts'
 import type { Refusal } from '../wire/refusal.ts'
@@ -15,7 +16,7 @@ export interface Operation {
   /** Parts that a request may have and must have; checked before `run`. */
   readonly shape: RequestShape
   /** What the session must have reached; checked before `run`. */
-  readonly needs: 'nothing' | 'login' | 'bucket'
+  readonly needs: 'nothing' | 'login' | 'bucket' | 'producer'
   /** Frame infos that make sense for it; one that does not is refused in the way the engine does. */
   readonly frameInfos?: FrameInfoSupport
   run(call: Call): Outcome
@@ -34,8 +35,11 @@ export interface Call {
   readonly node: NodeView
 }
 
-/** What comes of a request: an answer, a refusal, nothing at all, or an answer after which the connection closes. */
-export type Outcome = Answer | Refusal | 'silent' | 'closed'
+/**
+ * What comes of a request: an answer, a refusal, nothing at all, an answer after which the connection closes, or the end
+ * of the connection without one.
+ */
+export type Outcome = Answer | Refusal | 'silent' | 'closed' | 'cut off'
 
 /** What an operation sees of the node that it runs on. */
 export interface NodeView {
@@ -44,6 +48,7 @@ export interface NodeView {
   readonly nodes: number
   readonly clock: ServerClock
   readonly accounts: Accounts
+  readonly producers: Producers
   bucket(name: string): Bucket | undefined
   /** The configuration of the cluster as JSON, as this node tells it: of a bucket or, without one, of the cluster. */
   config(bucket: Bucket | undefined): string

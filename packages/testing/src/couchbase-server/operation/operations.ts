@@ -3,7 +3,6 @@ import { append } from './append.ts'
 import { getCollectionId, getCollectionsManifest, getScopeId } from './collection-operations.ts'
 import {
   administration,
-  dcpOpen,
   getClusterConfig,
   getErrorMap,
   noop,
@@ -13,6 +12,15 @@ import {
   version,
 } from './connection-operations.ts'
 import { counter } from './counter.ts'
+import {
+  dcpBufferAcknowledgement,
+  dcpCloseStream,
+  dcpControl,
+  dcpGetFailoverLog,
+  dcpNoop,
+  dcpOpen,
+  dcpStreamRequest,
+} from './dcp-operations.ts'
 import { remove } from './delete.ts'
 import { getMeta } from './get-meta.ts'
 import { get } from './get.ts'
@@ -93,6 +101,13 @@ export const OPERATIONS: ReadonlyMap<number, Operation> = new Map<number, Operat
   [OPCODE.getFailoverLog, getFailoverLog],
 
   [OPCODE.dcpOpen, dcpOpen],
+  [OPCODE.dcpControl, dcpControl],
+  [OPCODE.dcpStreamRequest, dcpStreamRequest],
+  [OPCODE.dcpCloseStream, dcpCloseStream],
+  [OPCODE.dcpGetFailoverLog, dcpGetFailoverLog],
+  [OPCODE.dcpBufferAcknowledgement, dcpBufferAcknowledgement],
+  [OPCODE.dcpNoop, dcpNoop],
+
   [OPCODE.flush, administration('FLUSH', 'BucketManagement')],
   [OPCODE.scrub, administration('SCRUB', 'NodeManagement')],
   ...[0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x3a, 0x3b, 0x3c].map(

@@ -21,6 +21,7 @@ export const saslAuth: Operation = {
   shape: { key: 'required', value: 'optional' },
   needs: 'nothing',
   run: call => {
+    if (call.session.producer) return { status: STATUS.notSupported }
     const mechanism = call.request.key.toString('latin1')
     // Whoever logs in again is nobody until he has, and in no bucket.
     leave(call.session)
@@ -37,6 +38,7 @@ export const saslStep: Operation = {
   shape: { key: 'required', value: 'optional' },
   needs: 'nothing',
   run: ({ request, session, node }) => {
+    if (session.producer) return { status: STATUS.notSupported }
     const exchange = session.scram
     if (!exchange) return refuse(STATUS.invalid)
     session.scram = undefined

@@ -50,7 +50,7 @@ function storeDocument(call: DocumentCall, mode: 'set' | 'add' | 'replace'): Out
       xattrs,
       deletion: undefined,
     },
-    infos.durability !== undefined,
+    infos.durability,
   )
   return writtenAnswer(written, session)
 }

@@ -1,15 +1,12 @@
+import { bodyOf, LARGEST_VALUE, plainValue } from '../bucket/document-body.ts'
 import { NO_XATTRS, type StoredDocument } from '../bucket/document.ts'
 import { DATATYPE, isJson } from '../wire/datatype.ts'
 import { FEATURE } from '../wire/feature.ts'
 import { refuse, type Refusal } from '../wire/refusal.ts'
 import type { RequestFrame } from '../wire/request.ts'
-import { inflateSnappy } from '../wire/snappy.ts'
 import { STATUS } from '../wire/status.ts'
 import type { DocumentCall } from './document-operation.ts'
 import type { Session } from './session.ts'
-
-/** Bytes that a document's body may have. */
-export const LARGEST_VALUE: number = 20 * 1024 * 1024
 
 /** A value as it is to be stored, with what it is. */
 export interface Content {
@@ -31,16 +28,6 @@ export function contentOf({ value, datatype }: RequestFrame, keepsCompressed: bo
   return isWorthIt
     ? { value: Buffer.from(value), datatype: kind | DATATYPE.snappy }
     : { value: Buffer.from(plain), datatype: kind }
-}
-
-/** The value that a request carries, inflated; undefined when it says that it is compressed and is not. */
-export function plainValue(value: Buffer, datatype: number): Buffer | undefined {
-  return (datatype & DATATYPE.snappy) === 0 ? value : inflateSnappy(value, LARGEST_VALUE * 2)
-}
-
-/** The body of a document, inflated. */
-export function bodyOf({ value, datatype }: StoredDocument): Buffer {
-  return plainValue(value, datatype) ?? value
 }
 
 /** The body as this session may see it: inflated and without a datatype that it does not know; attributes are not told. */

@@ -1,3 +1,4 @@
+import { bodyOf } from '../bucket/document-body.ts'
 import type { StoredDocument } from '../bucket/document.ts'
 import { refuse, type Refusal } from '../wire/refusal.ts'
 import { STATUS } from '../wire/status.ts'
@@ -5,7 +6,6 @@ import { lookUp } from '../subdoc/lookup.ts'
 import { decodeLookupSpecs, isXattr, specsProblem, xattrName, type Spec } from '../subdoc/spec.ts'
 import { accessRefusal, documentOperation, type DocumentCall } from './document-operation.ts'
 import type { Operation, Outcome } from './operation.ts'
-import { bodyOf } from './stored-value.ts'
 
 /** Flags of a request on parts of a document. */
 export const DOCUMENT_FLAG = {

@@ -1,3 +1,4 @@
+import { bodyOf, LARGEST_VALUE } from '../bucket/document-body.ts'
 import { EMPTY, NO_XATTRS, systemXattrs, type DocumentDraft, type StoredDocument } from '../bucket/document.ts'
 import { absoluteExpiry } from '../bucket/expiry.ts'
 import type { Reserved } from '../bucket/vbucket.ts'
@@ -11,7 +12,7 @@ import { refuse, type Refusal } from '../wire/refusal.ts'
 import { STATUS } from '../wire/status.ts'
 import { documentOperation, WRITES, type DocumentCall } from './document-operation.ts'
 import type { Operation, Outcome } from './operation.ts'
-import { bodyOf, datatypeWith, LARGEST_VALUE, maxTtlOf } from './stored-value.ts'
+import { datatypeWith, maxTtlOf } from './stored-value.ts'
 import { DOCUMENT_FLAG, xattrAccessProblem } from './subdoc-lookup.ts'
 import { casRefusal, durabilityRefusal, writtenAnswer } from './write-rules.ts'
 
@@ -105,7 +106,7 @@ function changeDocument(
   const isNewTombstone = !existing && (wish.flags & DOCUMENT_FLAG.createAsDeleted) !== 0
   const isTombstone = isNewTombstone || (existing?.deletion !== undefined && (wish.flags & DOCUMENT_FLAG.revive) === 0)
   const before = draftOf(existing, specs, isTombstone)
-  const reserved = call.vbucket.reserve(call.infos.durability !== undefined)
+  const reserved = call.vbucket.reserve(call.infos.durability)
   let mutated = mutate(before, specs, macro => macro)
   // Macros tell of the body that is written, so they are expanded when it is known.
   if (mutated.type === 'done' && specs.some(expandsMacros)) {
@@ -162,7 +163,7 @@ function write(call: DocumentCall, draft: Draft, { existing, wish, reserved, isT
       xattrs,
       deletion: isDeleted ? { type: 'deleted', at: nowSeconds } : undefined,
     },
-    infos.durability !== undefined,
+    infos.durability,
     reserved,
   )
   return writtenAnswer(written, session)

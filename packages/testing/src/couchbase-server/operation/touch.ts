@@ -44,5 +44,5 @@ function touchDocument(call: DocumentCall): StoredDocument | number {
   if (!document) return STATUS.notFound
   if (vbucket.lockOf(id)) return STATUS.locked
   const expiry = absoluteExpiry(request.extras.readUInt32BE(), node.clock.nowSeconds(), maxTtlOf(call))
-  return expiry === document.expiry ? document : vbucket.write({ ...document, expiry }, false).document
+  return expiry === document.expiry ? document : vbucket.write({ ...document, expiry }, undefined).document
 }

@@ -1,4 +1,5 @@
 import { collectionOf } from '../bucket/manifest.ts'
+import type { Vbucket } from '../bucket/vbucket.ts'
 import { STATUS } from '../wire/status.ts'
 import { notMyVbucket, ownVbucket, unknownCollection } from './document-operation.ts'
 import type { Operation } from './operation.ts'
@@ -67,12 +68,16 @@ export const getFailoverLog: Operation = {
   needs: 'bucket',
   run: call => {
     const vbucket = ownVbucket(call)
-    if (!vbucket) return notMyVbucket(call)
-    const value = Buffer.alloc(vbucket.failovers.length * 16)
-    vbucket.failovers.forEach(({ uuid, seqno }, at) => {
-      value.writeBigUInt64BE(uuid, at * 16)
-      value.writeBigUInt64BE(seqno, at * 16 + 8)
-    })
-    return { status: STATUS.success, value }
+    return vbucket ? { status: STATUS.success, value: failoverLog(vbucket) } : notMyVbucket(call)
   },
+}
+
+/** Uuid u64 and seqno u64 of each history, the newest first. */
+export function failoverLog({ failovers }: Vbucket): Buffer {
+  const value = Buffer.alloc(failovers.length * 16)
+  failovers.forEach(({ uuid, seqno }, at) => {
+    value.writeBigUInt64BE(uuid, at * 16)
+    value.writeBigUInt64BE(seqno, at * 16 + 8)
+  })
+  return value
 }

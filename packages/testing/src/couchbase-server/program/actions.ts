@@ -13,6 +13,10 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   setVbState: (args, _, bucket) =>
     bucket().setVbucketState(numberIn(args, 'vb'), oneOf(args['state'], ['active', 'replica', 'pending', 'dead'])),
   flushParam: (args, _, bucket) => bucket().setExpiryPagerInterval(pagerSeconds(args)),
+  dcpParam: (args, _, bucket) => {
+    oneOf(textIn(args, 'key'), ['dcp_idle_timeout'])
+    bucket().setDcpIdleTimeout(numberIn(args, 'value'))
+  },
   stopPersistence: (_, __, bucket) => bucket().stopPersistence(),
   waitPersisted: (args, _, bucket) => bucket().waitPersisted(numberIn(args, 'vb'), BigInt(numberIn(args, 'seqno'))),
   settle: (args, _, bucket) => bucket().settle(numberIn(args, 'vb')),

@@ -8,6 +8,8 @@ export interface Answer {
   readonly extras?: Buffer
   readonly key?: Buffer
   readonly value?: Buffer
+  /** Called when the answer has left: what follows from it may follow on the wire. */
+  readonly sent?: () => void
 }
 
 /** An answer as bytes. With a duration it carries the frame info that tells how long the server took. */

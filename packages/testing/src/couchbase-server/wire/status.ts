@@ -16,6 +16,10 @@ export const STATUS = {
   authenticationError: 0x20,
   /** Not an error: the exchange goes on. */
   authenticationContinues: 0x21,
+  /** A range whose ends do not fit. */
+  outOfRange: 0x22,
+  /** The value says from which seqno on the history is another. */
+  rollback: 0x23,
   noAccess: 0x24,
   unknownFrameInfo: 0x80,
   unknownCommand: 0x81,
@@ -24,6 +28,7 @@ export const STATUS = {
   temporaryFailure: 0x86,
   unknownCollection: 0x88,
   unknownScope: 0x8c,
+  streamIdInvalid: 0x8d,
   durabilityInvalidLevel: 0xa0,
   durabilityImpossible: 0xa1,
   syncWriteInProgress: 0xa2,

@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util'
 
-import { reasonNotPassed } from './not-passed.ts'
+import { NOT_PASSED, reasonNotPassed, type NotPassed } from './not-passed.ts'
 import { readRecordings, recordingsFolder } from './recording.ts'
 import { replay } from './replay.ts'
 import { serverTarget } from './server-target.ts'
 
-/** Where the command writes. */
-export interface Output {
+/** Where the command writes, and what it need not see pass. */
+export interface Surroundings {
   readonly print: (line: string) => void
   readonly complain: (line: string) => void
+  /** Default: those that the test server is known not to pass. */
+  readonly notPassed?: readonly NotPassed[]
 }
 
 const USAGE = `golden [folder…] [--only regex] [--json]
@@ -18,16 +20,17 @@ Folders hold recordings (default: those beside the checkout). --only: scenarios 
 A scenario that is listed as not passed, with its reason, must fail; one that passes is a failure.`
 
 /** The command `golden`; resolves with its exit code. */
-export async function golden(args: readonly string[], output: Output): Promise<number> {
+export async function golden(args: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
-    return await replayAll(args, output)
+    return await replayAll(args, surroundings)
   } catch (error) {
-    output.complain(`golden: ${error instanceof Error ? error.message : String(error)}`)
+    surroundings.complain(`golden: ${error instanceof Error ? error.message : String(error)}`)
     return 1
   }
 }
 
-async function replayAll(args: readonly string[], { print, complain }: Output): Promise<number> {
+async function replayAll(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { print, complain, notPassed: known = NOT_PASSED } = surroundings
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -47,7 +50,7 @@ async function replayAll(args: readonly string[], { print, complain }: Output): 
   let notPassed = 0
   const failures: { readonly name: string; readonly problem: string }[] = []
   for (const scenario of scenarios) {
-    const reason = reasonNotPassed(scenario.name)
+    const reason = reasonNotPassed(scenario.name, known)
     const problem = await replay(scenario, target).then(
       () => (reason === undefined ? undefined : `passes, but is listed as not passed: ${reason}`),
       (error: unknown) => (reason === undefined ? String(error) : 'expected'),

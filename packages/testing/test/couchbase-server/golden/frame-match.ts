@@ -13,14 +13,16 @@ export function frameDifference(
   if (expected.match === 'shape') {
     return (
       shapeDifference(came, recorded, wildcards) ??
-      wildcardDifference(came, wildcards.filter(isBeforeValue(recorded)), variables, nowSeconds) ??
+      wildcardDifference(came, recorded, wildcards.filter(isBeforeValue(recorded)), variables, nowSeconds) ??
       (expected.valueRule && valueDifference(valueOf(came), expected.valueRule, variables))
     )
   }
   if (came.length !== recorded.length) {
     return `${came.length} bytes instead of ${recorded.length}: ${preview(came)} instead of ${preview(recorded)}`
   }
-  return bytesDifference(came, recorded, wildcards) ?? wildcardDifference(came, wildcards, variables, nowSeconds)
+  return (
+    bytesDifference(came, recorded, wildcards) ?? wildcardDifference(came, recorded, wildcards, variables, nowSeconds)
+  )
 }
 
 function bytesDifference(came: Buffer, recorded: Buffer, wildcards: readonly Wildcard[]): string | undefined {
@@ -53,18 +55,25 @@ function isBeforeValue(recorded: Buffer): (wildcard: Wildcard) => boolean {
 
 function wildcardDifference(
   came: Buffer,
+  recorded: Buffer,
   wildcards: readonly Wildcard[],
   variables: Variables,
   nowSeconds: number,
 ): string | undefined {
   for (const wildcard of wildcards) {
-    const problem = fieldProblem(came, wildcard, variables, nowSeconds)
+    const problem = fieldProblem(came, recorded, wildcard, variables, nowSeconds)
     if (problem !== undefined) return `${wildcard.field} ${problem}`
   }
   return undefined
 }
 
-function fieldProblem(came: Buffer, wildcard: Wildcard, variables: Variables, nowSeconds: number): string | undefined {
+function fieldProblem(
+  came: Buffer,
+  recorded: Buffer,
+  wildcard: Wildcard,
+  variables: Variables,
+  nowSeconds: number,
+): string | undefined {
   const { at, len, rule, name = '', plus = 0, tol = 0 } = wildcard
   if (rule === 'any') return undefined
   const value = readNumber(came.subarray(at, at + len), wildcard.as ?? (len === 4 ? 'u32' : 'u64'))
@@ -79,8 +88,11 @@ function fieldProblem(came: Buffer, wildcard: Wildcard, variables: Variables, no
       return value > 0n && value < BigInt(nowSeconds) ? undefined : `is not in the past: ${value}`
     case 'max':
       return value <= BigInt(wildcard.value ?? 0) ? undefined : `is ${value}, over ${wildcard.value}`
-    case 'mask':
-      return undefined
+    case 'mask': {
+      const mask = BigInt(`0x${wildcard.mask ?? '0'}`)
+      const wanted = readNumber(recorded.subarray(at, at + len), len === 4 ? 'u32' : 'u64')
+      return (value & mask) === (wanted & mask) ? undefined : `is ${value}, not ${wanted}`
+    }
     case 'bind':
       variables.bind(name, value)
       return undefined

@@ -7,15 +7,15 @@ import { requestBytes } from './request-bytes.ts'
 /** A connection as a recording opens it: sends bytes, and gives the frames that come one after the other. */
 export class RecordedClient {
   readonly #socket: Socket
-  readonly #ignoresPush: boolean
+  readonly #hidden: Pick<RecordedConnection, 'ignorePush' | 'autoNoop'>
   #unread: Buffer = Buffer.alloc(0)
   #isEnded = false
   /** Wakes whoever waits for more. */
   #wake: () => void = () => {}
 
-  private constructor(socket: Socket, ignoresPush: boolean) {
+  private constructor(socket: Socket, hidden: Pick<RecordedConnection, 'ignorePush' | 'autoNoop'>) {
     this.#socket = socket
-    this.#ignoresPush = ignoresPush
+    this.#hidden = hidden
     socket.on('data', chunk => {
       this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk])
       this.#wake()
@@ -32,7 +32,7 @@ export class RecordedClient {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')
     socket.setNoDelay(true)
-    const client = new RecordedClient(socket, recorded.ignorePush ?? false)
+    const client = new RecordedClient(socket, recorded)
     for (const [name, bytes] of preamble(recorded, bucketName)) {
       client.send(bytes)
       const status = (await client.next()).readUInt16BE(6)
@@ -48,12 +48,23 @@ export class RecordedClient {
   /** The next frame; rejects when none comes. */
   async next(): Promise<Buffer> {
     for (;;) {
-      const frame = this.#take()
-      if (frame && !(this.#ignoresPush && frame[0] === 0x82 && frame[1] === 0x01)) return frame
-      if (frame) continue
+      const frame = this.take()
+      if (frame) return frame
       if (this.#isEnded) throw new Error('the server closed the connection')
-      await this.#more()
+      await this.more()
     }
+  }
+
+  /** The next frame if it is there. */
+  take(): Buffer | undefined {
+    for (;;) {
+      const frame = this.#cut()
+      if (!frame || !this.#isHidden(frame)) return frame
+    }
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded
   }
 
   /** What came and was not read, as far as it is known. */
@@ -63,7 +74,7 @@ export class RecordedClient {
 
   /** Resolves when the server has closed the connection. */
   async closed(): Promise<void> {
-    while (!this.#isEnded) await this.#more()
+    while (!this.#isEnded) await this.more()
   }
 
   /** Closes it as a client does that was killed. */
@@ -80,13 +91,20 @@ export class RecordedClient {
     this.#socket.end()
     await this.closed()
     const frames: Buffer[] = []
-    for (let frame = this.#take(); frame; frame = this.#take()) {
-      if (!(this.#ignoresPush && frame[0] === 0x82)) frames.push(frame)
-    }
+    for (let frame = this.take(); frame; frame = this.take()) frames.push(frame)
     return this.#unread.length > 0 ? [...frames, this.#unread] : frames
   }
 
-  #take(): Buffer | undefined {
+  #isHidden(frame: Buffer): boolean {
+    if (this.#hidden.ignorePush && frame[0] === 0x82 && frame[1] === 0x01) return true
+    if (!this.#hidden.autoNoop || frame[0] !== 0x80 || frame[1] !== 0x5c) return false
+    const answer = Buffer.from(frame)
+    answer[0] = 0x81
+    this.send(answer)
+    return true
+  }
+
+  #cut(): Buffer | undefined {
     if (this.#unread.length < 24) return undefined
     const length = 24 + this.#unread.readUInt32BE(8)
     if (this.#unread.length < length) return undefined
@@ -95,7 +113,8 @@ export class RecordedClient {
     return frame
   }
 
-  #more(): Promise<void> {
+  /** Resolves when more has come, or the end. */
+  more(): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('nothing came for 8 s')), PATIENCE_MS)
       this.#wake = () => {
@@ -124,7 +143,7 @@ function preamble(
     ['SASL_AUTH', requestBytes(0x21, { key: 'PLAIN', value: Buffer.from(`\0${user}\0${password}`) })],
     ...(select ? [['SELECT_BUCKET', requestBytes(0x89, { key: bucketName })] as const] : []),
     ...(dcp ? [['DCP_OPEN', requestBytes(0x50, { key: dcp.name, extras: open })] as const] : []),
-    ...Object.entries(dcp?.control ?? {}).map(
+    ...(dcp?.control ?? []).map(
       ([key, value]) => ['DCP_CONTROL', requestBytes(0x5e, { key, value: Buffer.from(value) })] as const,
     ),
   ]

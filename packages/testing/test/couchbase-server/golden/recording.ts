@@ -34,16 +34,24 @@ export interface RecordedConnection {
   readonly user?: string
   readonly password?: string
   readonly select?: boolean
-  readonly dcp?: { readonly name: string; readonly flags: number; readonly control?: Readonly<Record<string, string>> }
+  readonly dcp?: { readonly name: string; readonly flags: number; readonly control?: readonly RecordedControl[] }
   readonly ignorePush?: boolean
+  /** The client answers NOOPs of the server, and no step tells of them. */
+  readonly autoNoop?: boolean
 }
+
+type RecordedControl = readonly [key: string, value: string]
 
 export interface Step {
   readonly conn?: string
   readonly send?: RecordedSend
   readonly expect?: readonly ExpectedFrame[]
   readonly quietMs?: number
+  /** Markers of snapshots are not compared: how entries are batched is a matter of time there. */
+  readonly ignoreMarkers?: boolean
   readonly closed?: boolean
+  readonly withinMs?: number
+  readonly notBeforeMs?: number
   readonly close?: boolean
   readonly sleepMs?: number
   readonly align?: 'second'
@@ -104,7 +112,8 @@ export interface Wildcard {
   readonly plus?: number
   readonly tol?: number
   readonly value?: number
-  readonly mask?: number
+  /** Hexadecimal. */
+  readonly mask?: string
 }
 
 export type ValueRule =

@@ -15,7 +15,7 @@ export interface ReplayTarget {
   act(action: string, args: Readonly<Record<string, unknown>>): Promise<void>
   /** Afterwards so much time has passed for the server. */
   pass(ms: number): Promise<void>
-  /** Resolves when what was sent in that time would have come. */
+  /** Afterwards so much time has passed for the server, and what it has sent until then has come. */
   quiet(ms: number): Promise<void>
 }
 
@@ -64,11 +64,13 @@ class Run {
     const client = await this.#client(name)
     if (step.closed) {
       this.#clients.delete(name)
-      return client.closed()
+      return this.#closed(client, step)
     }
     if (step.send) client.send(sentBytes(step.send, this.#variables, this.#present()))
-    for (const [index, expected] of (step.expect ?? []).entries()) {
-      const frame = await client.next()
+    const isCompared = (hex: string): boolean => !step.ignoreMarkers || !hex.startsWith(MARKER)
+    for (const [index, expected] of (step.expect ?? []).filter(({ hex }) => isCompared(hex)).entries()) {
+      let frame = await this.#next(client)
+      while (!isCompared(frame.toString('hex', 0, 2))) frame = await this.#next(client)
       const problem = frameDifference(frame, expected, this.#variables, this.#present().nowSeconds)
       if (problem !== undefined) throw new Error(`answer ${index}: ${problem}`)
     }
@@ -89,6 +91,30 @@ class Run {
     for (const client of this.#clients.values()) client.destroy()
   }
 
+  /** The next frame; time passes while none comes. */
+  async #next(client: RecordedClient): Promise<Buffer> {
+    let frame = client.take()
+    if (!frame) await Promise.race([client.more(), this.#target.quiet(0)])
+    for (let waitedMs = 0; waitedMs <= PATIENCE_MS; waitedMs += WAIT_MS) {
+      frame ??= client.take()
+      if (frame) return frame
+      if (client.isEnded) throw new Error('the server closed the connection')
+      await this.#target.quiet(WAIT_MS)
+    }
+    throw new Error(`nothing came for ${PATIENCE_MS} ms`)
+  }
+
+  async #closed(client: RecordedClient, { withinMs = PATIENCE_MS, notBeforeMs = 0 }: Step): Promise<void> {
+    await this.#target.quiet(0)
+    for (let waitedMs = 0; waitedMs <= withinMs; waitedMs += WAIT_MS) {
+      if (client.isEnded && waitedMs < notBeforeMs)
+        throw new Error(`closed after ${waitedMs} ms, before ${notBeforeMs}`)
+      if (client.isEnded) return
+      await this.#target.quiet(WAIT_MS)
+    }
+    throw new Error(`the connection is open after ${withinMs} ms`)
+  }
+
   async #client(name: string): Promise<RecordedClient> {
     const open = this.#clients.get(name)
     if (open) return open
@@ -103,6 +129,14 @@ class Run {
     return { bucketName: this.#target.bucketName, nowSeconds: Math.floor(this.#target.nowMs() / 1000) }
   }
 }
+
+/** First bytes of a marker of a snapshot. */
+const MARKER = '8056'
+
+/** How long something that was recorded may take. */
+const PATIENCE_MS = 8000
+
+const WAIT_MS = 100
 
 /** To that place in the next whole second. */
 function msUntil(nowMs: number, atMs: number): number {
