@@ -155,7 +155,7 @@ export interface PathSize {
   readonly bytes: number
 }
 
-/** The state would exceed `limits.bytes`. Nothing was written; `biggest` names what takes the room, largest first. */
+/** The state would exceed `limits.bytes`, or has no room in a document of the store. Nothing was written; `biggest` names what takes the room, largest first. */
 export class ScopeTooLargeError extends ScopesError {
   readonly bytes: number
   readonly limit: number

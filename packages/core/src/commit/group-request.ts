@@ -3,13 +3,16 @@ import { appendCommits, createDocument, encodeCommit } from '../document/encode.
 import type { State } from '../value/plain-data.ts'
 import type { CommitId, CommitRecord, Life, LiveDocument, Origin } from '../document/scope-document.ts'
 import { biggestPaths, estimateStateBytes, measureState } from '../document/state-size.ts'
-import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { deadlineAt, isRenewalDue, storeExpiry } from '../definition/lifetime.ts'
 import { ScopeTooLargeError } from '../errors.ts'
 import type { StoreToken } from '../document/stored-document.ts'
 import { formatPath } from '../value/path.ts'
+import type { CommitTarget } from './commit-target.ts'
 import type { StoredCommit } from './stored-commit.ts'
 import type { WriteRequest } from './write.ts'
+
+/** What says how large a scope may get. */
+type Sized = Pick<CommitTarget, 'definition' | 'store'>
 
 /** Where a commit stands in its life. */
 export interface CommitPlace {
@@ -34,20 +37,31 @@ export function recordOf(
   return { commitId, version, baseVersion, schemaVersion, at, origin, diff, ops, state, newValues, frame }
 }
 
+/** What a document holds beside its state, at most: the header, the ids of the last commits, the facts of the life. */
+const besideStateBytes = 2048
+
+/** The most packed bytes of a state: what its definition allows, if a document of the store has room for it. */
+function stateLimit({ definition, store }: Sized): number {
+  return Math.min(definition.byteLimit, store.capabilities.maxDocumentBytes - besideStateBytes)
+}
+
 /**
  * Refuses a state that is too large. O(change): what it takes at most is known without encoding it, and only where that
  * exceeds the limit is it measured.
  * @throws ScopeTooLargeError that names the biggest paths.
  */
-export function checkSize({ byteLimit, kind }: ScopeDefinition, state: State, atMost: number): void {
-  if (atMost <= byteLimit) return
+export function checkSize(sized: Sized, state: State, atMost: number): void {
+  const limit = stateLimit(sized)
+  if (atMost <= limit) return
   const bytes = measureState(state)
-  if (bytes <= byteLimit) return
+  if (bytes <= limit) return
+  const { byteLimit, kind } = sized.definition
   const biggest = biggestPaths(state, 5)
   const named = biggest.map(({ path, bytes: size }) => `${formatPath(path)} (${size})`).join(', ')
+  const allowed = limit < byteLimit ? `its store has room for ${limit}` : `${limit} are allowed`
   throw new ScopeTooLargeError(
-    `The ${kind} scope would take ${bytes} bytes, and ${byteLimit} are allowed. The biggest paths: ${named}.`,
-    { bytes, limit: byteLimit, biggest },
+    `The ${kind} scope would take ${bytes} bytes, and ${allowed}. The biggest paths: ${named}.`,
+    { bytes, limit, biggest },
   )
 }
 
@@ -60,7 +74,7 @@ export interface CreationPlace {
 
 /** The request that creates a scope with its first commits. Its expiry is absolute: a late one is dead on arrival (E1). */
 export function creationRequest(
-  { lifetime }: ScopeDefinition,
+  { definition: { lifetime }, store }: Sized,
   { life, over, createdAt }: CreationPlace,
   records: readonly [CommitRecord, ...CommitRecord[]],
 ): WriteRequest {
@@ -69,32 +83,36 @@ export function creationRequest(
   const facts = { schemaVersion: first.schemaVersion, createdAt, isProvisional: false, from: undefined, rest: {} }
   const created = createDocument({ life, commitId: first.commitId, deadline, state: first.state, facts })
   const following = rest.map(record => ({ ...record, frame: encodeCommit({ ...record, life, deadline }) }))
-  return {
-    operation: over === undefined ? 'insert' : 'replace',
-    bytes: concat([created.bytes, ...following.map(({ frame }) => frame)]),
-    token: over,
-    expiresAt: storeExpiry(deadline),
-    durability: 'usual',
-    document: following.length === 0 ? created.document : appendCommits(created.document, following),
-  }
+  const document = following.length === 0 ? created.document : appendCommits(created.document, following)
+  const maxBytes = store.capabilities.maxDocumentBytes
+  const encoded =
+    document.snapshotBytes + document.tailBytes > maxBytes
+      ? compact({ document, deadline, maxBytes })
+      : { document, bytes: concat([created.bytes, ...following.map(({ frame }) => frame)]) }
+  const operation = over === undefined ? 'insert' : 'replace'
+  return { operation, token: over, expiresAt: storeExpiry(deadline), durability: 'usual', ...encoded }
 }
 
-/** The request that adds commits to a living scope: an append, or a compaction where one is due or the deadline moves. */
+/**
+ * The request that adds commits to a living scope: an append, or a compaction where one is due, the deadline moves, or
+ * the document has no room for an append.
+ */
 export function changeRequest(
-  { lifetime, byteLimit }: ScopeDefinition,
+  sized: Sized,
   { document, token, now }: { readonly document: LiveDocument; readonly token: StoreToken; readonly now: number },
   records: readonly CommitRecord[],
 ): WriteRequest {
+  const { lifetime } = sized.definition
   const { createdAt } = document.facts
   const grown = appendCommits(document, records)
   const isRenewed = isRenewalDue(document.deadline, lifetime, createdAt, now)
   const isLong = mustCompact(document, grown.tailBytes - document.tailBytes, records.length)
-  if (!isRenewed && !isLong && mostBytes(document, records) <= byteLimit) {
+  if (!isRenewed && !isLong && mostBytes(document, records) <= stateLimit(sized)) {
     const bytes = concat(records.map(({ frame }) => frame))
     return { operation: 'append', bytes, token, expiresAt: undefined, durability: 'usual', document: grown }
   }
   const deadline = isRenewed ? deadlineAt(lifetime, createdAt, now) : document.deadline
-  const compacted = compact({ document: grown, deadline })
+  const compacted = compact({ document: grown, deadline, maxBytes: sized.store.capabilities.maxDocumentBytes })
   return { operation: 'replace', token, expiresAt: storeExpiry(deadline), durability: 'usual', ...compacted }
 }
 

@@ -69,7 +69,7 @@ export class GroupWriter implements Writer {
   }
 
   async compose(viewed: View): Promise<Composed | undefined> {
-    const { clock, definition } = this.#target
+    const { clock } = this.#target
     const now = clock.now()
     this.#waiting = this.#gather(viewed)
     const isOver = viewed?.document.type === 'live' && isOverdue(viewed.document.deadline, now)
@@ -82,7 +82,7 @@ export class GroupWriter implements Writer {
     const [first, ...rest] = records
     if (first === undefined) return undefined
     const over = document ? undefined : view?.token
-    if (!document) this.#creation = creationRequest(definition, { life, over, createdAt: now }, [first, ...rest])
+    if (!document) this.#creation = creationRequest(this.#target, { life, over, createdAt: now }, [first, ...rest])
     return {
       request: this.#creation ?? this.#change(view, records),
       commits: this.#members.map(({ tries }) => tries),
@@ -183,7 +183,7 @@ export class GroupWriter implements Writer {
           tries: [...tries, drawCommitId()],
         }
         const record = this.#record(member, life, deadline)
-        checkSize(definition, record.state, mostBytes(document, records) + record.frame.length)
+        checkSize(this.#target, record.state, mostBytes(document, records) + record.frame.length)
         records.push(record)
         preceding.push(showCommit(record, before ?? record, definition.versions))
         members.push(member)
@@ -209,8 +209,8 @@ export class GroupWriter implements Writer {
 
   #change(view: View, records: readonly CommitRecord[]): WriteRequest {
     if (view?.document.type !== 'live') throw new Error('Commits are added to a living scope.')
-    const { definition, clock } = this.#target
-    return changeRequest(definition, { document: view.document, token: view.token, now: clock.now() }, records)
+    const { clock } = this.#target
+    return changeRequest(this.#target, { document: view.document, token: view.token, now: clock.now() }, records)
   }
 
   #mustBeAllowed(pending: PendingCommit, view: View, document: LiveDocument | undefined, attempts: number): void {

@@ -25,6 +25,8 @@ export interface CompactOptions {
   readonly document: LiveDocument
   /** The deadline of every frame that is written, unix seconds; 0: never. */
   readonly deadline: number
+  /** What the document may take: fewer frames stay behind the snapshot where there is no room for them. Default: Infinity. */
+  readonly maxBytes?: number
 }
 
 /**
@@ -32,12 +34,12 @@ export interface CompactOptions {
  * gets diffs. State, version and ids are those of `document`, whose bytes are left alone. Each commit that leaves the
  * tail is named by the snapshot, so whoever sent it can find it. Costs an encoding of the state: O(state).
  */
-export function compact({ document, deadline }: CompactOptions): Encoded<LiveDocument> {
-  let kept = framesWithin(document.tail, document.snapshotBytes)
+export function compact({ document, deadline, maxBytes = Infinity }: CompactOptions): Encoded<LiveDocument> {
+  let kept = framesWithin(document.tail, document.snapshotBytes, maxBytes)
   let snapshot = snapshotBefore(document, kept)
   // The new snapshot may be smaller than the old one, then fewer frames may stay; each round keeps fewer.
   for (;;) {
-    const fewer = Math.min(kept, framesWithin(document.tail, headerBytes + snapshot.payload.length))
+    const fewer = Math.min(kept, framesWithin(document.tail, headerBytes + snapshot.payload.length, maxBytes))
     if (fewer === kept) break
     kept = fewer
     snapshot = snapshotBefore(document, kept)
@@ -54,9 +56,9 @@ function tailLimit(snapshotBytes: number): number {
   return Math.max(freeTailBytes, snapshotBytes)
 }
 
-/** How many of the newest frames may stay behind a snapshot of this size: half of a tail. */
-function framesWithin(tail: readonly CommitRecord[], snapshotBytes: number): number {
-  let room = tailLimit(snapshotBytes) / 2
+/** How many of the newest frames may stay behind a snapshot of this size: half of what a tail may have. */
+function framesWithin(tail: readonly CommitRecord[], snapshotBytes: number, maxBytes: number): number {
+  let room = Math.min(tailLimit(snapshotBytes), maxBytes - snapshotBytes) / 2
   let count = 0
   while (count < keptFrames) {
     room -= tail[tail.length - 1 - count]?.frame.length ?? Infinity

@@ -19,7 +19,7 @@ export class RenewalWriter implements Writer {
   }
 
   compose(view: View): Composed | undefined {
-    const { clock, definition } = this.#target
+    const { clock, definition, store } = this.#target
     if (view?.document.type !== 'live' || view.document.life !== this.#binding.life) return undefined
     const { document, token } = view
     // Whoever knows that version renews it: here nothing of it is written anew.
@@ -32,7 +32,7 @@ export class RenewalWriter implements Writer {
       token,
       expiresAt: storeExpiry(deadline),
       durability: 'usual',
-      ...compact({ document, deadline }),
+      ...compact({ document, deadline, maxBytes: store.capabilities.maxDocumentBytes }),
     }
     const base = { version: document.version, commitId: document.commitId, token }
     // No commit: whatever the answer, there is nothing to look for and nothing to repeat.

@@ -10,6 +10,7 @@ import type { ScopeDefinition } from '../definition/define-scope.ts'
 import type { ShownDocument, StoredState } from '../definition/shown-document.ts'
 import { drawCommitId } from '../document/ids.ts'
 import { measureDiff } from '../document/state-size.ts'
+import type { DocumentStore } from '../store/document-store.ts'
 import type { State } from '../value/plain-data.ts'
 import type { CommitId, Life, LiveDocument } from '../document/scope-document.ts'
 
@@ -28,6 +29,7 @@ export interface Shown {
 /** The scope that commits are taken for. */
 interface BackupTarget {
   readonly definition: ScopeDefinition
+  readonly store: DocumentStore
   readonly queue: CommitQueue
   /** What is known to be stored. */
   readonly copy: View
@@ -100,10 +102,9 @@ export class Backup {
       return { version: base.version, commitId: undefined, attempts: 0, merged: isMerged }
     }
     // Refused now, not when it is written: nobody is told any more then.
-    const { definition } = this.#target
-    definition.checkState(commit.value)
+    this.#target.definition.checkState(commit.value)
     this.#unwrittenBytes += bytesOf(commit)
-    checkSize(definition, commit.state, mostBytes(this.#living, []) + this.#unwrittenBytes)
+    checkSize(this.#target, commit.state, mostBytes(this.#living, []) + this.#unwrittenBytes)
     this.#show(pending, commit, base.version + 1)
     this.#gather({ ...pending, compute })
     this.#target.shown$.next()

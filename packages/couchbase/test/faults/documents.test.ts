@@ -56,6 +56,26 @@ test.each(['insert', 'append', 'replace'] as const)(
   },
 )
 
+test('a commit that the document has no room for compacts it; a state without room is refused with its biggest paths', async () => {
+  const { server, store } = await openStore()
+  const scopes = await openScopes({ application: 'shop', store })
+  const initial = (): Record<string, Uint8Array> => ({})
+  const Files = defineScope({ kind: 'files', initial, limits: { bytes: 2 * maxDocumentBytes } })
+  const scope = await scopes.open(Files, 'full')
+  const file = (letter: string): Uint8Array => new Uint8Array(7 * 1024 * 1024).fill(letter.charCodeAt(0))
+  await scope.update(draft => void Object.assign(draft, { kept: file('a'), changed: file('b') }))
+  server.traffic.reset()
+  await scope.update(draft => void (draft['changed'] = file('c')))
+  expect(server.traffic.requests.get(OPCODE.append)).toBeUndefined()
+  expect(server.traffic.requests.get(OPCODE.replace)).toBe(1)
+  await expect(scope.update(draft => void (draft['more'] = file('d')))).rejects.toMatchObject({
+    code: 'too-large',
+    biggest: [{ path: ['kept'] }, { path: ['changed'] }, { path: ['more'] }],
+  })
+  const { value } = await scopes.open(Files, 'full')
+  expect(Buffer.from(value['changed'] ?? []).equals(file('c'))).toBe(true)
+})
+
 test('a document that another client has locked is waited for, and is then as ever', async () => {
   const { server, store } = await openStore()
   const token = await insert(store)
