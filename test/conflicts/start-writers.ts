@@ -1,6 +1,9 @@
+import { bundleProgram } from '@scopes/test-programs'
 import { type History, type Program, startProgram } from '@scopes/testing'
 import type { Dialogue, Told, WriterInput } from './process/dialogue.ts'
 import { newPlace } from './stores.ts'
+
+const writerProgram = await bundleProgram(new URL('./process/writer-process.ts', import.meta.url))
 
 /** A process that writes, as the test sees it. */
 export class WriterProcess {
@@ -8,10 +11,7 @@ export class WriterProcess {
   #questions = 0
 
   constructor(input: WriterInput) {
-    this.#program = startProgram<Told>(new URL('./process/writer-process.ts', import.meta.url), {
-      input,
-      execArgv: ['--conditions=@scopes/source', '--import', 'tsx'],
-    })
+    this.#program = startProgram<Told>(writerProgram, { input, execArgv: [] })
   }
 
   get told(): readonly Told[] {

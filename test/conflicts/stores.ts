@@ -2,9 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, type DocumentStore, memoryStore } from '@scopes/core'
-import { couchbaseStore, parseCouchbaseUrl } from '@scopes/couchbase'
-import { sqliteStore } from '@scopes/sqlite'
-import { startCouchbaseServer } from '@scopes/testing/couchbase-server'
 
 /** Where the documents of some processes are. */
 export interface Place {
@@ -22,10 +19,10 @@ interface StoreUnderConflict {
   /** An empty place. */
   readonly newPlace: () => Promise<Place>
   /** Opens it; all who name the same place have the same documents, where the store can be shared. */
-  open(at: { readonly place: string; readonly clock: Clock }): DocumentStore
+  open(at: { readonly place: string; readonly clock: Clock }): DocumentStore | Promise<DocumentStore>
 }
 
-/** Every store that must stand this: a new store is one line. */
+/** Every store that must stand this: a new store is one line. Each process loads only the one that it needs. */
 export const stores: Readonly<Record<string, StoreUnderConflict>> = {
   memory: { processes: [1], hasFeed: true, newPlace: newDirectory, open: ({ clock }) => memoryStore({ clock }) },
   sqlite: {
@@ -33,14 +30,20 @@ export const stores: Readonly<Record<string, StoreUnderConflict>> = {
     // Patient: a process may be stopped while it has the lock, and the machine may be busy.
     hasFeed: true,
     newPlace: newDirectory,
-    open: ({ place, clock }) => sqliteStore({ path: join(place, 'scopes.db'), clock, busyTimeoutMs: 30_000 }),
+    open: async ({ place, clock }) => {
+      const { sqliteStore } = await import('@scopes/sqlite')
+      return sqliteStore({ path: join(place, 'scopes.db'), clock, busyTimeoutMs: 30_000 })
+    },
   },
   couchbase: {
     processes: [1, 2],
     hasFeed: false,
     newPlace: newServer,
     // Patient, for the same reason.
-    open: ({ place, clock }) => couchbaseStore({ ...parseCouchbaseUrl(place), clock, timeoutMs: 30_000 }),
+    open: async ({ place, clock }) => {
+      const { couchbaseStore, parseCouchbaseUrl } = await import('@scopes/couchbase')
+      return couchbaseStore({ ...parseCouchbaseUrl(place), clock, timeoutMs: 30_000 })
+    },
   },
 }
 
@@ -79,6 +82,7 @@ async function newDirectory(): Promise<Place> {
 }
 
 async function newServer(): Promise<Place> {
+  const { startCouchbaseServer } = await import('@scopes/testing/couchbase-server')
   const server = await startCouchbaseServer({ buckets: [{ name: 'scopes' }] })
   return {
     name: `couchbase://Administrator:password@127.0.0.1:${server.ports[0]}/scopes`,

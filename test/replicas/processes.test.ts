@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineScope, openScopes } from '@scopes/core'
 import { sqliteStore } from '@scopes/sqlite'
+import { bundleProgram } from '@scopes/test-programs'
 import { type Program, startProgram } from '@scopes/testing'
 import { onTestFinished, expect, test } from 'vitest'
 import type { Question, Told, Visit } from './reader-program.ts'
 
 const Session = defineScope({ kind: 'session', initial: (): Visit => ({ hits: 0 }) })
+
+const readerProgram = await bundleProgram(new URL('./reader-program.ts', import.meta.url))
 
 type Opened = Extract<Told, { type: 'opened' }>
 
@@ -36,10 +39,7 @@ async function startProcesses(ids: readonly string[], changesKept = 100_000): Pr
     return session.stamp ?? ''
   }
   for (const id of ids) await hit(id)
-  const reader = startProgram<Told>(new URL('reader-program.ts', import.meta.url), {
-    input: { path, changesKept },
-    execArgv: ['--conditions=@scopes/source', '--import', 'tsx'],
-  })
+  const reader = startProgram<Told>(readerProgram, { input: { path, changesKept }, execArgv: [] })
   onTestFinished(async () => {
     reader.signal('SIGKILL')
     await reader.gone

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineScope, openScopes } from '@scopes/core'
 import { sqliteStore } from '@scopes/sqlite'
+import { bundleProgram } from '@scopes/test-programs'
 import {
   type History,
   type Program,
@@ -20,6 +21,8 @@ import type { Fault, Order, ReaderInput, Said, Target } from './recorded-reader-
 
 /** How long a process is stopped at least; 30,000 for the long version. Default: as long as the others take to write. */
 const pauseMs = Number(process.env['PAUSE_MS'] ?? 0)
+
+const readerProgram = await bundleProgram(new URL('./recorded-reader-program.ts', import.meta.url))
 
 const Ledger = defineScope({ kind: 'ledger', initial: emptyLedger })
 const ids = ['s1', 's2', 's3', 's4']
@@ -66,10 +69,7 @@ async function startScene(options: Partial<ReaderInput> = {}): Promise<Scene> {
   }
   await writeHere('begin', 1)
   const input: ReaderInput = { path, changesKept, maxReplicas, ids }
-  const reader = startProgram<Said>(new URL('recorded-reader-program.ts', import.meta.url), {
-    input,
-    execArgv: ['--conditions=@scopes/source', '--import', 'tsx'],
-  })
+  const reader = startProgram<Said>(readerProgram, { input, execArgv: [] })
   onTestFinished(async () => {
     reader.signal('SIGKILL')
     await reader.gone

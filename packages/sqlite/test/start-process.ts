@@ -1,5 +1,8 @@
+import { bundleProgram } from '@scopes/test-programs'
 import { startProgram } from '@scopes/testing'
 import { onTestFinished } from 'vitest'
+
+const storeProgram = await bundleProgram(new URL('./store-process.ts', import.meta.url))
 
 /** What another process is started for. */
 export type ProcessTask =
@@ -60,10 +63,7 @@ export function startProcess(task: ProcessTask): StoreProcess {
 }
 
 function forkProcess(tasks: readonly ProcessTask[]): StoreProcess {
-  const program = startProgram<ProcessAnswer>(new URL('./store-process.ts', import.meta.url), {
-    input: tasks,
-    execArgv: ['--conditions=@scopes/source', '--import', 'tsx'],
-  })
+  const program = startProgram<ProcessAnswer>(storeProgram, { input: tasks, execArgv: [] })
   type Answer<T> = Extract<ProcessAnswer, { type: T }>
   return {
     answers: program.told,

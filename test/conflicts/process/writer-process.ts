@@ -18,7 +18,7 @@ type Answer<Name extends keyof Dialogue> = Promise<Dialogue[Name][1]> | Dialogue
 
 let laterMs = 0
 const clock: Clock = { ...systemClock, now: () => systemClock.now() + laterMs }
-const store = stores[name]?.open({ place, clock })
+const store = await stores[name]?.open({ place, clock })
 if (store === undefined) throw new Error(`There is no store ${name}.`)
 const held = new HeldStore(store, { tell: point => tell({ type: point }), left: () => left })
 const scopes = await openScopes({

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 
 import { type ScopesError, openScopes, StoreUnavailableError } from '@scopes/core'
+import { bundleProgram } from '@scopes/test-programs'
 import { type CouchbaseServer, type User, startCouchbaseServer } from '@scopes/testing/couchbase-server'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
@@ -21,6 +22,8 @@ const shop: User = {
   privileges: ['SystemSettings'],
   buckets: { [bucketName]: ['Read', 'Insert', 'Upsert', 'Delete'] },
 }
+
+const openingProgram = await bundleProgram(new URL('./opening-process.ts', import.meta.url))
 
 async function newServer(port = 0): Promise<CouchbaseServer> {
   const server = await startCouchbaseServer({ port, buckets: [{ name: bucketName }], users: [administrator, shop] })
@@ -168,9 +171,8 @@ test.each(['wrong password', 'nobody there', 'opened, written and not closed'])(
       ...(what === 'wrong password' && { password: 'wrong' }),
       ...(what === 'nobody there' && { connectionString: `couchbase://127.0.0.1:${await freePort()}` }),
     }
-    const program = fork(new URL('./opening-process.ts', import.meta.url), [JSON.stringify(options)], {
-      execArgv: ['--conditions=@scopes/source', '--import', 'tsx'],
-      cwd: import.meta.dirname,
+    const program = fork(openingProgram, [JSON.stringify(options)], {
+      execArgv: [],
       silent: true,
     })
     onTestFinished(() => void program.kill('SIGKILL'))

@@ -1,3 +1,4 @@
+import { bundleProgram } from '@scopes/test-programs'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Program, startProgram } from '../../src/index.ts'
 
@@ -6,11 +7,10 @@ type Told =
   | { readonly type: 'note'; readonly value: unknown }
   | { readonly type: 'end' | 'told' | 'last' }
 
+const echoProgram = await bundleProgram(new URL('./echo-program.ts', import.meta.url))
+
 function startEcho(input: unknown): Program<Told> {
-  const program = startProgram<Told>(new URL('./echo-program.ts', import.meta.url), {
-    input,
-    execArgv: ['--conditions=@scopes/source', '--import', 'tsx'],
-  })
+  const program = startProgram<Told>(echoProgram, { input, execArgv: [] })
   onTestFinished(async () => {
     program.signal('SIGKILL')
     await program.gone

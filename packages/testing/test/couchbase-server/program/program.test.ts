@@ -10,14 +10,14 @@ import { fileURLToPath } from 'node:url'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { bundleProgram } from '@scopes/test-programs'
 import { OPCODE, STATUS } from '@scopes/testing/couchbase-server'
 import { RecordedClient } from '../golden/recorded-client.ts'
 import { RawClient } from '../raw-client.ts'
 
 const PROGRAM = fileURLToPath(
-  new URL('../../../src/couchbase-server/program/couchbase-test-server.ts', import.meta.url),
+  await bundleProgram(new URL('../../../src/couchbase-server/program/couchbase-test-server.ts', import.meta.url)),
 )
-const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url))
 
 interface Ready {
   readonly port: number
@@ -39,9 +39,7 @@ describe('the program couchbase-test-server', () => {
   })
 
   const start = (...args: string[]) => {
-    const child = spawn(process.execPath, ['--conditions=@scopes/source', '--import', 'tsx', PROGRAM, ...args], {
-      cwd: PACKAGE,
-    })
+    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: folder })
     running.push(child)
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
     const line = async (): Promise<string> => String((await lines.next()).value)
