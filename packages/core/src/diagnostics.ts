@@ -62,15 +62,16 @@ export const diagnostics: {
   readonly feed: DiagnosticsChannel<FeedStatusMessage>
   readonly backgroundFailed: DiagnosticsChannel<BackgroundFailedMessage>
 } = {
-  commit: named('scopes:commit'),
-  load: named('scopes:load'),
-  rollback: named('scopes:rollback'),
-  unreadable: named('scopes:unreadable'),
-  feed: named('scopes:feed'),
-  backgroundFailed: named('scopes:background-failed'),
+  commit: diagnosticsChannel('scopes:commit'),
+  load: diagnosticsChannel('scopes:load'),
+  rollback: diagnosticsChannel('scopes:rollback'),
+  unreadable: diagnosticsChannel('scopes:unreadable'),
+  feed: diagnosticsChannel('scopes:feed'),
+  backgroundFailed: diagnosticsChannel('scopes:background-failed'),
 }
 
-function named<Message>(name: string): DiagnosticsChannel<Message> {
+/** The channel of that name, for messages of one type. For packages that publish what happens inside them. */
+export function diagnosticsChannel<Message>(name: string): DiagnosticsChannel<Message> {
   const inner = channel(name)
   return {
     name,

@@ -75,22 +75,18 @@ export class ScopesError extends Error {
   readonly code: ErrorCode
   /** Set on errors of a write. */
   readonly outcome: WriteOutcome | undefined
+  /** The HTTP status of the code. A property and no accessor: Koa's own error page assigns to it. */
+  readonly status: number
+  /** The same number as `status`, under the name that Fastify reads. */
+  readonly statusCode: number
 
   constructor(code: ErrorCode, message: string, options: ScopesErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.name = new.target.name
     this.code = code
     this.outcome = options.outcome
-  }
-
-  /** The HTTP status of the code. */
-  get status(): number {
-    return errorCodes[this.code].status
-  }
-
-  /** The same number as `status`, under the name that Fastify reads. */
-  get statusCode(): number {
-    return errorCodes[this.code].status
+    this.status = errorCodes[code].status
+    this.statusCode = this.status
   }
 }
 

@@ -117,7 +117,7 @@ export { documentKey, maxKeyBytes, parseDocumentKey } from './document/scope-key
 export type { ScopeKey } from './document/scope-key.ts'
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
-export { diagnostics } from './diagnostics.ts'
+export { diagnostics, diagnosticsChannel } from './diagnostics.ts'
 export type {
   BackgroundFailedMessage,
   CommitMessage,

@@ -1,5 +1,4 @@
-import { channel } from 'node:diagnostics_channel'
-import type { DiagnosticsChannel, ScopeKey } from '@scopes/core'
+import { type DiagnosticsChannel, type ScopeKey, diagnosticsChannel } from '@scopes/core'
 
 /** Published on `scopes:http-insecure-cookie`, once per gate: a cookie with Secure was sent where a browser may refuse it. */
 export interface InsecureCookieMessage {
@@ -27,18 +26,7 @@ export const httpDiagnostics: {
   readonly lateChange: DiagnosticsChannel<LateChangeMessage>
   readonly renewalFailed: DiagnosticsChannel<RenewalFailedMessage>
 } = {
-  insecureCookie: named('scopes:http-insecure-cookie'),
-  lateChange: named('scopes:http-late-change'),
-  renewalFailed: named('scopes:http-renewal-failed'),
-}
-
-function named<Message>(name: string): DiagnosticsChannel<Message> {
-  const inner = channel(name)
-  return {
-    name,
-    get hasSubscribers() {
-      return inner.hasSubscribers
-    },
-    publish: message => inner.publish(message),
-  }
+  insecureCookie: diagnosticsChannel('scopes:http-insecure-cookie'),
+  lateChange: diagnosticsChannel('scopes:http-late-change'),
+  renewalFailed: diagnosticsChannel('scopes:http-renewal-failed'),
 }

@@ -1,6 +1,4 @@
-import { channel } from 'node:diagnostics_channel'
-
-import type { DiagnosticsChannel } from '@scopes/core'
+import { type DiagnosticsChannel, diagnosticsChannel } from '@scopes/core'
 
 import type { BranchReason } from './store-identity.ts'
 
@@ -56,21 +54,10 @@ export const diagnostics: {
   readonly expired: DiagnosticsChannel<ExpiredMessage>
   readonly backgroundFailed: DiagnosticsChannel<BackgroundFailedMessage>
 } = {
-  branch: named('scopes:sqlite:branch'),
-  commit: named('scopes:sqlite:commit'),
-  busy: named('scopes:sqlite:busy'),
-  checkpoint: named('scopes:sqlite:checkpoint'),
-  expired: named('scopes:sqlite:expired'),
-  backgroundFailed: named('scopes:sqlite:background-failed'),
-}
-
-function named<Message>(name: string): DiagnosticsChannel<Message> {
-  const inner = channel(name)
-  return {
-    name,
-    get hasSubscribers() {
-      return inner.hasSubscribers
-    },
-    publish: message => inner.publish(message),
-  }
+  branch: diagnosticsChannel('scopes:sqlite:branch'),
+  commit: diagnosticsChannel('scopes:sqlite:commit'),
+  busy: diagnosticsChannel('scopes:sqlite:busy'),
+  checkpoint: diagnosticsChannel('scopes:sqlite:checkpoint'),
+  expired: diagnosticsChannel('scopes:sqlite:expired'),
+  backgroundFailed: diagnosticsChannel('scopes:sqlite:background-failed'),
 }
