@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { NotLoadedError, type Scopes } from '@scopes/core'
-import { createGate } from './gate.ts'
-import { Exchange, type ExchangeParts } from './node/exchange.ts'
-import type { Definitions, GateOptions } from './options.ts'
-import type { ScopeRequest } from './scope-request.ts'
-import { type WebFunctions, web } from './web.ts'
+import type { Scopes } from '@scopes/core'
+import { Adapter } from './adapter.ts'
+import { Exchange } from './node/exchange.ts'
+import type { Definitions } from './options.ts'
+import type { WebDefinitions, WebFunctions, WebOptions } from './web.ts'
 
 /** A middleware of express, by structure: no types of express are needed. */
 export type ExpressMiddleware = (
@@ -17,15 +16,8 @@ export type ExpressMiddleware = (
 export type ExpressScopes<D extends Definitions> = ExpressMiddleware &
   WebFunctions<D, IncomingMessage, ExpressMiddleware>
 
-/** Options of `expressScopes`. */
-export interface ExpressScopesOptions<D extends Definitions = Definitions> extends GateOptions<D> {
-  /** Whether the visitor came by https. Default: `req.secure`, which follows `app.set('trust proxy', …)`. */
-  readonly isSecure?: ((request: IncomingMessage) => boolean) | undefined
-  /** Whether this request may move the deadlines of scopes that it only reads. Default: yes. */
-  readonly renew?: ((request: IncomingMessage) => boolean) | undefined
-  /** Names the request in the origin of its commits. */
-  readonly requestId?: ((request: IncomingMessage) => string | undefined) | undefined
-}
+/** Options of `expressScopes`. By default `req.secure` says whether the visitor came by https. */
+export type ExpressScopesOptions<D extends Definitions = Definitions> = WebOptions<D, IncomingMessage>
 
 /**
  * Scopes for express 5 and whatever calls `(req, res, next)`. Drafts are stored before the response head leaves; when that
@@ -44,43 +36,32 @@ export interface ExpressScopesOptions<D extends Definitions = Definitions> exten
  */
 export function expressScopes<const D extends Definitions>(
   scopes: Scopes,
-  definitions: D & { readonly [Reserved in 'of' | 'with']?: never },
+  definitions: WebDefinitions<D>,
   options: ExpressScopesOptions<D> = {},
 ): ExpressScopes<D> {
-  const { isSecure = isSecureRequest, renew, requestId } = options
-  const gate = createGate<D>(scopes, definitions, options)
-  const parts: ExchangeParts<D> = { gate, isSecure, renew, requestId }
-  // Not on the request: see `holdAnswer` for what that costs.
-  const exchanges = new WeakMap<IncomingMessage, Exchange<D>>()
-
-  const begin = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void => {
-    if (!exchanges.has(request)) exchanges.set(request, new Exchange(parts, request, response, next))
-  }
-
-  const requestOf = (request: IncomingMessage): ScopeRequest<D> => {
-    const exchange = exchanges.get(request)
-    if (exchange) return exchange.scopes
-    throw new NotLoadedError('The scopes were asked for before their middleware ran: app.use(web) must come before.')
-  }
-
+  const setUp = 'app.use(web)'
+  const adapter = new Adapter<D, IncomingMessage, Exchange<D>>(scopes, definitions, options, {
+    cookieOf,
+    isSecure,
+    setUp,
+  })
   const middleware: ExpressMiddleware = (request, response, next) => {
-    begin(request, response, next)
+    adapter.begin(request, parts => new Exchange(parts, request, response, next))
     next()
   }
-
   const load = (...names: readonly (keyof D & string)[]): ExpressMiddleware => {
-    return (request, response, next) => {
-      begin(request, response, next)
-      Promise.all(names.map(name => requestOf(request).open(name))).then(() => next(), next)
-    }
+    return (request, response, next) =>
+      middleware(request, response, () => void adapter.load(request, names).then(() => next(), next))
   }
+  return adapter.web(middleware, load, (request: IncomingMessage) => request)
+}
 
-  const names = Object.keys(definitions) as (keyof D & string)[]
-  return web<ExpressMiddleware, D, IncomingMessage, ExpressMiddleware>(middleware, { names, requestOf, with: load })
+function cookieOf(request: IncomingMessage): string | undefined {
+  return request.headers.cookie
 }
 
 /** Express answers for its own trust in proxies; elsewhere the socket says it. */
-function isSecureRequest(request: IncomingMessage): boolean {
+function isSecure(request: IncomingMessage): boolean {
   if ('secure' in request) return request.secure === true
   return 'encrypted' in request.socket && request.socket.encrypted === true
 }

@@ -4,6 +4,7 @@ import {
   type Scope,
   type ScopeDefinition,
   type Scopes,
+  ScopesError,
   type StateOf,
 } from '@scopes/core'
 import { AnswerState, type RequestPhase } from './answer-state.ts'
@@ -100,6 +101,18 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
       this.#giveUp()
       return Promise.reject(error)
     }
+  }
+
+  beforeRawHead(status: number): void {
+    const isOpen = this.#answer.phase === 'open'
+    const isUnstored = isOpen && (this.#answer.isWriting || (this.isDirty && this.#parts.commitWhen(status)))
+    if (isUnstored || this.#settling) {
+      throw new ScopesError(
+        'uncommitted',
+        'A response head was written past the framework before the changes of this request were stored: await session.commit() first.',
+      )
+    }
+    void this.beforeHeaders(status)
   }
 
   setCookies(): readonly string[] {

@@ -8,7 +8,10 @@ export function reportInsecureCookie(cookie: string): void {
   const message =
     `The cookie "${cookie}" was sent with Secure (secure: true), but the request did not come by https, so browsers may refuse it ` +
     'and begin anew with every request. Behind a proxy that ends TLS: let it send "X-Forwarded-Proto: https" and tell the ' +
-    'framework to trust it (express: app.set("trust proxy", …)). Without TLS: secure: "auto".'
+    'framework to trust it (express: app.set("trust proxy", …), fastify: trustProxy, koa: app.proxy, hono: the option isSecure). ' +
+    'Without TLS: secure: "auto".'
   httpDiagnostics.insecureCookie.publish({ cookie, message })
-  process.emitWarning(message, { type: 'ScopesWarning', code: 'SCOPES_INSECURE_COOKIE' })
+  // Not every runtime has a process.
+  if (typeof process !== 'undefined')
+    process.emitWarning(message, { type: 'ScopesWarning', code: 'SCOPES_INSECURE_COOKIE' })
 }

@@ -43,6 +43,12 @@ export interface ScopeRequest<D extends Definitions> {
   beforeHeaders(status: number): Promise<void> | undefined
 
   /**
+   * In place of `beforeHeaders` for a head that cannot wait, because it is written past the framework.
+   * @throws ScopesError `uncommitted` when there is something to wait for. The answer may then be another one.
+   */
+  beforeRawHead(status: number): void
+
+  /**
    * The Set-Cookie lines that are true now, at most one per scope, and one for its stamp where memory answers for it. To be asked once, in the instant in which the head is
    * written: from here on, an id that the visitor does not know cannot get a first write.
    */

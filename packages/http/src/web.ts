@@ -1,7 +1,20 @@
 import type { StateOf } from '@scopes/core'
-import type { Definitions } from './options.ts'
+import type { Definitions, GateOptions } from './options.ts'
 import type { RequestScope } from './request-scope.ts'
 import type { ScopeRequest } from './scope-request.ts'
+
+/** Options of an adapter, the same in every framework. `From` is what the framework hands to a handler. */
+export interface WebOptions<D extends Definitions, From> extends GateOptions<D> {
+  /** Whether the visitor came by https. Default: as the framework says, which may be told to trust a proxy. */
+  readonly isSecure?: ((from: From) => boolean) | undefined
+  /** Whether this request may move the deadlines of scopes that it only reads. Default: yes. */
+  readonly renew?: ((from: From) => boolean) | undefined
+  /** Names the request in the origin of its commits. */
+  readonly requestId?: ((from: From) => string | undefined) | undefined
+}
+
+/** The definitions of scopes as an adapter takes them: names that it needs itself are refused by the compiler too. */
+export type WebDefinitions<D extends Definitions> = D & { readonly [Reserved in 'of' | 'with']?: never }
 
 /** The scopes of a gate by name, open. */
 type OpenScopesOf<D extends Definitions> = { readonly [K in keyof D]: RequestScope<StateOf<D[K]>> }

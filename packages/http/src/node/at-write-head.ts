@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 
-/** The Set-Cookie lines to be appended to the head that is written now. */
-export type CookieSource = () => readonly string[]
+/** The Set-Cookie lines to be appended to the head that is written now. What it throws reaches the caller, and there is no head. */
+export type CookieSource = (status: number) => readonly string[]
 
 /** The sources of each response: whoever replaces its functions cannot lose them. Not on the response, see `hold-answer.ts`. */
 const sourcesOf = new WeakMap<ServerResponse, CookieSource[]>()
@@ -33,10 +33,10 @@ export function atWriteHead(response: ServerResponse, source: CookieSource): voi
     const headers = (message === undefined ? (rest[0] ?? rest[1]) : rest[1]) as Headers | undefined
     if (headers) moveHeaders(response, headers)
     const own = response.getHeader('set-cookie')
-    for (const lines of cookieSources) {
-      for (const line of lines()) response.appendHeader('set-cookie', line)
-    }
     try {
+      for (const lines of cookieSources) {
+        for (const line of lines(status)) response.appendHeader('set-cookie', line)
+      }
       return withHead()
     } catch (error) {
       // The error page is written by another writeHead, which asks again.

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { errorStatus } from '../error-status.ts'
 import { answerAnew } from './answer-anew.ts'
 import {
   type AnswerFunction,
@@ -185,14 +186,8 @@ class HeldAnswer {
     }
     if (response.closed) destroy()
     else response.once('close', destroy)
-    stripAnswer(response, statusOf(error))
+    stripAnswer(response, errorStatus(error))
     answerAnew(response, this.#lower, sources)
     this.#holder.fail(error)
   }
-}
-
-/** The status of an error page whose handler does not set one: never that of the dropped answer. */
-function statusOf(error: unknown): number {
-  const status = error instanceof Error && 'status' in error ? error.status : undefined
-  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500
 }

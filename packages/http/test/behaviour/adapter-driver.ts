@@ -42,23 +42,56 @@ export interface Route {
   readonly handle: (exchange: Exchange) => Promise<Answer> | Answer
 }
 
+/** What stands around the scopes in a test application. */
+export interface Setting {
+  readonly name: string
+  /** Where a compressor stands that compresses whatever can be: before the middleware of the scopes, or after it. */
+  readonly compression: 'none' | 'outside' | 'inside'
+  /** The application is behind a proxy that ends TLS, and trusts it. */
+  readonly isBehindTls: boolean
+  /** Who answers errors: a handler of the application, by their status and with `{ code }`, or the framework itself. */
+  readonly errorPage: 'application' | 'framework'
+}
+
 /** How an application of a framework is built and run. */
 export interface AdapterDriver {
   readonly name: string
   /** What a raw head with a dirty draft does: the answer waits, the caller is thrown `uncommitted`, or there is no raw head. */
   readonly rawHead: 'held' | 'uncommitted' | 'none'
   readonly hasEarlyHints: boolean
-  start(scopes: Scopes, routes: readonly Route[], options: GateOptions<ShopDefinitions>): Promise<RunningApp>
+  /** The status of the framework's own page for an error with this status. */
+  readonly frameworkStatus: (status: number) => number
+  start(parts: AppParts): Promise<StartedApp>
 }
 
-/** A test application that listens. */
+/** What an application is made of. */
+export interface AppParts {
+  readonly scopes: Scopes
+  readonly routes: readonly Route[]
+  readonly options: GateOptions<ShopDefinitions>
+  readonly setting: Setting
+  /** To be told of every error that reaches the error handler. */
+  readonly onError: (error: unknown) => void
+}
+
+/** An application that listens on loopback. */
+export interface StartedApp {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** A test application as its visitors meet it. */
 export interface RunningApp {
   readonly port: number
-  /** Every error that reached the application's error handler, which answers its status and `{ code }`. */
+  readonly isTls: boolean
+  /** Every error that reached the error handler. */
   readonly errors: readonly unknown[]
   /** Resolves when the error handler has been called so often. */
   errorCount(count: number): Promise<void>
-  close(): Promise<void>
+  /** The status with which errors of this status are answered. */
+  errorStatus(status: number): number
+  /** The body of the error page; undefined where the framework writes its own. */
+  errorBody(code: string): unknown
 }
 
 /** What a handler throws to be answered by the error handler. */

@@ -1,4 +1,4 @@
-import type { AdapterDriver } from './adapter-driver.ts'
+import type { AdapterDriver, Setting } from './adapter-driver.ts'
 import type { Harness } from './harness.ts'
 
 /** One behaviour that every adapter has. */
@@ -6,6 +6,6 @@ export interface Clause {
   /** Its rows in the table of the design, and what holds. */
   readonly name: string
   /** Where it does not apply: why. */
-  readonly skip?: (driver: AdapterDriver) => string | undefined
+  readonly skip?: (driver: AdapterDriver, setting: Setting) => string | undefined
   readonly run: (harness: Harness) => Promise<void>
 }

@@ -1,5 +1,11 @@
 import http from 'node:http'
+import https from 'node:https'
 import net from 'node:net'
+import tls from 'node:tls'
+import { gunzipSync } from 'node:zlib'
+
+/** Where a server listens on loopback: its port, or what has it. */
+export type Place = number | { readonly port: number; readonly isTls: boolean }
 
 /** A response, read to its end. */
 export interface Reply {
@@ -22,12 +28,12 @@ export interface RequestOptions {
   readonly onHint?: () => void
 }
 
-/** Sends one request on a connection of its own. */
-export function send(port: number, path: string, options: RequestOptions = {}): Promise<Reply> {
+/** Sends one request on a connection of its own. The answer may come compressed; `body` never is. */
+export function send(place: Place, path: string, options: RequestOptions = {}): Promise<Reply> {
   const { method = 'GET', cookie, headers = {}, onHint } = options
   return new Promise((resolve, reject) => {
-    const all = { ...headers, ...(cookie === undefined ? {} : { cookie }) }
-    const request = http.request({ port, host: '127.0.0.1', path, method, headers: all, agent: false })
+    const all = { 'accept-encoding': 'gzip', ...headers, ...(cookie === undefined ? {} : { cookie }) }
+    const request = open(place, { path, method, headers: all })
     const hints: http.InformationEvent[] = []
     request.on('information', hint => {
       hints.push(hint)
@@ -40,7 +46,9 @@ export function send(port: number, path: string, options: RequestOptions = {}): 
       response.on('error', reject)
       response.on('end', () => {
         const setCookies = response.headers['set-cookie'] ?? []
-        const body = Buffer.concat(chunks).toString()
+        const bytes = Buffer.concat(chunks)
+        const isCompressed = response.headers['content-encoding'] === 'gzip' && bytes.length > 0
+        const body = (isCompressed ? gunzipSync(bytes) : bytes).toString()
         const { statusCode: status = 0, statusMessage = '', headers: received } = response
         resolve({ status, statusMessage, headers: received, setCookies, body, hints })
       })
@@ -50,9 +58,11 @@ export function send(port: number, path: string, options: RequestOptions = {}): 
 }
 
 /** Writes text on a raw connection and reads until the server closes it. The text must ask for that. */
-export function sendRaw(port: number, text: string): Promise<string> {
+export function sendRaw(place: Place, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect(port, '127.0.0.1')
+    const { port, isTls } = addressOf(place)
+    const to = { port, host: '127.0.0.1' }
+    const socket = isTls ? tls.connect({ ...to, rejectUnauthorized: false }) : net.connect(to)
     const chunks: Buffer[] = []
     socket.on('data', chunk => chunks.push(chunk))
     socket.on('error', reject)
@@ -62,16 +72,20 @@ export function sendRaw(port: number, text: string): Promise<string> {
 }
 
 /** Sends a request whose client will not wait for the answer; the returned function breaks the connection off. */
-export function sendAndLeave(port: number, path: string, cookie?: string): () => void {
-  const request = http.request({
-    port,
-    host: '127.0.0.1',
-    path,
-    agent: false,
-    ...(cookie === undefined ? {} : { headers: { cookie } }),
-  })
+export function sendAndLeave(place: Place, path: string, cookie?: string): () => void {
+  const request = open(place, { path, ...(cookie === undefined ? {} : { headers: { cookie } }) })
   // Being cut off is what is asked for.
   request.on('error', () => {})
   request.end()
   return () => request.destroy()
+}
+
+function open(place: Place, options: http.RequestOptions): http.ClientRequest {
+  const { port, isTls } = addressOf(place)
+  const all = { ...options, port, host: '127.0.0.1', agent: false }
+  return isTls ? https.request({ ...all, rejectUnauthorized: false }) : http.request(all)
+}
+
+function addressOf(place: Place): { readonly port: number; readonly isTls: boolean } {
+  return typeof place === 'number' ? { port: place, isTls: false } : place
 }

@@ -2,14 +2,15 @@ import { describe, test } from 'vitest'
 import type { AdapterDriver } from './adapter-driver.ts'
 import { behaviourTable } from './behaviour-table.ts'
 import { openHarness } from './harness.ts'
+import { settings } from './settings.ts'
 
-/** Declares a test for each clause of the table, against one adapter. */
+/** Declares a test for each clause of the table in each setting, against one adapter. */
 export function runBehaviourTable(driver: AdapterDriver): void {
-  describe(`the behaviour table on ${driver.name}`, () => {
+  describe.each(settings)(`the behaviour table on ${driver.name}, $name`, setting => {
     for (const { name, skip, run } of behaviourTable) {
-      const reason = skip?.(driver)
+      const reason = skip?.(driver, setting)
       test.skipIf(reason !== undefined)(reason === undefined ? name : `${name} (${reason})`, async () => {
-        const harness = await openHarness(driver)
+        const harness = await openHarness(driver, setting)
         try {
           await run(harness)
         } finally {

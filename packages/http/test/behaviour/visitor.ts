@@ -1,12 +1,12 @@
-import { type Reply, type RequestOptions, send } from './http-client.ts'
+import { type Place, type Reply, type RequestOptions, send } from './http-client.ts'
 
 /** A browser as simple as it can be: it sends the cookies that it was given and has not been told to forget. */
 export class Visitor {
-  readonly #port: number
+  readonly #place: Place
   readonly #cookies = new Map<string, string>()
 
-  constructor(port: number) {
-    this.#port = port
+  constructor(place: Place) {
+    this.#place = place
   }
 
   /** The Cookie header that it sends; undefined without cookies. */
@@ -21,7 +21,7 @@ export class Visitor {
   }
 
   async get(path: string, options: RequestOptions = {}): Promise<Reply> {
-    const reply = await send(this.#port, path, { cookie: this.cookie, ...options })
+    const reply = await send(this.#place, path, { cookie: this.cookie, ...options })
     for (const line of reply.setCookies) this.#keep(line)
     return reply
   }

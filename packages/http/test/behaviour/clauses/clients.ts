@@ -34,10 +34,10 @@ export const clients: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const written = store.written()
-      const leave = sendAndLeave(app.port, '/charge', visitor.cookie)
+      const leave = sendAndLeave(app, '/charge', visitor.cookie)
       await entered.pass()
       leave()
       await written
@@ -62,10 +62,10 @@ export const clients: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       store.resetCounts()
-      const leave = sendAndLeave(app.port, '/charge', visitor.cookie)
+      const leave = sendAndLeave(app, '/charge', visitor.cookie)
       await entered.pass()
       leave()
       await app.errorCount(1)
@@ -77,11 +77,11 @@ export const clients: readonly Clause[] = [
     name: '36 two pipelined requests are answered in order, and both are stored',
     run: async ({ start }) => {
       const app = await start([hit])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const head = `Host: shop\r\nCookie: ${visitor.cookie ?? ''}\r\n`
       const answers = await sendRaw(
-        app.port,
+        app,
         `GET /hit HTTP/1.1\r\n${head}\r\nGET /hit HTTP/1.1\r\n${head}Connection: close\r\n\r\n`,
       )
       expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2)

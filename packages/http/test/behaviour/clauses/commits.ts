@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { RefusedError, type Route } from '../adapter-driver.ts'
 import type { Clause } from '../clause.ts'
+import { expectErrorBody } from '../error-page.ts'
 import { send } from '../http-client.ts'
 import { Visitor } from '../visitor.ts'
 
@@ -28,7 +29,7 @@ export const commits: readonly Clause[] = [
     name: '1 a request that touches no scope costs no load, no commit and no cookie',
     run: async ({ start, store }) => {
       const app = await start([untouched, hit])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       store.resetCounts()
       const reply = await visitor.get('/untouched')
@@ -40,19 +41,22 @@ export const commits: readonly Clause[] = [
     name: '2 a new visitor who only reads costs no load, no commit and no cookie',
     run: async ({ start, store }) => {
       const app = await start([read])
-      const reply = await send(app.port, '/read')
+      const reply = await send(app, '/read')
       expect(JSON.parse(reply.body)).toEqual({ hits: 0, user: null, cart: [], counters: {} })
       expect(reply.setCookies).toEqual([])
       expect(store).toMatchObject({ loads: 0, writes: 0 })
     },
   },
   {
-    name: '3 the first change is one commit and one cookie; the answer shows the change',
+    name: '3 the first change is one commit and one cookie, Secure behind https; the answer shows the change',
     run: async ({ start, store }) => {
       const app = await start([hit])
-      const reply = await send(app.port, '/hit')
+      const reply = await send(app, '/hit')
       expect(JSON.parse(reply.body)).toMatchObject({ hits: 1 })
-      expect(reply.setCookies).toEqual([expect.stringMatching(/^session=[\w-]{22,}; Path=\/; HttpOnly; SameSite=Lax$/)])
+      expect(reply.setCookies).toEqual([
+        expect.stringMatching(/^session=[\w-]{22,}; Path=\/; HttpOnly; (?:Secure; )?SameSite=Lax$/),
+      ])
+      expect(reply.setCookies[0]?.includes('; Secure')).toBe(app.isTls)
       expect(store).toMatchObject({ loads: 0, writes: 1 })
     },
   },
@@ -60,7 +64,7 @@ export const commits: readonly Clause[] = [
     name: '4 a later change is one load, one commit and no cookie',
     run: async ({ start, store }) => {
       const app = await start([hit])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       store.resetCounts()
       const reply = await visitor.get('/hit')
@@ -81,7 +85,7 @@ export const commits: readonly Clause[] = [
         },
       }
       const app = await start([hit, readTwice])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       store.resetCounts()
       expect((await visitor.get('/twice')).body).toBe('true')
@@ -100,7 +104,7 @@ export const commits: readonly Clause[] = [
           },
         },
       ])
-      const reply = await send(app.port, '/hit')
+      const reply = await send(app, '/hit')
       expect(reply).toMatchObject({ status: 500, setCookies: [] })
       expect(store.writes).toBe(0)
       expect(app.errors).toHaveLength(1)
@@ -119,7 +123,7 @@ export const commits: readonly Clause[] = [
         },
         read,
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       expect(await visitor.get('/hit')).toMatchObject({ status: 403, body: '"no"', setCookies: [expect.any(String)] })
       expect(store.writes).toBe(1)
       expect(JSON.parse((await visitor.get('/read')).body)).toMatchObject({ hits: 1 })
@@ -137,9 +141,9 @@ export const commits: readonly Clause[] = [
           },
         },
       ])
-      const reply = await send(app.port, '/hit')
+      const reply = await send(app, '/hit')
       expect(reply).toMatchObject({ status: 403, setCookies: [expect.any(String)] })
-      expect(JSON.parse(reply.body)).toMatchObject({ code: 'refused' })
+      expectErrorBody(app, reply, 'refused')
       expect(store.writes).toBe(1)
       expect(app.errors).toHaveLength(1)
     },
@@ -161,7 +165,7 @@ export const commits: readonly Clause[] = [
         },
         read,
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       expect(await visitor.get('/hit')).toMatchObject({ status: 500, setCookies: [expect.any(String)] })
       expect(store.writes).toBe(1)
       expect(JSON.parse((await visitor.get('/read')).body)).toMatchObject({ hits: 1, user: null })
@@ -182,7 +186,7 @@ export const commits: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       expect(await visitor.get('/hit')).toMatchObject({ body: '1', setCookies: [expect.any(String)] })
       store.resetCounts()
       expect(await visitor.get('/hit')).toMatchObject({ body: '2', setCookies: [] })
@@ -206,7 +210,7 @@ export const commits: readonly Clause[] = [
         },
         read,
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       expect(JSON.parse((await visitor.get('/hit')).body)).toMatchObject({ hits: 2, user: 'ann' })
       expect(JSON.parse((await visitor.get('/read')).body)).toMatchObject({ hits: 2, user: 'ann' })
@@ -216,7 +220,7 @@ export const commits: readonly Clause[] = [
     name: '16 HEAD commits like GET and has no body',
     run: async ({ start, store }) => {
       const app = await start([hit])
-      const reply = await send(app.port, '/hit', { method: 'HEAD' })
+      const reply = await send(app, '/hit', { method: 'HEAD' })
       expect(reply).toMatchObject({ status: 200, body: '', setCookies: [expect.any(String)] })
       expect(store.writes).toBe(1)
     },
@@ -225,7 +229,7 @@ export const commits: readonly Clause[] = [
     name: '17 OPTIONS costs no load, no commit and no cookie',
     run: async ({ start, store }) => {
       const app = await start([hit])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       store.resetCounts()
       expect((await visitor.get('/hit', { method: 'OPTIONS' })).setCookies).toEqual([])
@@ -247,7 +251,7 @@ export const commits: readonly Clause[] = [
       )
       for (const status of [304, 204]) {
         store.resetCounts()
-        expect(await send(app.port, `/${status}`)).toMatchObject({ status, body: '', setCookies: [expect.any(String)] })
+        expect(await send(app, `/${status}`)).toMatchObject({ status, body: '', setCookies: [expect.any(String)] })
         expect(store.writes).toBe(1)
       }
     },
@@ -265,7 +269,7 @@ export const commits: readonly Clause[] = [
           },
         },
       ])
-      expect(await send(app.port, '/hit')).toMatchObject({ status: 200, body: '0', setCookies: [] })
+      expect(await send(app, '/hit')).toMatchObject({ status: 200, body: '0', setCookies: [] })
       expect(store.writes).toBe(0)
     },
   },
@@ -281,9 +285,9 @@ export const commits: readonly Clause[] = [
         },
       }))
       const app = await start(routes, { commitWhen: status => status < 400 })
-      expect(await send(app.port, '/403')).toMatchObject({ status: 403, setCookies: [] })
+      expect(await send(app, '/403')).toMatchObject({ status: 403, setCookies: [] })
       expect(store.writes).toBe(0)
-      expect(await send(app.port, '/200')).toMatchObject({ status: 200, setCookies: [expect.any(String)] })
+      expect(await send(app, '/200')).toMatchObject({ status: 200, setCookies: [expect.any(String)] })
       expect(store.writes).toBe(1)
     },
   },

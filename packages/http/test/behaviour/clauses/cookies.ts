@@ -38,12 +38,12 @@ export const cookies: readonly Clause[] = [
     name: '27 of several cookies of our name the one that lives is taken, whatever their order; it is not sent again',
     run: async ({ start }) => {
       const app = await start([hit, read])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const live = visitor.cookie ?? ''
       const unknown = 'session=abcdefghijklmnopqrstuv'
       for (const cookie of [`${unknown}; ${live}`, `${live}; ${unknown}`, `session=%; session=; ${live}`]) {
-        const reply = await send(app.port, '/read', { cookie })
+        const reply = await send(app, '/read', { cookie })
         expect(JSON.parse(reply.body)).toMatchObject({ hits: 1 })
         expect(reply.setCookies).toEqual([])
       }
@@ -54,11 +54,11 @@ export const cookies: readonly Clause[] = [
     run: async ({ start, store }) => {
       const app = await start([read])
       const unknown = 'session=abcdefghijklmnopqrstuv'
-      await send(app.port, '/read', { cookie: `${unknown}; ${unknown}; ${unknown}` })
+      await send(app, '/read', { cookie: `${unknown}; ${unknown}; ${unknown}` })
       expect(store.loads).toBe(1)
       store.resetCounts()
       const cookie = Array.from({ length: 20 }, (_, index) => `session=${`${index}`.padStart(22, 'x')}`).join('; ')
-      expect((await send(app.port, '/read', { cookie })).status).toBe(200)
+      expect((await send(app, '/read', { cookie })).status).toBe(200)
       expect(store).toMatchObject({ loads: 3, writes: 0 })
     },
   },
@@ -67,9 +67,9 @@ export const cookies: readonly Clause[] = [
     run: async ({ start, store }) => {
       const app = await start([hit, read])
       const cookie = `session=${value}`
-      expect(await send(app.port, '/read', { cookie })).toMatchObject({ status: 200, setCookies: [] })
+      expect(await send(app, '/read', { cookie })).toMatchObject({ status: 200, setCookies: [] })
       expect(store.writes).toBe(0)
-      const reply = await send(app.port, '/hit', { cookie })
+      const reply = await send(app, '/hit', { cookie })
       expect(JSON.parse(reply.body)).toMatchObject({ hits: 1, user: null })
       expect(reply.setCookies).toEqual([expect.stringMatching(/^session=[\w-]{22,};/)])
       expect(value === '' ? [] : reply.setCookies.filter(line => line.includes(value))).toEqual([])
@@ -88,7 +88,7 @@ export const cookies: readonly Clause[] = [
         },
       }
       const app = await start([both])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       const days90 = 90 * 86_400
       const clientLine = expect.stringMatching(
         new RegExp(`^client=[\\w-]{22,}; Max-Age=(${days90}|${days90 + 1}); Path=/`),
@@ -115,12 +115,12 @@ export const cookies: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const old = visitor.cookie ?? ''
       await visitor.post('/logout')
       store.resetCounts()
-      const reply = await send(app.port, '/hit', { cookie: old })
+      const reply = await send(app, '/hit', { cookie: old })
       expect(JSON.parse(reply.body)).toMatchObject({ hits: 1 })
       expect(reply.setCookies).toEqual([expect.stringMatching(/^session=/)])
       expect(reply.setCookies[0]).not.toContain(old)
@@ -141,14 +141,14 @@ export const cookies: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const old = visitor.cookie
       await visitor.post('/login')
       time.advance(59_000)
-      expect((await send(app.port, '/hit', { cookie: old })).status).toBe(409)
+      expect((await send(app, '/hit', { cookie: old })).status).toBe(app.errorStatus(409))
       time.advance(2000)
-      const reply = await send(app.port, '/hit', { cookie: old })
+      const reply = await send(app, '/hit', { cookie: old })
       expect(JSON.parse(reply.body)).toMatchObject({ hits: 1 })
       expect(reply.setCookies).toEqual([expect.stringMatching(/^session=/)])
     },
@@ -157,7 +157,7 @@ export const cookies: readonly Clause[] = [
     name: 'an expired session is an unknown one',
     run: async ({ start, time }) => {
       const app = await start([hit])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const old = visitor.cookie
       time.advance(31 * 60_000)

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { expect } from 'vitest'
-import type { Answer, Route } from '../adapter-driver.ts'
+import type { Answer, Route, RunningApp } from '../adapter-driver.ts'
 import type { Clause } from '../clause.ts'
+import { expectErrorBody } from '../error-page.ts'
 import { type Reply, send } from '../http-client.ts'
 import { Visitor } from '../visitor.ts'
 
@@ -43,10 +44,10 @@ export const failures: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       store.failsWrites = true
-      expectErrorAnswer(await visitor.get('/stream'))
+      expectErrorAnswer(app, await visitor.get('/stream'))
       expect(app.errors).toHaveLength(1)
       await isClosed
       expect(source.destroyed).toBe(true)
@@ -69,11 +70,11 @@ export const failures: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const old = visitor.cookie
       const reply = await visitor.post('/login')
-      expect(reply).toMatchObject({ status: 503, setCookies: [expect.any(String)] })
+      expect(reply).toMatchObject({ status: app.errorStatus(503), setCookies: [expect.any(String)] })
       expect(reply.headers.location).toBeUndefined()
       expect(visitor.cookie).not.toBe(old)
       store.failsWrites = false
@@ -85,7 +86,7 @@ export const failures: readonly Clause[] = [
     run: async ({ start, store }) => {
       const app = await start([hit])
       store.failsWrites = true
-      expectErrorAnswer(await send(app.port, '/hit'))
+      expectErrorAnswer(app, await send(app, '/hit'))
       expect(app.errors).toHaveLength(1)
     },
   },
@@ -103,7 +104,7 @@ export const failures: readonly Clause[] = [
           },
         },
       ])
-      expect(await send(app.port, '/hit')).toMatchObject({ status: 422, setCookies: [] })
+      expect(await send(app, '/hit')).toMatchObject({ status: app.errorStatus(422), setCookies: [] })
       expect(app.errors).toEqual([expect.objectContaining({ code: 'invalid-state', path: ['user'] })])
       expect(store.writes).toBe(0)
     },
@@ -121,7 +122,7 @@ export const failures: readonly Clause[] = [
           },
         },
       ])
-      expect(await send(app.port, '/hit')).toMatchObject({ status: 422, setCookies: [] })
+      expect(await send(app, '/hit')).toMatchObject({ status: app.errorStatus(422), setCookies: [] })
       const issues = [{ message: 'is below 0', path: ['visits'] }]
       expect(app.errors).toEqual([expect.objectContaining({ code: 'invalid-state', path: ['visits'], issues })])
       expect(store.writes).toBe(0)
@@ -155,20 +156,20 @@ export const failures: readonly Clause[] = [
           },
         },
       ])
-      expect(await send(app.port, '/retry')).toMatchObject({ body: '[503,1]', setCookies: [expect.any(String)] })
-      expectErrorAnswer(await send(app.port, '/fail'))
+      expect(await send(app, '/retry')).toMatchObject({ body: '[503,1]', setCookies: [expect.any(String)] })
+      expectErrorAnswer(app, await send(app, '/fail'))
     },
   },
   {
     name: '31 a failed load is a 5xx, never an empty session',
     run: async ({ start, store }) => {
       const app = await start([hit, { ...hit, path: '/loaded', load: ['session'] }])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const before = visitor.cookie
       store.failsLoads = true
-      expectErrorAnswer(await visitor.get('/hit'))
-      expectErrorAnswer(await visitor.get('/loaded'))
+      expectErrorAnswer(app, await visitor.get('/hit'))
+      expectErrorAnswer(app, await visitor.get('/loaded'))
       store.failsLoads = false
       expect(visitor.cookie).toBe(before)
       expect(JSON.parse((await visitor.get('/hit')).body)).toMatchObject({ hits: 2 })
@@ -193,7 +194,7 @@ export const failures: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       expect((await visitor.get('/again')).body).toBe('["store-unavailable",1]')
     },
@@ -215,10 +216,10 @@ function failedCommit(name: string, answer: () => Answer): Clause {
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       store.failsWrites = true
-      expectErrorAnswer(await visitor.get('/change'))
+      expectErrorAnswer(app, await visitor.get('/change'))
       expect(app.errors).toEqual([expect.objectContaining({ code: 'store-unavailable' })])
       store.failsWrites = false
       expect(JSON.parse((await visitor.get('/hit')).body)).toMatchObject({ hits: 2 })
@@ -226,9 +227,9 @@ function failedCommit(name: string, answer: () => Answer): Clause {
   }
 }
 
-function expectErrorAnswer(reply: Reply): void {
-  expect(reply).toMatchObject({ status: 503, setCookies: [] })
-  expect(JSON.parse(reply.body)).toEqual({ code: 'store-unavailable' })
+function expectErrorAnswer(app: RunningApp, reply: Reply): void {
+  expect(reply).toMatchObject({ status: app.errorStatus(503), setCookies: [] })
+  expectErrorBody(app, reply, 'store-unavailable')
   expect(leftovers.filter(name => name !== 'etag' && name in reply.headers)).toEqual([])
   // A framework may tag its error page; the tag of the answer must be gone.
   expect(reply.headers.etag).not.toBe('"1"')

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Route } from '../adapter-driver.ts'
+import type { Route, RunningApp } from '../adapter-driver.ts'
 import { Barrier } from '../barrier.ts'
 import type { Clause } from '../clause.ts'
 import { send } from '../http-client.ts'
@@ -44,7 +44,10 @@ const logout: Route = {
   },
 }
 
-const clearing = 'session=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax'
+function clearing(app: RunningApp): string {
+  const secure = app.isTls ? '; Secure' : ''
+  return `session=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly${secure}; SameSite=Lax`
+}
 
 /** What becomes of a visitor's id. */
 export const logins: readonly Clause[] = [
@@ -53,7 +56,7 @@ export const logins: readonly Clause[] = [
     run: async ({ start, store }) => {
       const app = await start([hit, login, me])
       for (const user of ['ann', 'ben', 'cem', 'dan', 'eve']) {
-        const visitor = new Visitor(app.port)
+        const visitor = new Visitor(app)
         await visitor.get('/hit')
         const old = visitor.cookie
         const reply = await visitor.post(`/login?user=${user}`)
@@ -61,7 +64,7 @@ export const logins: readonly Clause[] = [
         expect(visitor.cookie).not.toBe(old)
         expect(JSON.parse((await visitor.get('/me')).body)).toMatchObject({ user, hits: 1 })
         store.resetCounts()
-        const stale = await send(app.port, '/me', { cookie: old })
+        const stale = await send(app, '/me', { cookie: old })
         expect(JSON.parse(stale.body)).toMatchObject({ user: null, hits: 0 })
         expect(stale.setCookies).toEqual([])
         expect(store.writes).toBe(0)
@@ -84,7 +87,7 @@ export const logins: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       expect(JSON.parse((await visitor.post('/login')).body)).toMatchObject({ user: 'ann', hits: 1 })
       expect(JSON.parse((await visitor.get('/me')).body)).toMatchObject({ user: 'ann', hits: 1 })
@@ -94,7 +97,7 @@ export const logins: readonly Clause[] = [
     name: 'rotate() of a new visitor costs nothing but the one commit',
     run: async ({ start, store }) => {
       const app = await start([login, me])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       expect((await visitor.post('/login?user=ann')).setCookies).toHaveLength(1)
       expect(store).toMatchObject({ loads: 0, writes: 1 })
       expect(JSON.parse((await visitor.get('/me')).body)).toMatchObject({ user: 'ann' })
@@ -104,13 +107,13 @@ export const logins: readonly Clause[] = [
     name: 'a write under an id that was rotated a moment ago is refused with reason rotated; no cookie, no new session',
     run: async ({ start, store }) => {
       const app = await start([hit, login])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const old = visitor.cookie
       await visitor.post('/login?user=ann')
       store.resetCounts()
-      const reply = await send(app.port, '/hit', { cookie: old })
-      expect(reply).toMatchObject({ status: 409, setCookies: [] })
+      const reply = await send(app, '/hit', { cookie: old })
+      expect(reply).toMatchObject({ status: app.errorStatus(409), setCookies: [] })
       expect(app.errors).toEqual([expect.objectContaining({ code: 'ended', reason: 'rotated' })])
       expect(store.writes).toBe(0)
     },
@@ -132,12 +135,12 @@ export const logins: readonly Clause[] = [
         },
       }
       const app = await start([hit, login, attempts, me])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const old = visitor.cookie
       await visitor.post('/login?user=ann')
       store.resetCounts()
-      const reply = await send(app.port, '/attempts', { method: 'POST', cookie: old })
+      const reply = await send(app, '/attempts', { method: 'POST', cookie: old })
       const refused = ['ended', 'rotated']
       expect(JSON.parse(reply.body)).toEqual({ outcomes: [refused, refused, 'resolved'], isNew: false })
       expect(reply.setCookies).toEqual([])
@@ -149,19 +152,19 @@ export const logins: readonly Clause[] = [
     name: '19 logout clears the cookie once, with the same attributes, and drops the draft',
     run: async ({ start }) => {
       const app = await start([hit, logout, me])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const old = visitor.cookie
-      expect((await visitor.post('/logout')).setCookies).toEqual([clearing])
+      expect((await visitor.post('/logout')).setCookies).toEqual([clearing(app)])
       expect(visitor.cookie).toBeUndefined()
-      expect(JSON.parse((await send(app.port, '/me', { cookie: old })).body)).toMatchObject({ hits: 0 })
+      expect(JSON.parse((await send(app, '/me', { cookie: old })).body)).toMatchObject({ hits: 0 })
     },
   },
   {
     name: '20 logout without a session stores nothing and sends nothing',
     run: async ({ start, store }) => {
       const app = await start([logout])
-      expect(await send(app.port, '/logout', { method: 'POST' })).toMatchObject({ status: 303, setCookies: [] })
+      expect(await send(app, '/logout', { method: 'POST' })).toMatchObject({ status: 303, setCookies: [] })
       expect(store).toMatchObject({ loads: 0, writes: 0 })
     },
   },
@@ -183,7 +186,7 @@ export const logins: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const old = visitor.cookie
       const reply = await visitor.post('/relogin')
@@ -209,7 +212,7 @@ export const logins: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const reply = await visitor.post('/login')
       expect(reply.setCookies).toHaveLength(1)
@@ -231,7 +234,7 @@ export const logins: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const old = visitor.cookie
       await visitor.post('/login')
@@ -258,16 +261,16 @@ export const logins: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const old = visitor.cookie
-      const slow = send(app.port, '/slow', { cookie: old })
+      const slow = send(app, '/slow', { cookie: old })
       await barrier.reached()
       await visitor.post('/logout')
       barrier.open()
-      expect(await slow).toMatchObject({ status: 409, setCookies: [] })
+      expect(await slow).toMatchObject({ status: app.errorStatus(409), setCookies: [] })
       expect(app.errors).toEqual([expect.objectContaining({ code: 'ended' })])
-      expect(JSON.parse((await send(app.port, '/me', { cookie: old })).body)).toMatchObject({ hits: 0 })
+      expect(JSON.parse((await send(app, '/me', { cookie: old })).body)).toMatchObject({ hits: 0 })
     },
   },
   {
@@ -286,12 +289,10 @@ export const logins: readonly Clause[] = [
           },
         },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       const { cookie } = visitor
-      const replies = await Promise.all(
-        'abcdefgh'.split('').map(key => send(app.port, `/count?key=${key}`, { cookie })),
-      )
+      const replies = await Promise.all('abcdefgh'.split('').map(key => send(app, `/count?key=${key}`, { cookie })))
       expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 200))
       const { counters } = JSON.parse((await visitor.get('/me')).body) as { counters: object }
       expect(counters).toEqual({ a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1 })

@@ -28,7 +28,7 @@ export const renewals: readonly Clause[] = [
     name: 'a request that only reads renews the deadline when it is due, sends the Max-Age again and does not wait for the store',
     run: async ({ start, store, scopes, time }) => {
       const app = await start([visit, read])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/visit')
       const id = visitor.valueOf('client') ?? ''
       const { deadline } = await scopes.open(Client, id)
@@ -52,7 +52,7 @@ export const renewals: readonly Clause[] = [
     name: 'a commit renews in the same write and sends the Max-Age again',
     run: async ({ start, store, time }) => {
       const app = await start([visit])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/visit')
       time.advance(10 * dayMs)
       store.resetCounts()
@@ -76,7 +76,7 @@ export const renewals: readonly Clause[] = [
         },
         { ...read, handle: async ({ session }) => ({ type: 'json', body: (await session()).value.hits }) },
       ])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       time.advance(10 * 60_000)
       expect((await visitor.get('/hit')).setCookies).toEqual([])
@@ -92,7 +92,7 @@ export const renewals: readonly Clause[] = [
     name: 'a renewal that fails does not fail the answer',
     run: async ({ start, store, time }) => {
       const app = await start([visit, read])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/visit')
       time.advance(10 * dayMs)
       store.failsWrites = true

@@ -1,29 +1,29 @@
-import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import compression from 'compression'
 import express, { type NextFunction, type Request, type Response } from 'express'
-import type { Scopes } from '@scopes/core'
-import { expressScopes } from '../src/express.ts'
-import type { GateOptions } from '../src/index.ts'
-import type { AdapterDriver, Answer, Exchange, Route, RunningApp } from './behaviour/adapter-driver.ts'
-import { type ShopDefinitions, definitions } from './behaviour/shop-scopes.ts'
+import { expressScopes } from '../../src/express.ts'
+import type { AdapterDriver, Answer, AppParts, Exchange, StartedApp } from '../behaviour/adapter-driver.ts'
+import { definitions } from '../behaviour/shop-scopes.ts'
 
 /** Express 5, as its documentation has it. */
 export const expressDriver: AdapterDriver = {
   name: 'express',
   rawHead: 'held',
   hasEarlyHints: true,
+  frameworkStatus: status => status,
   start: startExpress,
 }
 
-async function startExpress(
-  scopes: Scopes,
-  routes: readonly Route[],
-  options: GateOptions<ShopDefinitions>,
-): Promise<RunningApp> {
+async function startExpress({ scopes, routes, options, setting, onError }: AppParts): Promise<StartedApp> {
   const app = express()
+  // In it express does not print the errors that it answers.
+  app.set('env', 'test')
+  app.set('trust proxy', setting.isBehindTls)
   const web = expressScopes(scopes, definitions, options)
-  const errors = new ErrorLog()
+  if (setting.compression === 'outside') app.use(compression({ threshold: 0 }))
   app.use(web)
+  if (setting.compression === 'inside') app.use(compression({ threshold: 0 }))
   for (const { method, path, load = [], handle } of routes) {
     const verb = method.toLowerCase() as 'get' | 'post' | 'head'
     app[verb](path, web.with(...load), async (request, response) => {
@@ -38,17 +38,16 @@ async function startExpress(
       send(response, await handle(exchange))
     })
   }
-  app.use((error: { status?: number; code?: string }, _request: Request, response: Response, _next: NextFunction) => {
-    errors.add(error)
-    response.status(error.status ?? 500).json({ code: error.code })
+  app.use((error: { status?: number; code?: string }, _request: Request, response: Response, next: NextFunction) => {
+    onError(error)
+    if (setting.errorPage === 'framework') next(error)
+    else response.status(error.status ?? 500).json({ code: error.code })
   })
   const server = await new Promise<Server>(resolve => {
     const listening = app.listen(0, '127.0.0.1', () => resolve(listening))
   })
   return {
     port: (server.address() as AddressInfo).port,
-    errors: errors.errors,
-    errorCount: count => errors.reached(count),
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve())
@@ -80,22 +79,5 @@ function send(response: Response, answer: Answer): void {
       return
     default:
       return answer satisfies never
-  }
-}
-
-class ErrorLog {
-  readonly errors: unknown[] = []
-  readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = []
-
-  add(error: unknown): void {
-    this.errors.push(error)
-    for (const { count, resolve } of this.#waiting) if (this.errors.length >= count) resolve()
-  }
-
-  reached(count: number): Promise<void> {
-    return new Promise(resolve => {
-      if (this.errors.length >= count) resolve()
-      else this.#waiting.push({ count, resolve })
-    })
   }
 }

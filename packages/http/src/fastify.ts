@@ -1,0 +1,72 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Scopes } from '@scopes/core'
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import { Adapter } from './adapter.ts'
+import { isAnswerHeader } from './answer-header.ts'
+import { dropBody } from './drop-body.ts'
+import { HookedExchange } from './node/hooked-exchange.ts'
+import type { Definitions } from './options.ts'
+import type { WebDefinitions, WebFunctions, WebOptions } from './web.ts'
+
+/** A request of Fastify, whatever its generics. */
+export interface FastifyFrom {
+  readonly raw: { readonly headers: IncomingHttpHeaders }
+}
+
+/** A hook that loads scopes, to be given to a route as `preHandler`. */
+export type FastifyLoader = (request: FastifyFrom) => Promise<void>
+
+/** The plugin to be registered once, with a function for each scope: `await web.session(request)`. */
+export type FastifyScopes<D extends Definitions> = FastifyPluginCallback & WebFunctions<D, FastifyFrom, FastifyLoader>
+
+/** Options of `fastifyScopes`. By default `request.protocol` says whether the visitor came by https; it follows `trustProxy`. */
+export type FastifyScopesOptions<D extends Definitions = Definitions> = WebOptions<D, FastifyRequest>
+
+/**
+ * Scopes for Fastify 5: `await app.register(web)`. Drafts are stored before the response head leaves, by a hook `onSend`; when
+ * that fails the error goes to the error handler, and nothing of the answer is sent.
+ * @throws InvalidArgumentError that names the option which is not allowed.
+ */
+export function fastifyScopes<const D extends Definitions>(
+  scopes: Scopes,
+  definitions: WebDefinitions<D>,
+  options: FastifyScopesOptions<D> = {},
+): FastifyScopes<D> {
+  const parts = {
+    cookieOf: ({ raw }: FastifyFrom) => raw.headers.cookie,
+    isSecure: ({ protocol }: FastifyRequest) => protocol === 'https',
+    setUp: 'await app.register(web)',
+  }
+  const adapter = new Adapter<D, FastifyRequest, HookedExchange<D, FastifyRequest>>(scopes, definitions, options, parts)
+  const plugin: FastifyPluginCallback = (instance, _options, done) => {
+    instance.addHook('onRequest', (request, reply, next) => {
+      adapter.begin(request.raw, begun => new HookedExchange(begun, request, reply.raw))
+      next()
+    })
+    instance.addHook('onSend', (request, reply, payload, next) => {
+      const status = payload instanceof Response ? payload.status : reply.statusCode
+      const stored = adapter.find(request.raw)?.beforeHeaders(status)
+      if (stored === undefined) return next()
+      stored.then(
+        () => next(),
+        (error: Error) => {
+          dropAnswer(reply, payload)
+          next(error)
+        },
+      )
+    })
+    done()
+  }
+  // The hooks belong to the instance that registers the plugin, not to a child of it.
+  Object.defineProperty(plugin, Symbol.for('skip-override'), { value: true })
+  const load = (...names: readonly (keyof D & string)[]): FastifyLoader => {
+    return ({ raw }) => adapter.load(raw, names)
+  }
+  return adapter.web(plugin, load, ({ raw }: FastifyFrom) => raw)
+}
+
+function dropAnswer(reply: FastifyReply, payload: unknown): void {
+  for (const name of Object.keys(reply.getHeaders())) if (isAnswerHeader(name)) reply.removeHeader(name)
+  // Fastify destroys no body that a hook has refused.
+  dropBody(payload instanceof Response ? payload.body : payload)
+}

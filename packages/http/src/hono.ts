@@ -1,0 +1,86 @@
+import type { Scopes } from '@scopes/core'
+import { Adapter } from './adapter.ts'
+import { isAnswerHeader } from './answer-header.ts'
+import { dropBody } from './drop-body.ts'
+import { errorStatus } from './error-status.ts'
+import type { Definitions } from './options.ts'
+import type { WebDefinitions, WebFunctions, WebOptions } from './web.ts'
+import { WebRequest } from './web-request.ts'
+
+/** What scopes need of a context of Hono, by structure. */
+export interface HonoContext {
+  readonly req: { readonly raw: Request; readonly url: string }
+  get res(): Response
+  set res(response: Response | undefined)
+  status(code: never): void
+}
+
+/** A middleware of Hono. */
+export type HonoMiddleware = (context: HonoContext, next: () => Promise<void>) => Promise<void>
+
+/** The middleware to be used once, with a function for each scope: `await web.session(c)`. */
+export type HonoScopes<D extends Definitions> = HonoMiddleware &
+  WebFunctions<D, Pick<HonoContext, 'req'>, HonoMiddleware>
+
+/** Options of `honoScopes`. By default the URL of the request says https, which knows nothing of a proxy that ends TLS. */
+export type HonoScopesOptions<D extends Definitions = Definitions> = WebOptions<D, HonoContext>
+
+/**
+ * Scopes for Hono 4, with nothing of Node: `app.use(web)`. Drafts are stored when the handler has answered; when that fails the
+ * error goes to `app.onError`, and nothing of the answer is sent.
+ * @throws InvalidArgumentError that names the option which is not allowed.
+ */
+export function honoScopes<const D extends Definitions>(
+  scopes: Scopes,
+  definitions: WebDefinitions<D>,
+  options: HonoScopesOptions<D> = {},
+): HonoScopes<D> {
+  const parts = {
+    cookieOf: ({ req }: HonoContext) => req.raw.headers.get('cookie') ?? undefined,
+    isSecure: ({ req }: HonoContext) => req.url.startsWith('https:'),
+    setUp: 'app.use(web)',
+  }
+  const adapter = new Adapter<D, HonoContext, WebRequest<D, HonoContext>>(scopes, definitions, options, parts)
+  const middleware: HonoMiddleware = async (context, next) => {
+    const request = adapter.begin(context, begun => new WebRequest(begun, context))
+    // A handler that throws has been answered by `onError` when this returns.
+    await next()
+    if (request === undefined) return
+    try {
+      await request.beforeHeaders(context.res.status)
+    } catch (error) {
+      dropAnswer(context, errorStatus(error))
+      throw error
+    } finally {
+      addCookies(context, request.setCookies())
+    }
+  }
+  const load = (...names: readonly (keyof D & string)[]): HonoMiddleware => {
+    return (context, next) => middleware(context, () => adapter.load(context, names).then(next))
+  }
+  // The context itself: middleware replaces `c.req.raw`.
+  return adapter.web(middleware, load, (context: Pick<HonoContext, 'req'>) => context)
+}
+
+function dropAnswer(context: HonoContext, status: number): void {
+  dropBody(context.res.body)
+  // Not by assigning another one: Hono would copy the headers.
+  context.res = undefined
+  const { headers } = context.res
+  for (const name of [...headers.keys()].filter(isAnswerHeader)) headers.delete(name)
+  // An error page that says no status of its own must not say that of the answer which failed.
+  context.status(status as never)
+}
+
+function addCookies(context: HonoContext, lines: readonly string[]): void {
+  if (lines.length === 0) return
+  try {
+    for (const line of lines) context.res.headers.append('set-cookie', line)
+  } catch {
+    // The head of what `fetch` has answered is immutable.
+    const { res } = context
+    context.res = undefined
+    context.res = new Response(res.body, res)
+    for (const line of lines) context.res.headers.append('set-cookie', line)
+  }
+}

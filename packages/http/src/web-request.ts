@@ -1,0 +1,50 @@
+import type { ScopeGate } from './gate.ts'
+import type { Definitions } from './options.ts'
+import type { RequestMeta, ScopeRequest } from './scope-request.ts'
+
+/** What all requests of an adapter have in common. `From` is what the framework hands to a handler. */
+export interface WebRequestParts<D extends Definitions, From> {
+  readonly gate: ScopeGate<D>
+  readonly cookieOf: (from: From) => string | undefined
+  readonly isSecure: (from: From) => boolean
+  readonly renew: ((from: From) => boolean) | undefined
+  readonly requestId: ((from: From) => string | undefined) | undefined
+}
+
+/** A request of a framework as the gate sees it. Costs next to nothing before a scope is asked for. */
+export class WebRequest<D extends Definitions, From> implements RequestMeta {
+  readonly #parts: WebRequestParts<D, From>
+  readonly #from: From
+  #scopes: ScopeRequest<D> | undefined
+
+  constructor(parts: WebRequestParts<D, From>, from: From) {
+    this.#parts = parts
+    this.#from = from
+  }
+
+  get scopes(): ScopeRequest<D> {
+    return (this.#scopes ??= this.#parts.gate.begin(this.#parts.cookieOf(this.#from), this))
+  }
+
+  isSecure(): boolean {
+    return this.#parts.isSecure(this.#from)
+  }
+
+  mayRenew(): boolean {
+    return this.#parts.renew?.(this.#from) ?? true
+  }
+
+  get requestId(): string | undefined {
+    return this.#parts.requestId?.(this.#from)
+  }
+
+  /** As `ScopeRequest.beforeHeaders`; undefined as well where no scope was asked for. */
+  beforeHeaders(status: number): Promise<void> | undefined {
+    return this.#scopes?.beforeHeaders(status)
+  }
+
+  /** As `ScopeRequest.setCookies`. */
+  setCookies(): readonly string[] {
+    return this.#scopes?.setCookies() ?? []
+  }
+}

@@ -1,4 +1,0 @@
-import { runBehaviourTable } from './behaviour/run-behaviour-table.ts'
-import { expressDriver } from './express-driver.ts'
-
-runBehaviourTable(expressDriver)
