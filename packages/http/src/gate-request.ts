@@ -15,7 +15,7 @@ import { readCookies } from './read-cookies.ts'
 import { type RequestScope, RequestScopeHandle } from './request-scope.ts'
 import type { RequestMeta, ScopeRequest } from './scope-request.ts'
 import { type ScopeCookies, wantedFreshness } from './scope-cookies.ts'
-import { type ScopeOrigin, ScopeWork } from './scope-work.ts'
+import { type CookieFact, type ScopeOrigin, ScopeWork } from './scope-work.ts'
 import { clearCookie, writeCookie } from './write-cookie.ts'
 
 /** What all requests of a gate have in common. */
@@ -33,6 +33,9 @@ interface Opened {
   readonly work: ScopeWork<object>
   readonly handle: RequestScope<object>
 }
+
+/** What the visitor is told of a scope that he has. */
+type ToldFact = Extract<CookieFact, { readonly type: 'set' | 'known' }>
 
 /** One scope of the request. */
 interface Slot {
@@ -164,22 +167,23 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
   }
 
   #addCookieLines(lines: string[], name: string, { opened, hasEnded }: Slot): void {
-    const { cookies, definitions, now } = this.#parts
+    const { cookies, now } = this.#parts
     const own = cookies.get(name)
     if (own === undefined) return
     const { id, stamp } = own
-    const fact = opened?.work.cookieFact(now(), id.maxAge !== 'browser', definitions[name]?.lifetime.idleMs)
+    const fact = opened?.work.cookieFact(now(), id.maxAge !== 'browser')
     const isOver = hasEnded || fact?.type === 'clear'
-    if (opened && fact?.type === 'set') lines.push(this.#written(id, opened.work.scope.id, fact.lifeMs))
+    if (opened && fact?.type === 'set') lines.push(this.#written(id, opened.work.scope.id, fact))
     else if (isOver) this.#addCleared(lines, id)
     if (stamp === undefined) return
     const isNamed = fact?.type === 'set' || fact?.type === 'known'
-    if (isNamed && fact.stamp !== undefined) lines.push(this.#written(stamp, fact.stamp, fact.lifeMs))
+    if (isNamed && fact.stamp !== undefined) lines.push(this.#written(stamp, fact.stamp, fact))
     else if (isOver || (isNamed && fact.isNew)) this.#addCleared(lines, stamp)
   }
 
-  #written(cookie: Cookie, value: string, lifeMs: number): string {
-    return writeCookie(cookie, value, this.#isSecure(cookie), lifeMs)
+  #written(cookie: Cookie, value: string, { lifeMs, isOwnLife }: ToldFact): string {
+    const told: Cookie = isOwnLife ? { ...cookie, maxAge: 'scope' } : cookie
+    return writeCookie(told, value, this.#isSecure(cookie), lifeMs)
   }
 
   /** What the request did not bring needs no clearing. */

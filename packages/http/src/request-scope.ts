@@ -1,4 +1,4 @@
-import type { Committed, Draft, Immutable, Scope, UpdateOptions } from '@scopes/core'
+import type { Committed, Draft, Immutable, LifetimeOptions, RotateOptions, Scope, UpdateOptions } from '@scopes/core'
 import type { ScopeWork } from './scope-work.ts'
 
 /** A scope as one request sees it: opened at most once per request, with a draft that is stored before the answer leaves. */
@@ -36,11 +36,22 @@ export interface RequestScope<S extends object> {
   commit(): Promise<Committed | undefined>
 
   /**
-   * Afterwards the scope has a new id and its data, the old id is dead on every node, and the answer announces the new one.
+   * Gives this visitor's scope a lifetime of its own ("remember me"), stored with the draft, as a change of it. The cookie then
+   * lives as long as the scope, whatever `maxAge` says; `{}` takes both back.
+   *
+   * ```ts
+   * session.setLifetime({ idle: '30d', absolute: '180d' })
+   * ```
+   * @throws InvalidArgumentError for what is no lifetime, or `absolute` shorter than `idle`; and as `draft`.
+   */
+  setLifetime(lifetime: LifetimeOptions): void
+
+  /**
+   * Afterwards the scope has a new id and its data, or what the options say of it, the old id is dead on every node, and the answer announces the new one.
    * Changes of the draft are stored first. For a visitor to whom nothing was stored yet there is nothing to do.
    * @throws HeadersSentError once the head is being sent.
    */
-  rotate(): Promise<void>
+  rotate(options?: RotateOptions<S>): Promise<void>
 
   /**
    * Afterwards the scope has ended, the draft is dropped and the answer clears the cookie. `await web.name(…)` in the same
@@ -85,8 +96,12 @@ export class RequestScopeHandle<S extends object> implements RequestScope<S> {
     return this.#work.commit()
   }
 
-  rotate(): Promise<void> {
-    return this.#work.rotate()
+  setLifetime(lifetime: LifetimeOptions): void {
+    this.#work.setLifetime(lifetime)
+  }
+
+  rotate(options?: RotateOptions<S>): Promise<void> {
+    return this.#work.rotate(options)
   }
 
   end(detail?: string): Promise<void> {

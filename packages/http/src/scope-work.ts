@@ -3,6 +3,8 @@ import {
   type Draft,
   HeadersSentError,
   type Immutable,
+  type LifetimeOptions,
+  type RotateOptions,
   type Scope,
   type ScopeDraft,
   ScopeEndedError,
@@ -29,6 +31,8 @@ export type CookieFact =
       /** `known`: the visitor has the id, and need not be told again. */
       readonly type: 'set' | 'known'
       readonly lifeMs: number
+      /** The scope has a lifetime of its own, and so has the cookie. */
+      readonly isOwnLife: boolean
       /** The visitor did not have the id. */
       readonly isNew: boolean
       /** Of what this request has stored; an answer that stored nothing has none. */
@@ -51,6 +55,9 @@ export class ScopeWork<S extends object> {
   /** The id that the head has brought to the visitor. */
   #announcedId: string | undefined
   readonly #openedDeadline: number | undefined
+  readonly #openedWithOwnLife: boolean
+  /** The draft gives the scope another lifetime. */
+  #isLifeDrafted = false
   #isRenewing = false
   #hasEnded = false
   /** A write of this request made a version; with `backup: 'behind'` that is before the store has it. */
@@ -63,6 +70,7 @@ export class ScopeWork<S extends object> {
     this.#origin = origin
     this.#answer = answer
     this.#openedDeadline = scope.deadline
+    this.#openedWithOwnLife = scope.lifetime.isOwn
   }
 
   get scope(): Scope<S> {
@@ -89,6 +97,15 @@ export class ScopeWork<S extends object> {
   }
 
   get draft(): Draft<S> {
+    return this.#open().value
+  }
+
+  setLifetime(lifetime: LifetimeOptions): void {
+    this.#open().setLifetime(lifetime)
+    this.#isLifeDrafted = true
+  }
+
+  #open(): ScopeDraft<S> {
     this.#answer.involve()
     if (this.#answer.phase !== 'open') throw this.#tooLate('its draft cannot be changed: use update()')
     if (this.#hasEnded) throw this.#ended('ended', 'it was ended in this request; open it again for a new one')
@@ -102,14 +119,16 @@ export class ScopeWork<S extends object> {
       this.#draft = this.#scope.draft()
       this.#draftBase = this.#draft.current
     }
-    return this.#draft.value
+    return this.#draft
   }
 
   /** The draft holds changes that are not stored. */
   get isDirty(): boolean {
     if (this.#draft === undefined) return false
     const { current } = this.#draft
-    return this.#isDraftFinished || (current !== this.#draftBase && current !== this.#scope.value)
+    return (
+      this.#isDraftFinished || this.#isLifeDrafted || (current !== this.#draftBase && current !== this.#scope.value)
+    )
   }
 
   async update(recipe: (draft: Draft<S>) => unknown, options?: UpdateOptions): Promise<Committed> {
@@ -124,9 +143,9 @@ export class ScopeWork<S extends object> {
     return this.#committing
   }
 
-  rotate(): Promise<void> {
+  rotate(options?: RotateOptions<S>): Promise<void> {
     this.#answer.involve()
-    return this.#answer.track(this.#rotate())
+    return this.#answer.track(this.#rotate(options))
   }
 
   end(detail?: string): Promise<void> {
@@ -155,6 +174,7 @@ export class ScopeWork<S extends object> {
     this.#draft = undefined
     this.#draftBase = undefined
     this.#isDraftFinished = false
+    this.#isLifeDrafted = false
   }
 
   /** Begins a renewal; the answer does not wait for it. */
@@ -174,21 +194,25 @@ export class ScopeWork<S extends object> {
 
   /**
    * What the head that is being written must say at `now`. `isLasting`: the cookie has a Max-Age, so that a renewal has to be
-   * told; `idleMs` is the life that a renewal under way will give.
+   * told.
    */
-  cookieFact(now: number, isLasting: boolean, idleMs: number | undefined): CookieFact {
+  cookieFact(now: number, isLasting: boolean): CookieFact {
     if (this.#origin.type === 'rotated') return { type: 'none' }
     if (this.#hasEnded) return { type: 'clear' }
     if (!this.#isStored) return { type: 'none' }
     const { id, deadline } = this.#scope
     const isNamed = this.#origin.type === 'named' && this.#origin.id === id
     const isRenewed = this.#isRenewing || deadline !== this.#openedDeadline
-    const isTold = !isNamed || (isLasting && isRenewed)
+    const { isOwn, idleMs = Infinity, absoluteMs = Infinity } = this.#scope.lifetime
+    const isTold = !isNamed || isOwn !== this.#openedWithOwnLife || ((isLasting || isOwn) && isRenewed)
     if (isTold) this.#announcedId = id
     const remainingMs = deadline === undefined ? Infinity : deadline - now
+    // What is not stored yet, because it is written behind, begins to live now.
+    const isBeginning = this.#isRenewing || !this.#scope.isStored
     return {
       type: isTold ? 'set' : 'known',
-      lifeMs: this.#isRenewing ? (idleMs ?? remainingMs) : remainingMs,
+      lifeMs: isBeginning ? Math.min(idleMs, absoluteMs) : remainingMs,
+      isOwnLife: isOwn,
       isNew: !isNamed,
       stamp: this.#hasStored || !isNamed ? this.#scope.stamp : undefined,
     }
@@ -202,14 +226,14 @@ export class ScopeWork<S extends object> {
     return committed
   }
 
-  async #rotate(): Promise<void> {
+  async #rotate(options: RotateOptions<S> | undefined): Promise<void> {
     this.#refuseRotated()
     if (!this.#answer.canSetCookies) throw this.#tooLate('a new id can no longer be announced')
     await this.#created()
     if (!this.#scope.isStored) return
     // The draft belongs to the old id, whose writes are refused from here on.
     await this.commit()
-    this.#scope = await this.#scope.rotate()
+    this.#scope = await this.#scope.rotate(options)
   }
 
   async #end(detail: string | undefined): Promise<void> {

@@ -1,13 +1,14 @@
 import { compact, mustCompact } from '../document/compaction.ts'
 import { appendCommits, createDocument, encodeCommit } from '../document/encode.ts'
 import type { State } from '../value/plain-data.ts'
-import type { CommitId, CommitRecord, Life, LiveDocument, Origin } from '../document/scope-document.ts'
+import type { CommitId, CommitRecord, Life, LiveDocument, Origin, OwnLifetime } from '../document/scope-document.ts'
 import { biggestPaths, estimateStateBytes, measureState } from '../document/state-size.ts'
-import { deadlineAt, isRenewalDue, storeExpiry } from '../definition/lifetime.ts'
+import { deadlineAt, isRenewalDue, lifetimeOf, storeExpiry } from '../definition/lifetime.ts'
 import { ScopeTooLargeError } from '../errors.ts'
 import type { StoreToken } from '../document/stored-document.ts'
 import { formatPath } from '../value/path.ts'
 import type { CommitTarget } from './commit-target.ts'
+import type { LifetimeChange } from './pending-commit.ts'
 import type { StoredCommit } from './stored-commit.ts'
 import type { WriteRequest } from './write.ts'
 
@@ -70,17 +71,25 @@ export interface CreationPlace {
   readonly life: Life
   readonly over: StoreToken | undefined
   readonly createdAt: number
+  readonly lifetime: OwnLifetime | undefined
 }
 
 /** The request that creates a scope with its first commits. Its expiry is absolute: a late one is dead on arrival (E1). */
 export function creationRequest(
-  { definition: { lifetime }, store }: Sized,
-  { life, over, createdAt }: CreationPlace,
+  { definition, store }: Sized,
+  { life, over, createdAt, lifetime }: CreationPlace,
   records: readonly [CommitRecord, ...CommitRecord[]],
 ): WriteRequest {
-  const deadline = deadlineAt(lifetime, createdAt, createdAt)
+  const deadline = deadlineAt(lifetimeOf(definition, lifetime), createdAt, createdAt)
   const [first, ...rest] = records
-  const facts = { schemaVersion: first.schemaVersion, createdAt, isProvisional: false, from: undefined, rest: {} }
+  const facts = {
+    schemaVersion: first.schemaVersion,
+    createdAt,
+    isProvisional: false,
+    from: undefined,
+    ...(lifetime && { lifetime }),
+    rest: {},
+  }
   const created = createDocument({ life, commitId: first.commitId, deadline, state: first.state, facts })
   const following = rest.map(record => ({ ...record, frame: encodeCommit({ ...record, life, deadline }) }))
   const document = following.length === 0 ? created.document : appendCommits(created.document, following)
@@ -93,27 +102,53 @@ export function creationRequest(
   return { operation, token: over, expiresAt: storeExpiry(deadline), durability: 'usual', ...encoded }
 }
 
+/** What commits are added to. */
+export interface ChangePlace {
+  readonly document: LiveDocument
+  readonly token: StoreToken
+  readonly now: number
+  /** What the commits say of the lifetime of the scope. */
+  readonly lifetime: LifetimeChange | undefined
+}
+
 /**
  * The request that adds commits to a living scope: an append, or a compaction where one is due, the deadline moves, or
  * the document has no room for an append.
  */
 export function changeRequest(
   sized: Sized,
-  { document, token, now }: { readonly document: LiveDocument; readonly token: StoreToken; readonly now: number },
+  { document, token, now, lifetime: change }: ChangePlace,
   records: readonly CommitRecord[],
 ): WriteRequest {
-  const { lifetime } = sized.definition
   const { createdAt } = document.facts
   const grown = appendCommits(document, records)
+  if (change) return lifetimeRequest(sized, { document: grown, token, now, lifetime: change })
+  const lifetime = lifetimeOf(sized.definition, document.facts.lifetime)
   const isRenewed = isRenewalDue(document.deadline, lifetime, createdAt, now)
   const isLong = mustCompact(document, grown.tailBytes - document.tailBytes, records.length)
   if (!isRenewed && !isLong && mostBytes(document, records) <= stateLimit(sized)) {
     const bytes = concat(records.map(({ frame }) => frame))
     return { operation: 'append', bytes, token, expiresAt: undefined, durability: 'usual', document: grown }
   }
-  const deadline = isRenewed ? deadlineAt(lifetime, createdAt, now) : document.deadline
-  const compacted = compact({ document: grown, deadline, maxBytes: sized.store.capabilities.maxDocumentBytes })
-  return { operation: 'replace', token, expiresAt: storeExpiry(deadline), durability: 'usual', ...compacted }
+  return compaction(sized, token, grown, isRenewed ? deadlineAt(lifetime, createdAt, now) : document.deadline)
+}
+
+/** The lifetime stands in the snapshot, so it takes a compaction. */
+function lifetimeRequest(
+  sized: Sized,
+  { document, token, now, lifetime: { own } }: ChangePlace & { readonly lifetime: LifetimeChange },
+): WriteRequest {
+  const { lifetime: _, ...facts } = document.facts
+  const deadline = deadlineAt(lifetimeOf(sized.definition, own), facts.createdAt, now)
+  // A deadline in the past would be an expiry in the past too: the store would drop the document, and no end be told.
+  const from = deadline === 0 ? 0 : Math.max(deadline, Math.ceil(now / 1000))
+  return compaction(sized, token, { ...document, facts: own ? { ...facts, lifetime: own } : facts }, from)
+}
+
+function compaction({ store }: Sized, token: StoreToken, document: LiveDocument, deadline: number): WriteRequest {
+  const expiresAt = storeExpiry(deadline)
+  const compacted = compact({ document, deadline, maxBytes: store.capabilities.maxDocumentBytes })
+  return { operation: 'replace', token, expiresAt, durability: 'usual', ...compacted }
 }
 
 /** More than the state can take: nothing that a diff adds is larger in the state. Unknown while there is no document. */

@@ -1,4 +1,5 @@
 import { isOverdue } from '../definition/lifetime.ts'
+import { isSameLifetime } from '../definition/own-lifetime.ts'
 import { type ShownCommit, type ShownDocument, type StoredState, showCommit } from '../definition/shown-document.ts'
 import { drawCommitId, drawLife } from '../document/ids.ts'
 import type { CommitId, CommitRecord, Life, LiveDocument } from '../document/scope-document.ts'
@@ -6,9 +7,9 @@ import type { State } from '../value/plain-data.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget } from './commit-target.ts'
 import { changeRequest, checkSize, creationRequest, mostBytes, recordOf } from './group-request.ts'
-import type { Computed, PendingCommit } from './pending-commit.ts'
+import type { Computed, LifetimeChange, PendingCommit } from './pending-commit.ts'
 import { showTarget } from './show-target.ts'
-import { type StoredCommit, storedCommit, storedState } from './stored-commit.ts'
+import { type StoredCommit, storedCommit, storedState, unchanged } from './stored-commit.ts'
 import { abortedError, conflictError, endedError, writeError } from './write-error.ts'
 import type { Composed, WriteRequest, WriteResult, Writer } from './write.ts'
 
@@ -33,6 +34,8 @@ interface Member extends Waiting {
   readonly computed: Computed
   /** What of it is stored. */
   readonly stored: StoredCommit
+  /** What of its lifetime is another one than before. */
+  readonly lifetime: LifetimeChange | undefined
   readonly version: number
   readonly at: number
 }
@@ -82,7 +85,10 @@ export class GroupWriter implements Writer {
     const [first, ...rest] = records
     if (first === undefined) return undefined
     const over = document ? undefined : view?.token
-    if (!document) this.#creation = creationRequest(this.#target, { life, over, createdAt: now }, [first, ...rest])
+    if (!document) {
+      const place = { life, over, createdAt: now, lifetime: this.#lifetime?.own }
+      this.#creation = creationRequest(this.#target, place, [first, ...rest])
+    }
     return {
       request: this.#creation ?? this.#change(view, records),
       commits: this.#members.map(({ tries }) => tries),
@@ -157,6 +163,7 @@ export class GroupWriter implements Writer {
     let shown: ShownDocument | undefined
     let before: StoredState | undefined = document && storedState(document)
     let state: State | undefined
+    let own = document?.facts.lifetime
     for (const waiting of this.#waiting) {
       const { pending, tries, attempts } = waiting
       const version = (document?.version ?? 0) + records.length
@@ -166,8 +173,11 @@ export class GroupWriter implements Writer {
         state ??= shown ? shown.state : definition.initialState()
         const commitId = records.at(-1)?.commitId ?? document?.commitId
         const computed = pending.compute({ state, version, commitId, document: shown, preceding })
-        const stored = computed?.recorded && storedCommit(definition, computed.recorded, before)
-        if (computed === undefined || stored === undefined) {
+        const change = pending.lifetime
+        const lifetime = change && !isSameLifetime(change.own, own) ? change : undefined
+        const recorded = computed?.recorded && storedCommit(definition, computed.recorded, before)
+        const stored = recorded ?? (lifetime && unchanged(definition, state, before))
+        if (stored === undefined) {
           const { isMerged = false, conflicts = [] } = computed ?? {}
           idle.push({ ...waiting, version, isMerged, conflicts })
           continue
@@ -175,8 +185,9 @@ export class GroupWriter implements Writer {
         definition.checkState(stored.value)
         const member: Member = {
           ...waiting,
-          computed,
+          computed: computed ?? { recorded: undefined, baseVersion: version, isMerged: false, conflicts: [] },
           stored,
+          lifetime,
           version: version + 1,
           at: now,
           attempts: attempts + 1,
@@ -189,6 +200,7 @@ export class GroupWriter implements Writer {
         members.push(member)
         before = record
         state = stored.value
+        if (lifetime) ({ own } = lifetime)
       } catch (error) {
         pending.reject(error)
       }
@@ -209,8 +221,18 @@ export class GroupWriter implements Writer {
 
   #change(view: View, records: readonly CommitRecord[]): WriteRequest {
     if (view?.document.type !== 'live') throw new Error('Commits are added to a living scope.')
-    const { clock } = this.#target
-    return changeRequest(this.#target, { document: view.document, token: view.token, now: clock.now() }, records)
+    const place = {
+      document: view.document,
+      token: view.token,
+      now: this.#target.clock.now(),
+      lifetime: this.#lifetime,
+    }
+    return changeRequest(this.#target, place, records)
+  }
+
+  /** What the commits in the request leave of the lifetime of the scope. */
+  get #lifetime(): LifetimeChange | undefined {
+    return this.#members.findLast(({ lifetime }) => lifetime)?.lifetime
   }
 
   #mustBeAllowed(pending: PendingCommit, view: View, document: LiveDocument | undefined, attempts: number): void {

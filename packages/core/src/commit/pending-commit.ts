@@ -1,6 +1,6 @@
 import type { State } from '../value/plain-data.ts'
 import type { ShownCommit, ShownDocument } from '../definition/shown-document.ts'
-import type { CommitId, Origin } from '../document/scope-document.ts'
+import type { CommitId, Origin, OwnLifetime } from '../document/scope-document.ts'
 import type { Recorded } from '../draft/record.ts'
 import type { MergeConflict } from '../merge/conflict.ts'
 import type { LifeBinding } from './commit-target.ts'
@@ -49,11 +49,18 @@ export interface Computed {
   readonly conflicts: readonly MergeConflict[]
 }
 
+/** A scope gets a lifetime of its own, or with undefined that of its kind again. */
+export interface LifetimeChange {
+  readonly own: OwnLifetime | undefined
+}
+
 /** A commit that waits to be written, or is being written. */
 export interface PendingCommit {
   readonly binding: LifeBinding
   readonly origin: Origin
   readonly signal: AbortSignal | undefined
+  /** Of the scope from this commit on, whether or not anything else changes; undefined: as it was. */
+  readonly lifetime: LifetimeChange | undefined
   /** The most requests to be sent for it. */
   readonly maxAttempts: number
   /** Undefined when there is nothing to change. Throws what the caller is to be told; the other commits go on. */

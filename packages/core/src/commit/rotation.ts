@@ -1,12 +1,12 @@
-import { deadlineAt, storeExpiry } from '../definition/lifetime.ts'
+import { deadlineAt, lifetimeOf, storeExpiry } from '../definition/lifetime.ts'
 import { createDocument } from '../document/encode.ts'
 import { drawCommitId, drawLife } from '../document/ids.ts'
-import { schemaVersionOf } from '../document/schema-version-of.ts'
 import type { CommitId, Life, LiveDocument, SnapshotFacts } from '../document/scope-document.ts'
+import type { StoredState } from '../definition/shown-document.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget, LifeBinding } from './commit-target.ts'
-import { showTarget } from './show-target.ts'
+import { type RotateSelection, rotatedState } from './rotated-state.ts'
 import { EndWriter } from './end-writer.ts'
 import { type Composed, type WriteLimits, type WriteRequest, type WriteResult, type Writer, write } from './write.ts'
 import { endedError, writeError } from './write-error.ts'
@@ -29,7 +29,8 @@ export class Rotation {
   readonly #life: Life = drawLife()
   readonly #end: EndWriter
   readonly #limits: WriteLimits
-  #copied: LiveDocument | undefined
+  #selection: RotateSelection | undefined
+  #copied: Source | undefined
 
   constructor(old: CommitTarget, binding: LifeBinding, successor: CommitTarget) {
     this.#limits = { attempts: writeAttempts, timeoutMs: old.timeoutMs }
@@ -39,8 +40,12 @@ export class Rotation {
     this.#end = new EndWriter(old, { reason: 'rotated', next: this.#life }, binding)
   }
 
-  /** For the queue of the old scope. Afterwards the old id has ended and the new one lives. @returns its life */
-  async run(): Promise<Life> {
+  /**
+   * For the queue of the old scope. Afterwards the old id has ended and the new one lives. @returns its life
+   * @param selection what of the state is copied, as long as the rotation is not decided; undefined: all of it
+   */
+  async run(selection: RotateSelection | undefined): Promise<Life> {
+    this.#selection = selection
     const step = new MarkerWriter(this.#old, this.#binding, this.#end, document => this.#copy(document))
     mustHaveSucceeded(this.#old, await write(this.#old, step, this.#limits))
     try {
@@ -54,20 +59,19 @@ export class Rotation {
 
   /** The first write, again after each change of the old scope: a short-lived copy that nobody knows. */
   async #copy(document: LiveDocument): Promise<void> {
-    // What this process cannot show it does not move either.
-    showTarget(this.#old, document)
-    const result = await this.#writeCopy(document)
+    const source = { document, ...rotatedState(this.#old, document, this.#selection) }
+    const result = await this.#writeCopy(source)
     // The minute of the earlier copy was over: a new one is inserted.
     const isGone = result.verdict.type === 'ended'
-    mustHaveSucceeded(this.#successor, isGone ? await this.#writeCopy(document) : result)
-    this.#copied = document
+    mustHaveSucceeded(this.#successor, isGone ? await this.#writeCopy(source) : result)
+    this.#copied = source
   }
 
-  #writeCopy(document: LiveDocument): Promise<WriteResult> {
+  #writeCopy(source: Source): Promise<WriteResult> {
     const successor = this.#successor
     // A life that was found gone would else be taken for a revived one.
     if (successor.copy === undefined) successor.forget()
-    return write(successor, new CopyWriter(successor, document, this.#life), this.#limits)
+    return write(successor, new CopyWriter(successor, source, this.#life), this.#limits)
   }
 
   /** The third write: the copy becomes an ordinary scope. */
@@ -88,6 +92,11 @@ export class Rotation {
       outcome: 'unknown',
     })
   }
+}
+
+/** What is copied: the old document, and what of its state the new one gets. */
+interface Source extends StoredState {
+  readonly document: LiveDocument
 }
 
 /** The second write: the end marker, with the token of the state that was copied. */
@@ -129,12 +138,12 @@ class MarkerWriter implements Writer {
 /** Inserts the provisional copy, or replaces it after the old scope has moved on. */
 class CopyWriter implements Writer {
   readonly #successor: CommitTarget
-  readonly #source: LiveDocument
+  readonly #source: Source
   readonly #life: Life
   readonly #commitId: CommitId = drawCommitId()
   #request: WriteRequest | undefined
 
-  constructor(successor: CommitTarget, source: LiveDocument, life: Life) {
+  constructor(successor: CommitTarget, source: Source, life: Life) {
     this.#successor = successor
     this.#source = source
     this.#life = life
@@ -172,10 +181,10 @@ class CopyWriter implements Writer {
 /** Writes the copy without `provisional` and with its ordinary deadline; inserts it where the provisional one has gone. */
 class ConfirmWriter implements Writer {
   readonly #successor: CommitTarget
-  readonly #source: LiveDocument
+  readonly #source: Source
   readonly #life: Life
 
-  constructor(successor: CommitTarget, source: LiveDocument, life: Life) {
+  constructor(successor: CommitTarget, source: Source, life: Life) {
     this.#successor = successor
     this.#source = source
     this.#life = life
@@ -183,7 +192,8 @@ class ConfirmWriter implements Writer {
 
   compose(view: View): Composed {
     const { definition, clock } = this.#successor
-    const deadline = deadlineAt(definition.lifetime, this.#source.facts.createdAt, clock.now())
+    const { lifetime, createdAt } = this.#source.document.facts
+    const deadline = deadlineAt(lifetimeOf(definition, lifetime), createdAt, clock.now())
     const commitId = view?.document.commitId ?? drawCommitId()
     const facts = copiedFacts(this.#source, false)
     const copy = createDocument({ life: this.#life, commitId, deadline, state: this.#source.state, facts })
@@ -206,9 +216,9 @@ function composed(request: WriteRequest, commits: Composed['commits'], view: Vie
   return { request, commits, base, life, over: undefined }
 }
 
-function copiedFacts(source: LiveDocument, isProvisional: boolean): SnapshotFacts {
-  const { facts, life, version } = source
-  return { ...facts, schemaVersion: schemaVersionOf(source), isProvisional, from: { life, version } }
+function copiedFacts({ document, schemaVersion }: Source, isProvisional: boolean): SnapshotFacts {
+  const { facts, life, version } = document
+  return { ...facts, schemaVersion, isProvisional, from: { life, version } }
 }
 
 function mustHaveSucceeded(target: CommitTarget, result: WriteResult): void {

@@ -65,6 +65,18 @@ export function storedCommit(
   }
 }
 
+/**
+ * A commit that changes nothing of `state`, which is stored as `before`; undefined: it is not stored yet, so all of it is written.
+ * @throws what `storedCommit` throws
+ */
+export function unchanged(definition: ScopeDefinition, state: State, before: StoredState | undefined): StoredCommit {
+  if (before) return { ...before, diff: undefined, ops: noOperations, newValues: noNewValues, value: state }
+  const whole: Recorded = { diff: [0, state], state, newValues: new Set([state]), ops: noOperations }
+  const stored = storedCommit(definition, whole, undefined)
+  if (stored === undefined) throw new Error('A creation is never empty.')
+  return stored
+}
+
 /** The new state in the shape that is written; what is as before is the same object. */
 function nextState(
   { diff }: Recorded,

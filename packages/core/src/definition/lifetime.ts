@@ -1,3 +1,4 @@
+import type { OwnLifetime } from '../document/scope-document.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { quoted } from '../value/quoted.ts'
 
@@ -31,6 +32,15 @@ export function durationMs(option: string, duration: unknown): number {
   return milliseconds
 }
 
+/** The lifetime of one scope: its own, where it was given one, and that of its kind in what that leaves open. */
+export function lifetimeOf({ lifetime }: { readonly lifetime: Lifetime }, own: OwnLifetime | undefined): Lifetime {
+  if (own === undefined) return lifetime
+  return {
+    idleMs: limitOf(own.idleMs, lifetime.idleMs),
+    absoluteMs: limitOf(own.absoluteMs, lifetime.absoluteMs),
+  }
+}
+
 /** When the scope ends, in unix seconds rounded up; 0: never. */
 export function deadlineAt(lifetime: Lifetime, createdAtMs: number, nowMs: number): number {
   const idleEnd = lifetime.idleMs === undefined ? Infinity : nowMs + lifetime.idleMs
@@ -54,6 +64,11 @@ export function isRenewalDue(deadline: number, lifetime: Lifetime, createdAtMs: 
 /** The expiry to give to the store for a deadline, in unix seconds: the deadline and the grace; undefined: never. */
 export function storeExpiry(deadline: number, graceMs: number = minimumGraceMs): number | undefined {
   return deadline === 0 ? undefined : deadline + Math.ceil(graceMs / 1000)
+}
+
+function limitOf(own: number | undefined, usual: number | undefined): number | undefined {
+  if (own === undefined) return usual
+  return own === 0 ? undefined : own
 }
 
 function parse(text: string): number | undefined {

@@ -39,6 +39,14 @@ export interface CommitRecord {
   readonly frame: Uint8Array
 }
 
+/** A lifetime that one scope has for itself, in whole milliseconds; 0: no limit; absent: as for the others of its kind. */
+export interface OwnLifetime {
+  /** After the last renewal. */
+  readonly idleMs?: number | undefined
+  /** After the creation. */
+  readonly absoluteMs?: number | undefined
+}
+
 /** What a snapshot says besides the state. Compactions carry it over; only the schema version follows the state. */
 export interface SnapshotFacts {
   /** That of the state in the snapshot. The newest one of a document: `schemaVersionOf`. */
@@ -49,6 +57,8 @@ export interface SnapshotFacts {
   readonly isProvisional: boolean
   /** The scope that a rotation copied. */
   readonly from: { readonly life: Life; readonly version: number } | undefined
+  /** The lifetime that was given to this scope alone; absent: it has that of its kind. */
+  readonly lifetime?: OwnLifetime | undefined
   /** Payload keys that this version of the library does not interpret; kept as they are. */
   readonly rest: Readonly<Record<string, unknown>>
 }

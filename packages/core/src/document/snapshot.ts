@@ -12,7 +12,7 @@ import {
 } from './fields.ts'
 import { pack, unpack } from './packer.ts'
 import type { State } from '../value/plain-data.ts'
-import type { CommitId, SnapshotFacts } from './scope-document.ts'
+import type { CommitId, OwnLifetime, SnapshotFacts } from './scope-document.ts'
 
 /** What the payload of a snapshot says. */
 export interface Snapshot {
@@ -24,7 +24,7 @@ export interface Snapshot {
 
 /** The payload of a snapshot frame. */
 export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
-  const { schemaVersion, createdAt, isProvisional, from, rest } = facts
+  const { schemaVersion, createdAt, isProvisional, from, lifetime, rest } = facts
   return pack({
     state,
     ids: packIds(ids),
@@ -32,6 +32,7 @@ export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
     createdAt,
     ...(isProvisional ? { provisional: true } : undefined),
     ...(from ? { from: [packLife(from.life), from.version] } : undefined),
+    ...(lifetime ? { lifetime } : undefined),
     ...rest,
   })
 }
@@ -41,7 +42,7 @@ export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
  * @throws UnreadableDocumentError that names the field which is missing or not what it should be.
  */
 export function unpackSnapshot(payload: Uint8Array, commitId: CommitId, version: number): Snapshot {
-  const { state, ids, schemaVersion, createdAt, provisional, from, ...rest } = fieldsOf(unpack(payload))
+  const { state, ids, schemaVersion, createdAt, provisional, from, lifetime, ...rest } = fieldsOf(unpack(payload))
   return {
     state: stateField(state),
     ids: idsField(ids, commitId, version),
@@ -50,6 +51,7 @@ export function unpackSnapshot(payload: Uint8Array, commitId: CommitId, version:
       createdAt: timeField('createdAt', createdAt),
       isProvisional: provisionalField(provisional),
       from: fromField(from),
+      ...(lifetime === undefined ? undefined : { lifetime: lifetimeField(lifetime) }),
       rest: adopt(rest) as SnapshotFacts['rest'],
     },
   }
@@ -63,4 +65,13 @@ function fromField(value: unknown): SnapshotFacts['from'] {
   if (value === undefined) return undefined
   if (!Array.isArray(value)) return refuse('from', 'a life and a version')
   return { life: lifeField('from', value[0]), version: countField('from', value[1]) }
+}
+
+function lifetimeField(value: unknown): OwnLifetime {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('lifetime', 'an object')
+  const { idleMs, absoluteMs } = value as { readonly [Field in keyof OwnLifetime]: unknown }
+  return {
+    ...(idleMs === undefined ? undefined : { idleMs: countField('lifetime', idleMs) }),
+    ...(absoluteMs === undefined ? undefined : { absoluteMs: countField('lifetime', absoluteMs) }),
+  }
 }

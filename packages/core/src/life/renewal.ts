@@ -1,7 +1,7 @@
 import type { View } from '../commit/commit-state.ts'
 import type { CommitTarget, LifeBinding } from '../commit/commit-target.ts'
 import { type Composed, type WriteRequest, type Writer } from '../commit/write.ts'
-import { deadlineAt, isRenewalDue, storeExpiry } from '../definition/lifetime.ts'
+import { deadlineAt, isRenewalDue, lifetimeOf, storeExpiry } from '../definition/lifetime.ts'
 import { compact } from '../document/compaction.ts'
 import { schemaVersionOf } from '../document/schema-version-of.ts'
 
@@ -25,8 +25,10 @@ export class RenewalWriter implements Writer {
     // Whoever knows that version renews it: here nothing of it is written anew.
     if (schemaVersionOf(document) > definition.schemaVersion) return undefined
     const now = clock.now()
-    if (!isRenewalDue(document.deadline, definition.lifetime, document.facts.createdAt, now)) return undefined
-    const deadline = deadlineAt(definition.lifetime, document.facts.createdAt, now)
+    const { createdAt, lifetime: own } = document.facts
+    const lifetime = lifetimeOf(definition, own)
+    if (!isRenewalDue(document.deadline, lifetime, createdAt, now)) return undefined
+    const deadline = deadlineAt(lifetime, createdAt, now)
     const request: WriteRequest = {
       operation: 'replace',
       token,

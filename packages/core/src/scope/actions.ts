@@ -2,9 +2,10 @@ import type { Subject } from 'rxjs'
 import type { LifeBinding } from '../commit/commit-target.ts'
 import { EndWriter } from '../commit/end-writer.ts'
 import type { Committed, PendingCommit } from '../commit/pending-commit.ts'
+import type { RotateSelection } from '../commit/rotated-state.ts'
 import { Rotation } from '../commit/rotation.ts'
 import { abortedError, endedError, writeError } from '../commit/write-error.ts'
-import { isRenewalDue } from '../definition/lifetime.ts'
+import { isRenewalDue, lifetimeOf } from '../definition/lifetime.ts'
 import { drawCommitId } from '../document/ids.ts'
 import type { Life } from '../document/scope-document.ts'
 import { parseStamp } from '../document/stamp.ts'
@@ -96,7 +97,7 @@ export class Actions implements ScopeActions {
   isRenewalDue({ copy, definition, clock }: ScopeState): boolean {
     if (copy?.document.type !== 'live') return false
     const { deadline, facts } = copy.document
-    return isRenewalDue(deadline, definition.lifetime, facts.createdAt, clock.now())
+    return isRenewalDue(deadline, lifetimeOf(definition, facts.lifetime), facts.createdAt, clock.now())
   }
 
   async touch(state: ScopeState, binding: LifeBinding): Promise<boolean> {
@@ -122,7 +123,11 @@ export class Actions implements ScopeActions {
     })
   }
 
-  async rotate(state: ScopeState, binding: LifeBinding): Promise<{ readonly state: ScopeState; readonly life: Life }> {
+  async rotate(
+    state: ScopeState,
+    binding: LifeBinding,
+    selection: RotateSelection | undefined,
+  ): Promise<{ readonly state: ScopeState; readonly life: Life }> {
     this.#mustBeOpen(state)
     state.backup.flush()
     return state.queue.run(async () => {
@@ -133,7 +138,7 @@ export class Actions implements ScopeActions {
       }
       await state.queue.endIfOverdue(state.copy)
       const { rotation, successor } = this.#rotations.get(binding) ?? this.#beginRotation(state, binding)
-      const life = await rotation.run()
+      const life = await rotation.run(selection)
       this.#rotations.delete(binding)
       return { state: successor, life }
     })
@@ -144,6 +149,11 @@ export class Actions implements ScopeActions {
       this.#mustBeOpen(state)
       const pending = this.#pending(state, binding, intent, resolve, reject)
       if (!this.#options.isBehind(state.key.kind)) return state.queue.push(pending)
+      if (pending.lifetime) {
+        // What has a lifetime of its own is to outlive this process: it is not told before the store has it.
+        state.backup.flush()
+        return state.queue.push(pending)
+      }
       const document = state.copy?.document
       const living = document?.type === 'live' ? document : undefined
       if (state.refusal) throw state.refusal
@@ -177,7 +187,7 @@ export class Actions implements ScopeActions {
   #pending(
     state: ScopeState,
     binding: LifeBinding,
-    { attempts = defaultAttempts, signal, request, compute }: CommitIntent,
+    { attempts = defaultAttempts, signal, request, lifetime, compute }: CommitIntent,
     resolve: (committed: Committed) => void,
     reject: (error: unknown) => void,
   ): PendingCommit {
@@ -191,6 +201,7 @@ export class Actions implements ScopeActions {
       binding,
       origin: { process: this.#options.process, ...(request !== undefined && { request }) },
       signal,
+      lifetime,
       maxAttempts: attempts,
       compute,
       reject,

@@ -1,4 +1,4 @@
-import type { ComposeBase, Computed, OnConflict } from '../commit/pending-commit.ts'
+import type { ComposeBase, Computed, LifetimeChange, OnConflict } from '../commit/pending-commit.ts'
 
 /** How `update` behaves when others change the scope at the same time. */
 export interface UpdateOptions {
@@ -19,5 +19,6 @@ export interface CommitIntent {
   readonly request?: string | undefined
   readonly attempts?: number | undefined
   readonly signal?: AbortSignal | undefined
+  readonly lifetime?: LifetimeChange | undefined
   readonly compute: (on: ComposeBase) => Computed | undefined
 }

@@ -1,6 +1,7 @@
-import type { Committed, ComposeBase } from '../commit/pending-commit.ts'
+import type { Committed, ComposeBase, LifetimeChange } from '../commit/pending-commit.ts'
 import { type DraftBase, computeDraft, isUnchanged } from '../commit/merge-draft.ts'
 import { checkOptions } from '../definition/check-options.ts'
+import { type LifetimeOptions, ownLifetime } from '../definition/own-lifetime.ts'
 import type { ShownDocument } from '../definition/shown-document.ts'
 import { type Draft, type Recorded, type RecordingDraft, openDraft } from '../draft/record.ts'
 import { ConflictError, InvalidArgumentError, ScopesError } from '../errors.ts'
@@ -30,26 +31,23 @@ export interface DraftStart extends DraftBase {
  * a new draft on the committed value begins.
  */
 export class ScopeDraft<S extends object> {
-  readonly #documentKey: string
+  readonly #state: ScopeState
   readonly #policies: PolicyPlace
   readonly #begin: () => DraftStart
   readonly #send: (intent: CommitIntent) => Promise<Committed>
   #base: DraftBase
   #recording: RecordingDraft<S> | undefined
   #recorded: Recorded | undefined
+  #lifetime: LifetimeChange | undefined
   #isFinished = false
   /** Why the changes cannot be stored, once `finish` has said so. */
   #refusal: unknown
   #committing: Promise<Committed> | undefined
 
   /** @internal Drafts are made by `scope.draft()`. */
-  constructor(
-    { documentKey, definition }: ScopeState,
-    begin: () => DraftStart,
-    send: (intent: CommitIntent) => Promise<Committed>,
-  ) {
-    this.#documentKey = documentKey
-    this.#policies = definition.policies
+  constructor(state: ScopeState, begin: () => DraftStart, send: (intent: CommitIntent) => Promise<Committed>) {
+    this.#state = state
+    this.#policies = state.definition.policies
     this.#begin = begin
     this.#send = send
     this.#base = begin()
@@ -57,11 +55,18 @@ export class ScopeDraft<S extends object> {
 
   /** The draft. @throws InvalidArgumentError after `finish`. */
   get value(): Draft<S> {
-    if (this.#isFinished) {
-      throw new InvalidArgumentError('This draft is finished: commit it (again), or take a new one with scope.draft().')
-    }
+    this.#mustBeOpen()
     this.#recording ??= openDraft<S>(this.#base.state, this.#policies)
     return this.#recording.value
+  }
+
+  /**
+   * Gives the scope a lifetime of its own, stored with the changes of the draft; see `scope.setLifetime`. It counts as a change.
+   * @throws InvalidArgumentError as that does, and after `finish`.
+   */
+  setLifetime(lifetime: LifetimeOptions): void {
+    this.#mustBeOpen()
+    this.#lifetime = { own: ownLifetime(this.#state.definition, lifetime) }
   }
 
   /**
@@ -90,10 +95,11 @@ export class ScopeDraft<S extends object> {
       } catch (error) {
         // Nothing of it is left to commit: a later commit may not look like a success.
         this.#refusal = error
+        this.#lifetime = undefined
         throw error
       }
     }
-    return this.#recorded !== undefined
+    return this.#recorded !== undefined || this.#lifetime !== undefined
   }
 
   /**
@@ -112,7 +118,13 @@ export class ScopeDraft<S extends object> {
     this.#recording?.discard()
     this.#recording = undefined
     this.#recorded = undefined
+    this.#lifetime = undefined
     this.#isFinished = true
+  }
+
+  #mustBeOpen(): void {
+    if (!this.#isFinished) return
+    throw new InvalidArgumentError('This draft is finished: commit it (again), or take a new one with scope.draft().')
   }
 
   #shown(recorded: Recorded, on: ComposeBase): State {
@@ -138,17 +150,22 @@ export class ScopeDraft<S extends object> {
     const recorded = this.#recorded
     const committed = await this.#send({
       ...limits,
+      lifetime: this.#lifetime,
       compute: on => {
         if (recorded === undefined) return undefined
         if (onConflict === 'fail' && !isUnchanged(base, on)) {
-          throw new ConflictError(`Others changed ${this.#documentKey} since the draft began; nothing was written.`, {
-            attempts: 0,
-          })
+          throw new ConflictError(
+            `Others changed ${this.#state.documentKey} since the draft began; nothing was written.`,
+            {
+              attempts: 0,
+            },
+          )
         }
         return computeDraft({ base, recorded, policies: this.#policies }, on)
       },
     })
     this.#recorded = undefined
+    this.#lifetime = undefined
     this.#base = this.#begin()
     this.#isFinished = false
     return committed

@@ -1,7 +1,10 @@
 import { Observable, distinctUntilChanged, map } from 'rxjs'
 import type { LifeBinding } from '../commit/commit-target.ts'
+import type { RotateSelection } from '../commit/rotated-state.ts'
 import type { Committed } from '../commit/pending-commit.ts'
 import type { State } from '../value/plain-data.ts'
+import { type Lifetime, lifetimeOf } from '../definition/lifetime.ts'
+import { type LifetimeOptions, ownLifetime } from '../definition/own-lifetime.ts'
 import type { ShownDocument } from '../definition/shown-document.ts'
 import type { Life } from '../document/scope-document.ts'
 import type { Draft } from '../draft/record.ts'
@@ -13,6 +16,7 @@ import type { Immutable } from '../value/plain-data.ts'
 import type { Shown } from './backup.ts'
 import type { CommitIntent, UpdateOptions } from './commit-intent.ts'
 import { type CommitInfo, historyOf, stateAt } from './history.ts'
+import { type RotateOptions, rotateSelection } from './rotate-options.ts'
 import { ScopeDraft, type DraftStart } from './scope-draft.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
 import type { ScopeState } from './scope-state.ts'
@@ -36,7 +40,17 @@ export interface ScopeActions {
   touch(state: ScopeState, binding: LifeBinding): Promise<boolean>
   isRenewalDue(state: ScopeState): boolean
   end(state: ScopeState, binding: LifeBinding, detail: string | undefined): Promise<void>
-  rotate(state: ScopeState, binding: LifeBinding): Promise<{ readonly state: ScopeState; readonly life: Life }>
+  rotate(
+    state: ScopeState,
+    binding: LifeBinding,
+    selection: RotateSelection | undefined,
+  ): Promise<{ readonly state: ScopeState; readonly life: Life }>
+}
+
+/** How long a scope lives. */
+export interface ScopeLifetime extends Lifetime {
+  /** It is that of this scope, not that of its kind. */
+  readonly isOwn: boolean
 }
 
 /** How a handle is made. */
@@ -123,6 +137,13 @@ export class Scope<S extends object> {
   get deadline(): number | undefined {
     const deadline = this.#living()?.deadline
     return deadline ? deadline * 1000 : undefined
+  }
+
+  /** How long it lives: what `setLifetime` has stored, and its definition in the rest. */
+  get lifetime(): ScopeLifetime {
+    const { definition } = this.#state
+    const own = this.#living()?.facts.lifetime
+    return { ...lifetimeOf(definition, own), isOwn: own !== undefined }
   }
 
   /** Less than 90 % of the idle time remains, so that `touch` would renew the deadline. */
@@ -253,6 +274,23 @@ export class Scope<S extends object> {
     return this.#actions.flush(this.#state)
   }
 
+  /**
+   * Gives this scope a lifetime of its own, whatever the others of its kind have ("remember me"), and counts `idle` from now. It
+   * is stored with the scope and stays through rotations. What is left out is as the definition says; `{}` takes all back.
+   *
+   * ```ts
+   * await session.setLifetime({ idle: '30d', absolute: '180d' })
+   * ```
+   * It is a commit: it makes a version, stores a scope that was not stored yet, and rejects as `update` does; and with
+   * InvalidArgumentError when `absolute`, be it the definition's, is shorter than `idle`. With an `absolute` that is over already
+   * the scope ends at once.
+   */
+  async setLifetime(lifetime: LifetimeOptions): Promise<Committed> {
+    this.#mustNotBeRecording()
+    const own = ownLifetime(this.#state.definition, lifetime)
+    return this.#commit({ lifetime: { own }, compute: () => undefined })
+  }
+
   /** Renews the deadline if it is due. @returns whether it was renewed */
   touch(): Promise<boolean> {
     return this.#actions.touch(this.#state, this.#binding)
@@ -269,13 +307,20 @@ export class Scope<S extends object> {
   }
 
   /**
-   * Moves the data to a new random id; the old id is useless everywhere from then on. @returns the scope under its new id
-   * Rejects with ScopeEndedError when the scope has ended, with InvalidArgumentError when nothing is stored.
+   * Moves the data, or what the options say of it, to a new random id with the same lifetime; the old id is useless everywhere
+   * from then on. @returns the scope under its new id
+   *
+   * ```ts
+   * const next = await session.rotate({ drop: ['csrfToken'] })
+   * ```
+   * Rejects with ScopeEndedError when the scope has ended, with InvalidArgumentError when nothing is stored, with
+   * InvalidStateError when the schema refuses what is left. A call after one that failed goes on with that rotation.
    */
-  async rotate(): Promise<Scope<S>> {
+  async rotate(options: RotateOptions<S> = {}): Promise<Scope<S>> {
     this.#mustNotBeRecording()
+    const selection = rotateSelection(options)
     this.#isAlive()
-    const { state, life } = await this.#actions.rotate(this.#state, this.#binding)
+    const { state, life } = await this.#actions.rotate(this.#state, this.#binding, selection)
     return new Scope<S>(state, this.#actions, { life, request: this.#request })
   }
 

@@ -25,7 +25,7 @@ describe('a compaction', () => {
   test('keeps state, version, commit id, facts and the states of the frames that stay; the old bytes are left alone', () => {
     fc.assert(
       fc.property(anyState, fc.array(anyChange, { maxLength: 80 }), (state, changes) => {
-        const facts = { ...plainFacts, isProvisional: true, rest: { lifetime: { idle: 5 } } }
+        const facts = { ...plainFacts, isProvisional: true, lifetime: { idleMs: 5 }, rest: { later: { idle: 5 } } }
         const { bytes, document } = changed(created(state, facts), changes)
         const before = Buffer.from(bytes).toString('hex')
         const framesBefore = document.tail.map(({ frame }) => Buffer.from(frame).toString('hex'))

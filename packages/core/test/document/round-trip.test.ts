@@ -10,17 +10,26 @@ import { comparable } from './comparable.ts'
 import { propertySettings } from './property-settings.ts'
 import { type Change, changed, created, deadline, largeState, plainFacts } from './sample-documents.ts'
 
-const anyRest = fc.dictionary(fc.constantFrom('lifetime', 'fences', 'later'), anyValue, { noNullPrototype: true })
+const anyRest = fc.dictionary(fc.constantFrom('fences', 'later'), anyValue, { noNullPrototype: true })
+const anyLimit = fc.maxSafeNat()
+const anyLifetime = fc.record({ idleMs: anyLimit, absoluteMs: anyLimit }, { requiredKeys: [], noNullPrototype: true })
 
 describe('what is written is what is read', () => {
   test('a living scope: states, commits, ids, sizes and facts', () => {
     fc.assert(
-      fc.property(anyState, fc.array(anyChange, { maxLength: 12 }), anyRest, (state, changes, rest) => {
-        const { bytes, document } = changed(created(state, { ...plainFacts, isProvisional: true, rest }), changes)
-        const decoded = decodeDocument(bytes)
-        expect(comparable(decoded as LiveDocument)).toEqual(comparable(document))
-        expect(decoded).toMatchObject({ state: applied(state, changes) })
-      }),
+      fc.property(
+        anyState,
+        fc.array(anyChange, { maxLength: 12 }),
+        anyRest,
+        anyLifetime,
+        (state, changes, rest, lifetime) => {
+          const facts = { ...plainFacts, isProvisional: true, lifetime, rest }
+          const { bytes, document } = changed(created(state, facts), changes)
+          const decoded = decodeDocument(bytes)
+          expect(comparable(decoded as LiveDocument)).toEqual(comparable(document))
+          expect(decoded).toMatchObject({ state: applied(state, changes) })
+        },
+      ),
       propertySettings(60),
     )
   })

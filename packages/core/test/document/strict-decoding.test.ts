@@ -125,6 +125,10 @@ describe('refused', () => {
     ['a source that is no list', snapshotWith({ from: [1] }), /from/],
     ['a source whose life is short', snapshotWith({ from: list(binary('0011'), [1]) }), /from/],
     ['a source without a version', snapshotWith({ from: list(binary(life)) }), /from/],
+    ['a lifetime that is a number', snapshotWith({ lifetime: [5] }), /lifetime/],
+    ['a lifetime that is a list', snapshotWith({ lifetime: list([5]) }), /lifetime/],
+    ['a lifetime below 0', snapshotWith({ lifetime: object(0x41, { idleMs: [0xff] }) }), /lifetime/],
+    ['a lifetime in words', snapshotWith({ lifetime: object(0x41, { absoluteMs: text('30d') }) }), /lifetime/],
   ])('a snapshot with %s', (_, bytes, message) => {
     expectRefused(bytes, message)
   })

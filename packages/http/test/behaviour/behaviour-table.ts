@@ -3,6 +3,7 @@ import { clients } from './clauses/clients.ts'
 import { commits } from './clauses/commits.ts'
 import { cookies } from './clauses/cookies.ts'
 import { failures } from './clauses/failures.ts'
+import { lifetimes } from './clauses/lifetimes.ts'
 import { logins } from './clauses/logins.ts'
 import { renewals } from './clauses/renewals.ts'
 import type { Clause } from './clause.ts'
@@ -16,4 +17,5 @@ export const behaviourTable: readonly Clause[] = [
   ...clients,
   ...cookies,
   ...renewals,
+  ...lifetimes,
 ]

@@ -12,7 +12,9 @@ export function describeDocument(document: ScopeDocument): unknown {
     return describe({ type, life, version, commitId, deadline, ...end })
   }
   const { facts, snapshotVersion, snapshotState, snapshotIds, tail } = document
-  const { schemaVersion, createdAt, isProvisional, from, rest } = facts
+  const { schemaVersion, createdAt, isProvisional, from, lifetime } = facts
+  // The first files call it a key that is not known yet.
+  const rest = lifetime ? { lifetime, ...facts.rest } : facts.rest
   return describe({
     type,
     life,

@@ -32,6 +32,8 @@ export const documents: Readonly<Record<string, () => CorpusDocument>> = {
       { a: 1 },
       { rest: { lifetime: { idleMs: 5 }, fences: new Map([['l', 1n]]), later: [new Date(3)] } },
     ),
+  'snapshot-lifetime': () =>
+    created('snapshot-lifetime', carts, { lifetime: { idleMs: 2_592_000_000, absoluteMs: 0 } }),
   'snapshot-provisional': () => created('snapshot-provisional', carts, { isProvisional: true, from }),
   'snapshot-confirmed': () => created('snapshot-confirmed', carts, { from }),
   'tail-every-node': () => tailed('tail-every-node'),
