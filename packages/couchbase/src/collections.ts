@@ -45,6 +45,11 @@ export class Collections {
     )
   }
 
+  /** Afterwards the collection is there, and has been created if that is allowed. Rejects as `of`. */
+  async ready(name: string): Promise<void> {
+    await this.#named(name)
+  }
+
   #named(name: string): Collection | Promise<Collection> {
     const known = this.#known.get(name)
     if (known) return known

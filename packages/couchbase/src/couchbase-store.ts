@@ -14,9 +14,11 @@ import {
 import { abortedError, answerOf } from './answer.ts'
 import { Collections } from './collections.ts'
 import { connectBucket } from './connect-bucket.ts'
+import type { DcpFeed } from './dcp/feed/dcp-feed.ts'
 import { Opening, type OpeningWork } from './opening.ts'
 import { OpenStore, maxDocumentBytes } from './open-store.ts'
 import { type CouchbaseStoreOptions, type StoreSettings, storeSettings } from './options.ts'
+import { storeFeed } from './store-feed.ts'
 
 /** A store of many processes on many machines. */
 export interface CouchbaseStore extends DocumentStore {
@@ -44,12 +46,18 @@ type State =
 
 class CouchbaseDocumentStore implements CouchbaseStore {
   readonly capabilities: StoreCapabilities = { isPersistent: true, isShared: true, expires: true, maxDocumentBytes }
-  readonly feed = undefined
+  readonly feed: DcpFeed | undefined
   readonly #settings: StoreSettings
   #state: State = { type: 'idle' }
 
   constructor(settings: StoreSettings) {
     this.#settings = settings
+    this.feed = storeFeed(settings, {
+      prepare: async names => {
+        const store = await this.#opened(undefined)
+        await Promise.all(names.map(name => store.collectionReady(name)))
+      },
+    })
   }
 
   async open({ signal }: StoreCallOptions = {}): Promise<void> {
@@ -90,6 +98,7 @@ class CouchbaseDocumentStore implements CouchbaseStore {
   }
 
   async close(): Promise<void> {
+    this.feed?.close()
     if (this.#state.type !== 'closed') this.#state = { type: 'closed', done: end(this.#state) }
     await this.#state.done
   }

@@ -68,6 +68,11 @@ export class OpenStore {
     this.#strongest = settings.strongest
   }
 
+  /** Afterwards the collection is there. Rejects with StoreUnavailableError. */
+  collectionReady(name: string): Promise<void> {
+    return this.#collections.ready(name)
+  }
+
   load(key: string, signal: AbortSignal | undefined): Promise<StoredDocument | undefined> {
     return answerOf(this.#tracked(this.#load(key)), signal, 'none')
   }

@@ -1,11 +1,13 @@
 import { type Clock, InvalidArgumentError, systemClock } from '@scopes/core'
 import { type Cluster, type ConnectOptions, DurabilityLevel } from 'couchbase'
 
+import { type CouchbaseFeedOptions, type FeedSettings, feedSettings } from './feed-options.ts'
+
 /** On how many nodes, and whether on their disks, a write is before it is acknowledged. */
 export type CouchbaseDurability = 'none' | 'majority' | 'majority-and-persist-active' | 'persist-to-majority'
 
 /** Options of `couchbaseStore`. */
-export interface CouchbaseStoreOptions {
+export interface CouchbaseStoreOptions extends CouchbaseFeedOptions {
   /** Where the cluster is: `couchbase://host` or `couchbases://host` (TLS), several hosts by commas. Or `cluster`. */
   readonly connectionString?: string | undefined
   /** With `connectionString`: the user and his password, unless `connectOptions.authenticator` says who it is. */
@@ -53,6 +55,7 @@ export interface StoreSettings {
   readonly durableTimeoutMs: number
   readonly openTimeoutMs: number
   readonly clock: Pick<Clock, 'now'>
+  readonly feed: FeedSettings
   /** The bucket and where it is, for messages. No secret. */
   readonly place: string
 }
@@ -96,6 +99,7 @@ export function storeSettings(options: CouchbaseStoreOptions): StoreSettings {
     durableTimeoutMs: milliseconds('durableTimeoutMs', options.durableTimeoutMs ?? 5000, leastDurableMs),
     openTimeoutMs: milliseconds('openTimeoutMs', options.openTimeoutMs ?? 10_000, 1),
     clock,
+    feed: feedSettings(options, connection),
     place: `bucket ${bucket} at ${where}`,
   }
 }

@@ -103,9 +103,12 @@ describe('a call', () => {
   })
 })
 
-test('scopes say clearly that there is no feed', async () => {
+test('scopes say clearly that there is no feed, where none is wanted', async () => {
   const server = await newServer()
-  const scopes = await openScopes({ application: 'shop', store: couchbaseStore(optionsFor(server)) })
+  const scopes = await openScopes({
+    application: 'shop',
+    store: couchbaseStore({ ...optionsFor(server), feed: 'none' }),
+  })
   onTestFinished(() => scopes.close())
   const failed = new Promise(resolve => scopes.changes().subscribe({ error: resolve }))
   expect(await failed).toMatchObject({ code: 'invalid-argument', message: expect.stringContaining('no changes feed') })

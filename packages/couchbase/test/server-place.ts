@@ -21,9 +21,14 @@ export function optionsFor({ connectionString }: CouchbaseServer): CouchbaseStor
 }
 
 /** A server of its own for each clause, whose clock is moved by hand. */
-export async function serverPlace(options: Partial<CouchbaseStoreOptions> = {}): Promise<StoreUnderTest> {
+export async function serverPlace(
+  options: Partial<CouchbaseStoreOptions> = {},
+  { nodes = 1, vbuckets = 64 }: { readonly nodes?: number; readonly vbuckets?: number } = {},
+): Promise<StoreUnderTest> {
   const clock = serverClock({ startAt: Date.UTC(2026, 0, 1) })
-  const server = await startCouchbaseServer({ clock, buckets: [{ name: bucketName }] })
+  const server = await startCouchbaseServer({ clock, nodes, buckets: [{ name: bucketName, vbuckets }] })
+  // As a real one does.
+  server.bucket(bucketName).setExpiryPagerInterval(600)
   return {
     open: async () => couchbaseStore({ ...optionsFor(server), ...options }),
     clock: { now: () => clock.nowMs(), jump: async ms => clock.advance(ms) },

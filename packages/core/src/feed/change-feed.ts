@@ -70,7 +70,7 @@ export interface FeedOptions {
 export interface ChangeFeed {
   /**
    * How many partitions there are: messages name them by 0 up to one less. Each says `caught-up` by itself, so only whoever
-   * knows their number knows when all have.
+   * knows their number knows when all have. 0 while it is not known, which it is from the first message of an iteration on.
    */
   readonly partitions: number
 

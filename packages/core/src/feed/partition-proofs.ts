@@ -1,21 +1,23 @@
 /** How far a reading of the feed has come, by partition: what it has proven to have delivered. */
 export class PartitionProofs {
-  readonly #partitions: number
+  readonly #count: () => number
   /** Those that have caught up since the reading was opened or set back. */
   readonly #current = new Set<number>()
   /** Monotonic milliseconds as of which everything has been delivered. */
   readonly #asOf = new Map<number, number>()
-  /** Looked for once after each change: every `open` asks for it. */
+  /** How many partitions have the same: they are asked together, so the oldest of a thousand is found among a few. */
+  readonly #sharing = new Map<number, number>()
+  /** Looked for once after it may have changed: every `open` asks for it. */
   #oldest: number | undefined
 
-  /** @param partitions how many the feed has */
-  constructor(partitions: number) {
-    this.#partitions = partitions
+  /** @param count how many the feed has; 0 while it does not know, which it does when it has told something */
+  constructor(count: () => number) {
+    this.#count = count
   }
 
   /** Every partition has caught up since it was opened or set back. */
   get isComplete(): boolean {
-    return this.#current.size === this.#partitions
+    return this.#current.size > 0 && this.#current.size === this.#count()
   }
 
   /** As of when everything that was stored has been delivered; -Infinity before all have said so. */
@@ -26,13 +28,19 @@ export class PartitionProofs {
   /** Everything of the partition that was stored at `asOf` has been delivered. */
   caughtUp(partition: number, asOf: number): void {
     this.#current.add(partition)
-    this.#asOf.set(partition, Math.max(asOf, this.#asOf.get(partition) ?? -Infinity))
-    this.#oldest = undefined
+    const before = this.#asOf.get(partition)
+    if (before !== undefined && before >= asOf) return
+    this.#leave(before)
+    this.#asOf.set(partition, asOf)
+    this.#sharing.set(asOf, (this.#sharing.get(asOf) ?? 0) + 1)
+    // Before the first proof of all it is -Infinity for another reason.
+    if (before === undefined) this.#oldest = undefined
   }
 
   /** What was delivered of the partition may have been taken back, or not have been all. */
   setBack(partition: number): void {
     this.#current.delete(partition)
+    this.#leave(this.#asOf.get(partition))
     this.#asOf.delete(partition)
     this.#oldest = undefined
   }
@@ -47,10 +55,18 @@ export class PartitionProofs {
     return partition === undefined ? this.oldest : (this.#asOf.get(partition) ?? -Infinity)
   }
 
+  #leave(asOf: number | undefined): void {
+    if (asOf === undefined) return
+    const left = (this.#sharing.get(asOf) ?? 0) - 1
+    if (left > 0) return void this.#sharing.set(asOf, left)
+    this.#sharing.delete(asOf)
+    if (asOf === this.#oldest) this.#oldest = undefined
+  }
+
   #findOldest(): number {
-    if (this.#asOf.size < this.#partitions) return -Infinity
+    if (this.#asOf.size === 0 || this.#asOf.size < this.#count()) return -Infinity
     let oldest = Infinity
-    for (const asOf of this.#asOf.values()) oldest = Math.min(oldest, asOf)
+    for (const asOf of this.#sharing.keys()) oldest = Math.min(oldest, asOf)
     return oldest
   }
 }

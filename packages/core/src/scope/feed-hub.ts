@@ -149,7 +149,8 @@ export class FeedHub {
       case 'lost':
         this.#replicas?.distrust(message.type, message.partition)
         for (const { state } of this.#watched.values()) {
-          if (!this.isFed(state.key.kind)) state.distrust(message.type)
+          const isAffected = state.partition === undefined || state.partition === message.partition
+          if (isAffected && !this.isFed(state.key.kind)) state.distrust(message.type)
         }
         return
       default:

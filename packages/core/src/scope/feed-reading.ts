@@ -43,7 +43,7 @@ export class FeedReading {
   constructor(options: FeedReadingOptions) {
     this.#options = options
     this.#since = options.since
-    this.#proofs = new PartitionProofs(options.feed.partitions)
+    this.#proofs = new PartitionProofs(() => options.feed.partitions)
   }
 
   /** Whether everything that was committed at least `maxLagMs` ago has been delivered, for all that is known. */

@@ -41,6 +41,11 @@ export function decodeSystemEvent(frame: Frame): SystemEvent {
   }
 }
 
+/** Whether one of these collections was dropped, with all its documents; no deletions say so. */
+export function isDropOf({ event, collection }: SystemEvent, collections: readonly number[]): boolean {
+  return event === systemEvents.collectionDropped && collection !== undefined && collections.includes(collection)
+}
+
 const ofCollections: ReadonlySet<number> = new Set([
   systemEvents.collectionCreated,
   systemEvents.collectionDropped,

@@ -1,0 +1,26 @@
+import { channel } from 'node:diagnostics_channel'
+
+import type { DiagnosticsChannel } from '@scopes/core'
+
+/** Published on `scopes:couchbase:feed` when something went wrong that the changes feed gets over by itself. */
+export type FeedTroubleMessage =
+  /** The connection to a node was lost, or could not be made; it is tried again. */
+  | { readonly type: 'node-down'; readonly place: string; readonly node: string; readonly error: Error }
+  /** A node broke the protocol; the stream is asked for again from where it was. */
+  | { readonly type: 'stream-broken'; readonly place: string; readonly vbucket: number; readonly detail: string }
+
+/** Every channel of this package. Subscribe with `node:diagnostics_channel` by the name. */
+export const diagnostics: { readonly feed: DiagnosticsChannel<FeedTroubleMessage> } = {
+  feed: named('scopes:couchbase:feed'),
+}
+
+function named<Message>(name: string): DiagnosticsChannel<Message> {
+  const inner = channel(name)
+  return {
+    name,
+    get hasSubscribers() {
+      return inner.hasSubscribers
+    },
+    publish: message => inner.publish(message),
+  }
+}
