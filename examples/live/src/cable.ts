@@ -2,12 +2,14 @@ import { type ChangeFeed, type FeedMessage, type FeedOptions, StoreUnavailableEr
 
 /** The line between a process and the source of its changes feed. Where the source is a file nobody trips over it, so this one can be cut. */
 export class Cable implements ChangeFeed {
+  readonly coverage: ChangeFeed['coverage']
   readonly partitions: number
   readonly #feed: ChangeFeed
   #isCut = new AbortController()
 
   constructor(feed: ChangeFeed) {
     this.#feed = feed
+    this.coverage = feed.coverage
     this.partitions = feed.partitions
   }
 

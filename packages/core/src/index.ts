@@ -93,7 +93,15 @@ export type {
   StoreCapabilities,
   WriteOptions,
 } from './store/document-store.ts'
-export type { ChangeFeed, FeedMessage, FeedOptions, FeedToken, KeyMessage } from './feed/change-feed.ts'
+export type {
+  ChangeFeed,
+  FeedCoverage,
+  FeedMessage,
+  FeedOptions,
+  FeedToken,
+  HeldKeys,
+  KeyMessage,
+} from './feed/change-feed.ts'
 export type { ScopeCache, ScopeCopy } from './cache/scope-cache.ts'
 export type { Replication } from './cache/replication.ts'
 export { memoryStore } from './store/memory-store.ts'

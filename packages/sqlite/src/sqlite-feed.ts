@@ -20,6 +20,7 @@ export interface FeedStore extends FeedSource {
 /** The feed of a store that `opened` gives, opened at the first use. */
 export function sqliteFeed(opened: () => Promise<FeedStore>): ChangeFeed {
   return {
+    coverage: 'all',
     partitions: 1,
 
     open(options: FeedOptions = {}): AsyncIterable<FeedMessage> {

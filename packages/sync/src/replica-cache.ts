@@ -97,6 +97,10 @@ export class ReplicaCache implements Replicas, Replication {
     this.#forgetAll()
   }
 
+  keys(): Iterable<string> {
+    return this.#table.keys()
+  }
+
   receive(message: KeyMessage): void {
     const { key, partition, token } = message
     if (message.type === 'removed') return void this.#step(key, partition, { type: 'removed', token })

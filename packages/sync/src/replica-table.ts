@@ -48,6 +48,10 @@ export class ReplicaTable {
     return this.#bytes.reservedBytes
   }
 
+  keys(): Iterable<string> {
+    return this.#numbers.keys()
+  }
+
   get(key: string): ReplicaEntry | undefined {
     const number = this.#numbers.get(key)
     if (number === undefined) return undefined

@@ -41,6 +41,7 @@ export class CrashableStore implements DocumentStore {
     maxDocumentBytes: Infinity,
   }
   readonly feed: ChangeFeed = {
+    coverage: 'all',
     partitions: 1,
     open: options => this.#open(options),
     probe: async () => {

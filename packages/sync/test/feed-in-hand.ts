@@ -3,6 +3,7 @@ import { StoreUnavailableError } from '@scopes/core'
 
 /** A feed that can be cut, and to which messages can be added. */
 export class FeedInHand implements ChangeFeed {
+  readonly coverage = 'all'
   readonly partitions: number
   /** What it was opened with, each time. */
   readonly openings: FeedOptions[] = []

@@ -10,6 +10,7 @@ const rounds = 100_000
 function counting(feed: ChangeFeed | undefined): ChangeFeed & { open: ChangeFeed['open']; readings: number } {
   if (feed === undefined) throw new Error('The store has a feed.')
   const counted = {
+    coverage: feed.coverage,
     partitions: feed.partitions,
     readings: 0,
     probe: (...asked: Parameters<ChangeFeed['probe']>) => feed.probe(...asked),

@@ -23,6 +23,9 @@ export interface Replication {
    */
   begin(): void
 
+  /** The document keys of all of which anything is held: what a feed that does not bring everything is to follow. */
+  keys(): Iterable<string>
+
   /** A change of a scope that nobody holds. Whoever holds one calls `set` and `delete`, and gets its messages instead. */
   receive(message: KeyMessage): void
 

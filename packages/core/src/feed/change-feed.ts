@@ -47,6 +47,17 @@ export type FeedMessage = FeedMessageCommon &
 /** A message about one document. */
 export type KeyMessage = Extract<FeedMessage, { readonly type: 'document' | 'removed' }>
 
+/** What a feed brings: the changes of every document, or only of those that its reader holds. */
+export type FeedCoverage = 'all' | 'held'
+
+/** What a reader of a feed holds: what a feed that covers no more than that follows. */
+export interface HeldKeys {
+  /** The keys of the documents that are held now, each once. */
+  keys(): Iterable<string>
+  /** The token of the newest that the reader knows of the document by other ways than the feed; undefined: nothing. */
+  tokenOf(key: string): StoreToken | undefined
+}
+
 /** Options of `ChangeFeed.open`. */
 export interface FeedOptions {
   /** Ends the iteration. */
@@ -57,6 +68,8 @@ export interface FeedOptions {
   readonly kinds?: readonly string[] | undefined
   /** Messages name the document but do not bring its bytes. */
   readonly keysOnly?: boolean | undefined
+  /** What the reader holds, looked at again and again. Absent: nothing. Only a feed that covers no more asks for it. */
+  readonly held?: HeldKeys | undefined
 }
 
 /**
@@ -66,6 +79,10 @@ export interface FeedOptions {
  * A token that this store did not hand out (another store, a rebuilt or restored one) is answered by `rolled-back`, or
  * iteration rejects with `InvalidArgumentError` when it is no token at all; never by silence. Iteration rejects with
  * `StoreUnavailableError` when the source fails, and ends when `signal` aborts or the store closes.
+ *
+ * A feed of `coverage` `held` keeps these promises for the documents that are held, each by itself: they are in no order among
+ * each other, one that becomes held is told as it is then, and a removal has a token between that of the document and
+ * that of a later one. Of other documents it knows nothing, so nobody may take its silence for theirs.
  */
 export interface ChangeFeed {
   /**
@@ -73,6 +90,9 @@ export interface ChangeFeed {
    * knows their number knows when all have. 0 while it is not known, which it is from the first message of an iteration on.
    */
   readonly partitions: number
+
+  /** Which documents it brings; where it depends on what the store allows, known when the first message has come. */
+  readonly coverage: FeedCoverage
 
   open(options?: FeedOptions): AsyncIterable<FeedMessage>
 

@@ -5,7 +5,7 @@ import { showEither } from '../definition/shown-document.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { ScopeDocument } from '../document/scope-document.ts'
-import type { ChangeFeed, FeedMessage, FeedToken } from '../feed/change-feed.ts'
+import type { ChangeFeed, FeedMessage, FeedToken, HeldKeys } from '../feed/change-feed.ts'
 import { LateSubscriber } from '../feed/late-subscriber.ts'
 import type { DocumentSeen } from '../feed/observation.ts'
 import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
@@ -39,6 +39,8 @@ export interface ChangesParts {
   readonly store: DocumentStore
   readonly clock: Clock
   readonly definitions: Definitions
+  /** What anybody here holds, for a feed that brings nothing else. */
+  readonly held: HeldKeys
   /** The document that anybody here holds, so that only what is newer has to be decoded. */
   readonly documentOf: (documentKey: string) => ScopeDocument | undefined
   /** Ends again what a rollback has revived. */
@@ -154,12 +156,13 @@ export class Changes {
 
   /** Undefined: there is no feed. */
   #open(options: ChangesOptions, signal: AbortSignal): OpenedChanges | undefined {
-    const { feed } = this.#parts
+    const { feed, held } = this.#parts
     if (feed === undefined) return undefined
     const { since = 'now' } = options
     const kinds = options.kinds?.map(kind => this.#nameOf(kind))
     const follower = this.#follower(options, signal)
-    const reopen = (): AsyncIterable<FeedMessage> => feed.open({ since: follower.feedToken ?? since, kinds, signal })
+    const reopen = (): AsyncIterable<FeedMessage> =>
+      feed.open({ since: follower.feedToken ?? since, kinds, held, signal })
     return { follower, reopen, messages: unlessRefused(reopen) }
   }
 

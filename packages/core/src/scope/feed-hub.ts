@@ -2,9 +2,10 @@ import { BehaviorSubject } from 'rxjs'
 import type { ScopeCache } from '../cache/scope-cache.ts'
 import type { Clock } from '../clock.ts'
 import { diagnostics } from '../diagnostics.ts'
-import type { ChangeFeed, FeedMessage, FeedToken, KeyMessage } from '../feed/change-feed.ts'
+import type { ChangeFeed, FeedMessage, FeedToken, HeldKeys, KeyMessage } from '../feed/change-feed.ts'
 import type { FeedStatus } from '../feed/feed-status.ts'
 import { FeedReading } from './feed-reading.ts'
+import { heldKeys } from './held-keys.ts'
 import { ReplicaRouter } from './replica-router.ts'
 import type { ScopeRegistry } from './scope-registry.ts'
 import type { ScopeState } from './scope-state.ts'
@@ -113,12 +114,22 @@ export class FeedHub {
       since,
       kinds: this.#kinds && [...this.#kinds],
       keysOnly: replication?.values === 'on-demand',
+      held: this.#held(),
       maxLagMs: replication?.maxLagMs ?? Infinity,
       onBegin: () => this.#begun(),
       onMessage: message => this.#receive(message),
       onStatus: status => this.#tell(status),
     })
     this.#reading.start()
+  }
+
+  /** All that is to be kept current: scopes that are watched and, when the cache is fed, all that are held or cached. */
+  #held(): HeldKeys {
+    const { registry, cache } = this.#parts
+    const { replication } = cache
+    const all = heldKeys(registry)
+    if (replication === undefined) return { ...all, keys: () => this.#watched.keys() }
+    return { ...all, keys: () => new Set([...replication.keys(), ...this.#watched.keys(), ...all.keys()]) }
   }
 
   #tell(status: FeedStatus): void {

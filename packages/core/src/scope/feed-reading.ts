@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { ChangeFeed, FeedMessage, FeedToken } from '../feed/change-feed.ts'
+import type { ChangeFeed, FeedMessage, FeedToken, HeldKeys } from '../feed/change-feed.ts'
 import { type FeedEvent, type FeedStatus, nextFeedStatus } from '../feed/feed-status.ts'
 import { PartitionProofs } from '../feed/partition-proofs.ts'
 import { reopenMs } from './reopen-ms.ts'
@@ -13,6 +13,7 @@ export interface FeedReadingOptions {
   readonly since: FeedToken | undefined
   readonly kinds: readonly string[] | undefined
   readonly keysOnly: boolean
+  readonly held: HeldKeys
   /** How long the feed may fail to prove that it brings everything; Infinity: it is not asked. */
   readonly maxLagMs: number
   /** The feed has its place: whatever changes from now on is delivered. Again when it starts over. */
@@ -87,13 +88,13 @@ export class FeedReading {
   }
 
   async #read(): Promise<void> {
-    const { feed, clock, from, kinds, keysOnly } = this.#options
+    const { feed, clock, from, kinds, keysOnly, held } = this.#options
     const { signal } = this.#abort
     let received = 0
     while (!signal.aborted) {
       this.#proofs.reopened()
       try {
-        for await (const message of feed.open({ since: this.#since ?? from, kinds, keysOnly, signal })) {
+        for await (const message of feed.open({ since: this.#since ?? from, kinds, keysOnly, held, signal })) {
           if (signal.aborted) return
           this.#receive(message)
           // A long backlog comes without a pause: the rest of the process has its turn.

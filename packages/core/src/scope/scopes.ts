@@ -11,6 +11,7 @@ import { Actions, type LostCommit, type ScopeConflict } from './actions.ts'
 import { type ChangesOptions, Changes } from './changes.ts'
 import { checkText } from './check-text.ts'
 import { FeedHub } from './feed-hub.ts'
+import { heldKeys } from './held-keys.ts'
 import { type OpenOptions, Opening } from './opening.ts'
 import { Scope } from './scope.ts'
 import type { ScopeRegistry } from './scope-registry.ts'
@@ -79,6 +80,7 @@ export class Scopes implements AsyncDisposable {
       store: services.store,
       clock,
       definitions: registry.definitions,
+      held: heldKeys(registry),
       documentOf: documentKey => registry.find(documentKey)?.copy?.document,
       endAgain: (documentKey, seen) => registry.endAgain(documentKey, seen),
     })

@@ -7,6 +7,7 @@ import type { MemorySource } from './memory-source.ts'
 /** The changes feed of a memory store: one partition, resumed by the number of a change. */
 export function memoryFeed(source: MemorySource): ChangeFeed {
   return {
+    coverage: 'all',
     partitions: 1,
     open(options: FeedOptions = {}): AsyncIterable<FeedMessage> {
       // The start is where the log ends at this call, not at the first pull: what happens in between belongs to the reader.

@@ -83,6 +83,7 @@ function openFed(store: DocumentStore, messages: Subject<FeedMessage>): Promise<
     application: 'shop',
     store,
     feed: {
+      coverage: 'all',
       partitions: 1,
       probe: () => Promise.resolve(),
       async *open() {

@@ -66,6 +66,7 @@ test('closing completes value$, changes$ and changes(), and whoever subscribes l
   const store = memoryStore()
   let opened = 0
   const feed: ChangeFeed = {
+    coverage: 'all',
     partitions: 1,
     open(options) {
       opened++
@@ -96,6 +97,7 @@ test('an interrupted feed is told as interrupted and then as live, and nothing i
   const store = memoryStore()
   let fail = (): void => {}
   const feed: ChangeFeed = {
+    coverage: 'all',
     partitions: 1,
     async *open(options) {
       const failing = new Promise<never>((_resolve, reject) => {
@@ -264,6 +266,7 @@ test('a feed that ends although its scopes are watched is opened again where it 
   const store = memoryStore()
   let openings = 0
   const feed: ChangeFeed = {
+    coverage: 'all',
     partitions: 1,
     async *open(options) {
       openings++

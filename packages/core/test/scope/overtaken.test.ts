@@ -10,6 +10,7 @@ function spoken(): { readonly feed: ChangeFeed; readonly say: (message: FeedMess
   let wake = (): void => {}
   return {
     feed: {
+      coverage: 'all',
       partitions: 1,
       async *open({ signal } = {}) {
         signal?.addEventListener('abort', () => wake())

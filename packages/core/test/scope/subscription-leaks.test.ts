@@ -16,6 +16,7 @@ async function watched(): Promise<{
   const store = memoryStore()
   let iterations = 0
   const feed: ChangeFeed = {
+    coverage: 'all',
     partitions: 1,
     async *open(options) {
       iterations++

@@ -47,6 +47,7 @@ async function subscribed(scopes: Scopes, told: Change[] = []): Promise<Change[]
 
 /** The feed of a store, to be cut. */
 class CutFeed implements ChangeFeed {
+  readonly coverage = 'all'
   readonly partitions: number = 1
   /** It fails when it is opened. */
   isFailing = false

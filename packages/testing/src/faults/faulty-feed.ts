@@ -6,7 +6,13 @@ import { FaultyReading } from './faulty-reading.ts'
 /** The feed, with what the plan says happening to its messages. */
 export function faultyFeed(feed: ChangeFeed, troubles: FeedTroubles): ChangeFeed {
   return {
-    partitions: feed.partitions,
+    // What they are may be known only when it has been opened.
+    get coverage() {
+      return feed.coverage
+    },
+    get partitions() {
+      return feed.partitions
+    },
     // The inner feed is opened here and now: it may take its start from this moment.
     open: (options = {}) => {
       const messages = feed.open(options)
@@ -16,7 +22,7 @@ export function faultyFeed(feed: ChangeFeed, troubles: FeedTroubles): ChangeFeed
           return new FaultyReading(messages[Symbol.asyncIterator](), {
             troubles,
             open,
-            partitions: feed.partitions,
+            partitions: () => feed.partitions,
             signal: options.signal,
           })
         },

@@ -11,7 +11,7 @@ interface FaultyReadingOptions {
   readonly troubles: FeedTroubles
   /** The source again, from elsewhere. */
   readonly open: (since: FeedOptions['since']) => AsyncIterator<FeedMessage, unknown>
-  readonly partitions: number
+  readonly partitions: () => number
   readonly signal: AbortSignal | undefined
 }
 
@@ -127,7 +127,7 @@ export class FaultyReading implements AsyncIterator<FeedMessage, void> {
     this.#tokens = [feedToken]
     this.#source = this.#options.open(trouble === 'gap' ? 'beginning' : feedToken)
     const type = trouble === 'gap' ? 'lost' : 'rolled-back'
-    return Array.from({ length: this.#options.partitions }, (_, partition) => ({ type, partition, feedToken }))
+    return Array.from({ length: this.#options.partitions() }, (_, partition) => ({ type, partition, feedToken }))
   }
 
   /** The next of the source; undefined when something is due before it. */

@@ -20,6 +20,7 @@ export interface PartitionedFeedOptions {
 export function partitionedFeed(feed: ChangeFeed, { partitions, random }: PartitionedFeedOptions): ChangeFeed {
   if (feed.partitions !== 1) throw new InvalidArgumentError('Only a feed with one partition can be divided.')
   return {
+    coverage: feed.coverage,
     partitions,
     probe: options => feed.probe(options),
     open: (options = {}) => {

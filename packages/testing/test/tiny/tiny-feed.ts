@@ -33,6 +33,7 @@ export function tinyFeed(source: TinySource): ChangeFeed {
   const { disk, clock, begin } = source
   const probes: Proof[] = []
   return {
+    coverage: 'all',
     partitions: 1,
     open: options => read(source, probes, options),
     probe: async () => {

@@ -28,6 +28,7 @@ export class TinyReplicas implements ScopeCache {
       maxLagMs: 1_000_000,
       attach: () => this.attach(),
       begin: () => this.begin(),
+      keys: () => this.known.keys(),
       receive: message => this.receive(message),
       distrust: () => this.distrust(),
     }

@@ -1,4 +1,4 @@
-import type { ChangeFeed, FeedMessage, FeedOptions } from '@scopes/core'
+import type { ChangeFeed, FeedCoverage, FeedMessage, FeedOptions } from '@scopes/core'
 
 /** Where one reading of a feed stands. */
 interface Reading {
@@ -13,6 +13,10 @@ export class FollowedFeed implements ChangeFeed {
 
   constructor(feed: ChangeFeed) {
     this.#feed = feed
+  }
+
+  get coverage(): FeedCoverage {
+    return this.#feed.coverage
   }
 
   get partitions(): number {

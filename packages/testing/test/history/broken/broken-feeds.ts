@@ -44,6 +44,7 @@ export const brokenFeeds: readonly BrokenEngine[] = [
 /** The feed, without those messages about documents that do not pass. */
 function filtered(feed: ChangeFeed, passes: () => boolean): ChangeFeed {
   return {
+    coverage: feed.coverage,
     partitions: feed.partitions,
     probe: options => feed.probe(options),
     open: options => {
