@@ -84,6 +84,7 @@ export function dcpFeed(settings: DcpFeedSettings, store: DcpFeedStore, clock: C
   }
 
   return {
+    coverage: 'all',
     get partitions() {
       return partitions
     },
