@@ -15,6 +15,7 @@ export type { OpenOptions } from './scope/opening.ts'
 export { Scope } from './scope/scope.ts'
 export type { ScopeEnd, ScopeLifetime } from './scope/scope.ts'
 export type { RotateOptions } from './scope/rotate-options.ts'
+export type { EndHandler, EndedScope } from './life/end-handlers.ts'
 export type { UpdateOptions } from './scope/commit-intent.ts'
 export { ScopeDraft } from './scope/scope-draft.ts'
 export type { DraftCommitOptions } from './scope/scope-draft.ts'
@@ -110,6 +111,7 @@ export { memoryCache } from './cache/memory-cache.ts'
 export type { MemoryCacheOptions } from './cache/memory-cache.ts'
 
 // What a stored document says: decoded, or by the headers of its frames alone.
+export type { Delivery, DeliveryClaim } from './document/delivery.ts'
 export { decodeDocument } from './document/decode.ts'
 export type { DecodeOptions } from './document/decode.ts'
 export { outlineOf } from './document/outline.ts'
@@ -126,7 +128,7 @@ export type {
 export { documentKey, maxKeyBytes, parseDocumentKey } from './document/scope-key.ts'
 export type { ScopeKey } from './document/scope-key.ts'
 export { systemClock } from './clock.ts'
-export type { Clock } from './clock.ts'
+export type { Clock, SleepOptions } from './clock.ts'
 export { diagnostics, diagnosticsChannel } from './diagnostics.ts'
 export type {
   BackgroundFailedMessage,

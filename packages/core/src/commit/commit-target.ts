@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
-import type { Life, ScopeDocument } from '../document/scope-document.ts'
+import type { DeliveryClaim } from '../document/delivery.ts'
+import type { Life, LiveDocument, ScopeDocument } from '../document/scope-document.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
 import type { StoreToken } from '../document/stored-document.ts'
 import type { DocumentStore } from '../store/document-store.ts'
@@ -15,11 +16,9 @@ export interface Asked {
   readonly at: number
 }
 
-/** What a write needs to know of the scope that it writes to; one for all handles of a key in a process. */
-export interface CommitTarget {
-  readonly key: ScopeKey
+/** What a write needs to know of the document that it writes to. */
+export interface WriteTarget {
   readonly documentKey: string
-  readonly definition: ScopeDefinition
   readonly store: DocumentStore
   readonly clock: Clock
   /** How long a write is tried, in milliseconds. */
@@ -35,14 +34,26 @@ export interface CommitTarget {
   /** Loads, adopts what is news, announces a rollback. Rejects as the store does, or with UnreadableDocumentError. */
   load(): Promise<View>
 
-  /** Afterwards nothing is known of the scope: what is learned next is not compared with what was known before. */
-  forget(): void
-
   /**
    * Afterwards the acknowledged document is known, unless the feed has brought a newer one. A promise: the feed was set back
    * meanwhile, so the acknowledgement says nothing (replica protocol `epoch`); it resolves when the store has been asked.
    */
   acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): Promise<void> | undefined
+
+  /** How long an end of the scope waits for its handlers, in milliseconds; 0: it has none. */
+  keepEndsMsOf(document: LiveDocument): number
+
+  /** The claim of this process to deliver an end that it makes; undefined: it has no handlers for it. */
+  claimDelivery(): DeliveryClaim | undefined
+}
+
+/** What a commit needs to know of the scope that it changes; one for all handles of a key in a process. */
+export interface CommitTarget extends WriteTarget {
+  readonly key: ScopeKey
+  readonly definition: ScopeDefinition
+
+  /** Afterwards nothing is known of the scope: what is learned next is not compared with what was known before. */
+  forget(): void
 }
 
 /** The life that a handle belongs to: undefined until it sees or creates one, then for ever the same (L1). */

@@ -1,10 +1,11 @@
-import { isOverdue, minimumGraceMs } from '../definition/lifetime.ts'
+import { graceMs, isOverdue, secondOf } from '../definition/lifetime.ts'
+import { type Delivery, delivered } from '../document/delivery.ts'
 import { encodeEnd } from '../document/encode.ts'
 import { drawCommitId } from '../document/ids.ts'
 import type { CommitId, EndedDocument, Life, LiveDocument } from '../document/scope-document.ts'
 import type { EndReason } from '../errors.ts'
 import type { View } from './commit-state.ts'
-import type { CommitTarget, LifeBinding } from './commit-target.ts'
+import type { LifeBinding, WriteTarget } from './commit-target.ts'
 import { endedError } from './write-error.ts'
 import type { Composed, WriteRequest, Writer } from './write.ts'
 
@@ -22,7 +23,7 @@ export interface EndOptions {
  * last commits (E2) and the true final state, for it carries the token of that state.
  */
 export class EndWriter implements Writer {
-  readonly #target: CommitTarget
+  readonly #target: WriteTarget
   readonly #options: EndOptions
   /** Undefined: ends whatever life it finds. */
   readonly #binding: LifeBinding | undefined
@@ -30,7 +31,7 @@ export class EndWriter implements Writer {
   /** The scope was ended by this write. */
   hasEnded = false
 
-  constructor(target: CommitTarget, options: EndOptions, binding: LifeBinding | undefined) {
+  constructor(target: WriteTarget, options: EndOptions, binding: LifeBinding | undefined) {
     this.#target = target
     this.#options = options
     this.#binding = binding
@@ -77,19 +78,12 @@ export class EndWriter implements Writer {
     if (commitId === undefined) throw new Error('An end that is sent has an id.')
     const at = this.#target.clock.now()
     const { reason, detail, next } = this.#options
-    const deadline = Math.ceil((at + minimumGraceMs) / 1000)
-    // Nobody can register end handlers yet, so an end is delivered at birth (lease protocol §4).
-    const end = encodeEnd({
-      document,
-      commitId,
-      deadline,
-      reason,
-      detail,
-      at,
-      delivery: 'delivered',
-      next,
-      keepState: true,
-    })
+    const keepEndsMs = this.#target.keepEndsMsOf(document)
+    const deadline = secondOf(at + graceMs(keepEndsMs))
+    // The claim goes with the marker: it costs no trip of its own (lease protocol N5).
+    const delivery: Delivery =
+      keepEndsMs === 0 ? delivered : { type: 'pending', attempt: 0, claim: this.#target.claimDelivery() }
+    const end = encodeEnd({ document, commitId, deadline, reason, detail, at, delivery, next, keepState: true })
     return { operation: 'replace', token: view.token, expiresAt: deadline, durability: 'strongest', ...end }
   }
 }

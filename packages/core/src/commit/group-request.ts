@@ -87,6 +87,7 @@ export function creationRequest(
     createdAt,
     isProvisional: false,
     from: undefined,
+    ...(definition.keepEndsMs > 0 && { keepEndsMs: definition.keepEndsMs }),
     ...(lifetime && { lifetime }),
     rest: {},
   }
@@ -99,7 +100,8 @@ export function creationRequest(
       ? compact({ document, deadline, maxBytes })
       : { document, bytes: concat([created.bytes, ...following.map(({ frame }) => frame)]) }
   const operation = over === undefined ? 'insert' : 'replace'
-  return { operation, token: over, expiresAt: storeExpiry(deadline), durability: 'usual', ...encoded }
+  const expiresAt = storeExpiry(deadline, definition.keepEndsMs)
+  return { operation, token: over, expiresAt, durability: 'usual', ...encoded }
 }
 
 /** What commits are added to. */
@@ -145,9 +147,14 @@ function lifetimeRequest(
   return compaction(sized, token, { ...document, facts: own ? { ...facts, lifetime: own } : facts }, from)
 }
 
-function compaction({ store }: Sized, token: StoreToken, document: LiveDocument, deadline: number): WriteRequest {
-  const expiresAt = storeExpiry(deadline)
-  const compacted = compact({ document, deadline, maxBytes: store.capabilities.maxDocumentBytes })
+function compaction(
+  { definition: { keepEndsMs }, store }: Sized,
+  token: StoreToken,
+  document: LiveDocument,
+  deadline: number,
+): WriteRequest {
+  const expiresAt = storeExpiry(deadline, keepEndsMs)
+  const compacted = compact({ document, deadline, keepEndsMs, maxBytes: store.capabilities.maxDocumentBytes })
   return { operation: 'replace', token, expiresAt, durability: 'usual', ...compacted }
 }
 

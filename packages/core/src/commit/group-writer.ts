@@ -6,6 +6,7 @@ import type { CommitId, CommitRecord, Life, LiveDocument } from '../document/sco
 import type { State } from '../value/plain-data.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget } from './commit-target.ts'
+import { keepEnd } from './keep-end.ts'
 import { changeRequest, checkSize, creationRequest, mostBytes, recordOf } from './group-request.ts'
 import type { Computed, LifetimeChange, PendingCommit } from './pending-commit.ts'
 import { showTarget } from './show-target.ts'
@@ -84,6 +85,9 @@ export class GroupWriter implements Writer {
     this.#creation = undefined
     const [first, ...rest] = records
     if (first === undefined) return undefined
+    // The marker is the only copy of an end that waits for its handlers: it is kept before a new life takes its place.
+    const marker = view?.document.type === 'ended' ? view.document : undefined
+    if (marker?.delivery.type === 'pending') await keepEnd(this.#target, this.#target.documentKey, marker)
     const over = document ? undefined : view?.token
     if (!document) {
       const place = { life, over, createdAt: now, lifetime: this.#lifetime?.own }
@@ -238,11 +242,9 @@ export class GroupWriter implements Writer {
   #mustBeAllowed(pending: PendingCommit, view: View, document: LiveDocument | undefined, attempts: number): void {
     const { binding, signal, maxAttempts } = pending
     if (signal?.aborted) throw abortedError(this.#target, signal)
-    // L1, L2: a handle that had a life writes to no other and creates none. A marker that waits for its handlers is the
-    // only copy of that end (lease protocol N3): no new life takes its place.
+    // L1, L2: a handle that had a life writes to no other and creates none.
     const isForeign = binding.life !== undefined && binding.life !== document?.life
-    const isWaitedFor = view?.document.type === 'ended' && view.document.delivery === 'pending'
-    if (isForeign || isWaitedFor) throw endedError(this.#target, view, 'none')
+    if (isForeign) throw endedError(this.#target, view, 'none')
     if (attempts >= maxAttempts) throw conflictError(this.#target, attempts)
     binding.life ??= document?.life
   }

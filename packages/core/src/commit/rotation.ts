@@ -198,7 +198,7 @@ class ConfirmWriter implements Writer {
     const facts = copiedFacts(this.#source, false)
     const copy = createDocument({ life: this.#life, commitId, deadline, state: this.#source.state, facts })
     const operation = view ? 'replace' : 'insert'
-    const expiresAt = storeExpiry(deadline)
+    const expiresAt = storeExpiry(deadline, definition.keepEndsMs)
     const request: WriteRequest = { operation, token: view?.token, expiresAt, durability: 'strongest', ...copy }
     // No commit is looked for: whether it is done is seen in the document itself.
     return composed(request, [], view, this.#life)

@@ -7,11 +7,11 @@ import {
   type WriteOutcome,
 } from '../errors.ts'
 import type { View } from './commit-state.ts'
-import type { CommitTarget } from './commit-target.ts'
+import type { WriteTarget } from './commit-target.ts'
 import type { WriteResult } from './write.ts'
 
 /** What the caller of a write that did not succeed is told. */
-export function writeError(target: CommitTarget, result: WriteResult): ScopesError {
+export function writeError(target: WriteTarget, result: WriteResult): ScopesError {
   const { verdict, attempts, lastView, lastError } = result
   const outcome = 'outcome' in verdict ? verdict.outcome : 'none'
   if (verdict.type === 'ended') return endedError(target, lastView, outcome)
@@ -32,7 +32,7 @@ export function writeError(target: CommitTarget, result: WriteResult): ScopesErr
 }
 
 /** The scope is over, with what its end marker says of it. */
-export function endedError({ documentKey }: CommitTarget, view: View, outcome: WriteOutcome): ScopeEndedError {
+export function endedError({ documentKey }: WriteTarget, view: View, outcome: WriteOutcome): ScopeEndedError {
   const marker = view?.document.type === 'ended' ? view.document : undefined
   const how = marker ? { reason: marker.reason, detail: marker.detail } : {}
   const rotated = marker?.reason === 'rotated' ? ' Its id was rotated.' : ''
@@ -46,12 +46,12 @@ export function endedError({ documentKey }: CommitTarget, view: View, outcome: W
 }
 
 /** The caller gave the commit up before it was sent. */
-export function abortedError({ documentKey }: CommitTarget, { reason }: AbortSignal): StoreUnavailableError {
+export function abortedError({ documentKey }: WriteTarget, { reason }: AbortSignal): StoreUnavailableError {
   return new StoreUnavailableError(`The commit to ${documentKey} was aborted before it was written.`, { cause: reason })
 }
 
 /** Others were faster each time. */
-export function conflictError({ documentKey }: CommitTarget, attempts: number): ConflictError {
+export function conflictError({ documentKey }: WriteTarget, attempts: number): ConflictError {
   return new ConflictError(`Others changed ${documentKey} in each of ${attempts} attempts; nothing was written.`, {
     attempts,
   })

@@ -4,7 +4,7 @@ import type { StoreToken } from '../document/stored-document.ts'
 import type { Durability, MutationResult } from '../store/document-store.ts'
 import { backoffMs, retryMs } from './backoff.ts'
 import { type CommitEvent, type Verdict, type View, type Work, beginWrite, nextCommitState } from './commit-state.ts'
-import type { CommitTarget } from './commit-target.ts'
+import type { WriteTarget } from './commit-target.ts'
 
 /** One request to the store. */
 export interface WriteRequest {
@@ -73,7 +73,7 @@ export interface WriteResult {
  * The first request is computed from `begin`, by default the target's copy.
  */
 export async function write(
-  target: CommitTarget,
+  target: WriteTarget,
   writer: Writer,
   { attempts: mostAttempts, timeoutMs, yieldMs: yieldTo = yieldByChance }: WriteLimits,
   begin: View = target.copy,
@@ -155,7 +155,7 @@ function yieldByChance({ attempts }: LostRace): number {
   return attempts > 1 ? retryMs(Math.random()) : 0
 }
 
-function send({ store, documentKey }: CommitTarget, request: WriteRequest): Promise<MutationResult> {
+function send({ store, documentKey }: WriteTarget, request: WriteRequest): Promise<MutationResult> {
   const { operation, bytes, token, expiresAt, durability } = request
   if (operation === 'insert' || token === undefined) return store.insert(documentKey, bytes, { expiresAt, durability })
   if (operation === 'append') return store.append(documentKey, bytes, token, { durability })

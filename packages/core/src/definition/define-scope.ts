@@ -20,6 +20,11 @@ export interface ScopeOptions<S extends object> {
   readonly idle?: Duration
   /** The scope ends so long after its creation, used or not. Absent: it does not. */
   readonly absolute?: Duration
+  /**
+   * How long an end waits in the store for its `scopes.onEnd` handlers: the longest time without a process that has them.
+   * Absent or 0: the kind has no such handlers.
+   */
+  readonly keepEnds?: Duration
   /** The version of the shape of the state, a whole number from 1 on (default 1). README: a new shape. */
   readonly version?: number
   /** For each version below `version` the function that makes the next shape of it: `{ 1: old => ({ ...old, cart: [] }) }`. */
@@ -47,6 +52,8 @@ export interface ScopeOptions<S extends object> {
 export interface ScopeDefinition<S extends object = object> {
   readonly kind: string
   readonly lifetime: Lifetime
+  /** Milliseconds; 0: no handlers. */
+  readonly keepEndsMs: number
   readonly schemaVersion: number
   readonly versions: SchemaVersions
   readonly byteLimit: number
@@ -68,6 +75,7 @@ const knownOptions: ReadonlySet<string> = new Set([
   'initial',
   'idle',
   'absolute',
+  'keepEnds',
   'version',
   'upcast',
   'downcast',
@@ -104,6 +112,7 @@ export function defineScope<S extends object>(options: ScopeOptions<S>): ScopeDe
   return Object.freeze({
     kind,
     lifetime: Object.freeze(lifetime),
+    keepEndsMs: 'keepEnds' in options && options.keepEnds !== 0 ? durationMs('keepEnds', options.keepEnds) : 0,
     schemaVersion,
     versions: schemaVersions(kind, { version: schemaVersion, upcast, downcast }),
     policies: 'merge' in options ? compilePolicies(options.merge) : noPolicies,

@@ -14,7 +14,13 @@ export interface Lifetime {
 }
 
 /** How long the store keeps a document after its deadline, at least: 10 minutes, in milliseconds. */
-export const minimumGraceMs = 600_000
+const minimumGraceMs = 600_000
+
+/**
+ * How far the clocks of two processes may be apart, in milliseconds: a scope is over when its deadline is past for
+ * everybody whose clock is no further behind.
+ */
+const clockToleranceMs = 1000
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
@@ -46,12 +52,22 @@ export function deadlineAt(lifetime: Lifetime, createdAtMs: number, nowMs: numbe
   const idleEnd = lifetime.idleMs === undefined ? Infinity : nowMs + lifetime.idleMs
   const absoluteEnd = lifetime.absoluteMs === undefined ? Infinity : createdAtMs + lifetime.absoluteMs
   const end = Math.min(idleEnd, absoluteEnd)
-  return end === Infinity ? 0 : Math.min(Math.ceil(end / 1000), 0xffff_ffff)
+  return end === Infinity ? 0 : secondOf(end)
 }
 
-/** Whether a deadline in unix seconds (0: never) has passed. */
+/** Whether a deadline in unix seconds (0: never) has passed, also by a clock that is `clockToleranceMs` behind. */
 export function isOverdue(deadline: number, nowMs: number): boolean {
-  return deadline !== 0 && nowMs >= deadline * 1000
+  return deadline !== 0 && nowMs >= deadline * 1000 + clockToleranceMs
+}
+
+/** How long the store keeps a document after its deadline, or an end that is not delivered: milliseconds. */
+export function graceMs(keepEndsMs: number): number {
+  return Math.max(keepEndsMs, minimumGraceMs)
+}
+
+/** The unix second of a time in milliseconds, rounded up, as far as a deadline reaches. */
+export function secondOf(ms: number): number {
+  return Math.min(Math.ceil(ms / 1000), 0xffff_ffff)
 }
 
 /** Whether less than 90 % of the idle time remains, and a renewal would move the deadline. */
@@ -62,8 +78,8 @@ export function isRenewalDue(deadline: number, lifetime: Lifetime, createdAtMs: 
 }
 
 /** The expiry to give to the store for a deadline, in unix seconds: the deadline and the grace; undefined: never. */
-export function storeExpiry(deadline: number, graceMs: number = minimumGraceMs): number | undefined {
-  return deadline === 0 ? undefined : deadline + Math.ceil(graceMs / 1000)
+export function storeExpiry(deadline: number, keepEndsMs: number): number | undefined {
+  return deadline === 0 ? undefined : secondOf(deadline * 1000 + graceMs(keepEndsMs))
 }
 
 function limitOf(own: number | undefined, usual: number | undefined): number | undefined {

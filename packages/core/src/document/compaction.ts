@@ -27,6 +27,8 @@ export interface CompactOptions {
   readonly deadline: number
   /** What the document may take: fewer frames stay behind the snapshot where there is no room for them. Default: Infinity. */
   readonly maxBytes?: number
+  /** What the definition says now; absent: as before. */
+  readonly keepEndsMs?: number
 }
 
 /**
@@ -34,7 +36,14 @@ export interface CompactOptions {
  * gets diffs. State, version and ids are those of `document`, whose bytes are left alone. Each commit that leaves the
  * tail is named by the snapshot, so whoever sent it can find it. Costs an encoding of the state: O(state).
  */
-export function compact({ document, deadline, maxBytes = Infinity }: CompactOptions): Encoded<LiveDocument> {
+export function compact({
+  document: given,
+  deadline,
+  keepEndsMs,
+  maxBytes = Infinity,
+}: CompactOptions): Encoded<LiveDocument> {
+  const isAsBefore = keepEndsMs === undefined || keepEndsMs === (given.facts.keepEndsMs ?? 0)
+  const document = isAsBefore ? given : { ...given, facts: { ...given.facts, keepEndsMs: keepEndsMs || undefined } }
   let kept = framesWithin(document.tail, document.snapshotBytes, maxBytes)
   let snapshot = snapshotBefore(document, kept)
   // The new snapshot may be smaller than the old one, then fewer frames may stay; each round keeps fewer.

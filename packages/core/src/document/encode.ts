@@ -110,3 +110,10 @@ export function encodeEnd(options: EndOptions): Encoded<EndedDocument> {
   const bytes = encodeFrame({ kind: frameKinds.end, life, version, commitId, deadline }, packEnd(payload))
   return { bytes, document: { type: 'ended', life, version, commitId, deadline, ...payload } }
 }
+
+/** The marker itself, or as a journal, with another state of its delivery. */
+export function encodeMarker(marker: EndedDocument): Encoded<EndedDocument> {
+  const { life, version, commitId, deadline, ...payload } = marker
+  const bytes = encodeFrame({ kind: frameKinds.end, life, version, commitId, deadline }, packEnd(payload))
+  return { bytes, document: marker }
+}

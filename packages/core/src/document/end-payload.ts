@@ -1,4 +1,5 @@
 import type { EndReason } from '../errors.ts'
+import { deliveryField, packDelivery } from './delivery.ts'
 import {
   countField,
   fieldsOf,
@@ -18,7 +19,7 @@ import type { CommitId, EndedDocument } from './scope-document.ts'
 export type EndPayload = Omit<EndedDocument, 'type' | 'life' | 'version' | 'commitId' | 'deadline'>
 
 /** The payload of an end marker. */
-export function packEnd({ state, ids, schemaVersion, reason, detail, at, delivery, next }: EndPayload): Uint8Array {
+export function packEnd({ state, ids, schemaVersion, reason, detail, at, delivery, next, of }: EndPayload): Uint8Array {
   return pack({
     ...(state === undefined ? undefined : { state }),
     ids: packIds(ids),
@@ -26,8 +27,9 @@ export function packEnd({ state, ids, schemaVersion, reason, detail, at, deliver
     reason,
     ...(detail === undefined ? undefined : { detail }),
     at,
-    delivery,
+    delivery: packDelivery(delivery),
     ...(next === undefined ? undefined : { next: packLife(next) }),
+    ...(of === undefined ? undefined : { of }),
   })
 }
 
@@ -36,7 +38,7 @@ export function packEnd({ state, ids, schemaVersion, reason, detail, at, deliver
  * @throws UnreadableDocumentError that names the field which is missing or not what it should be.
  */
 export function unpackEnd(payload: Uint8Array, commitId: CommitId, version: number): EndPayload {
-  const { state, ids, schemaVersion, reason, detail, at, delivery, next } = fieldsOf(unpack(payload))
+  const { state, ids, schemaVersion, reason, detail, at, delivery, next, of } = fieldsOf(unpack(payload))
   return {
     state: state === undefined ? undefined : stateField(state),
     ids: idsField(ids, commitId, version),
@@ -46,15 +48,10 @@ export function unpackEnd(payload: Uint8Array, commitId: CommitId, version: numb
     at: timeField('at', at),
     delivery: deliveryField(delivery),
     next: next === undefined ? undefined : lifeField('next', next),
+    ...(of === undefined ? undefined : { of: optionalText('of', of) }),
   }
 }
 
 function reasonField(value: unknown): EndReason {
   return value === 'expired' || value === 'ended' || value === 'rotated' ? value : refuse('reason', 'a known reason')
-}
-
-/** An object says that somebody has claimed the delivery; until it is done it is pending. */
-function deliveryField(value: unknown): EndedDocument['delivery'] {
-  if (value === 'pending' || value === 'delivered') return value
-  return typeof value === 'object' && value !== null ? 'pending' : refuse('delivery', 'pending or delivered')
 }

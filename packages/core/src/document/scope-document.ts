@@ -1,4 +1,5 @@
 import type { EndReason } from '../errors.ts'
+import type { Delivery } from './delivery.ts'
 import type { Diff } from '../diff/diff.ts'
 import type { Operation } from '../draft/operation.ts'
 import type { State } from '../value/plain-data.ts'
@@ -59,6 +60,8 @@ export interface SnapshotFacts {
   readonly from: { readonly life: Life; readonly version: number } | undefined
   /** The lifetime that was given to this scope alone; absent: it has that of its kind. */
   readonly lifetime?: OwnLifetime | undefined
+  /** How long an end waits for its handlers, in milliseconds; for whoever ends the scope and does not know its kind. */
+  readonly keepEndsMs?: number | undefined
   /** Payload keys that this version of the library does not interpret; kept as they are. */
   readonly rest: Readonly<Record<string, unknown>>
 }
@@ -110,9 +113,11 @@ export interface EndedDocument {
   readonly at: number
   /** The final state; undefined once the end has been delivered to its handlers. */
   readonly state: State | undefined
-  readonly delivery: 'pending' | 'delivered'
+  readonly delivery: Delivery
   /** The life of the scope that a rotation made. */
   readonly next: Life | undefined
+  /** In a journal: the document key of the scope, which has another life by now. */
+  readonly of?: string | undefined
 }
 
 /** What a document key holds, decoded. */

@@ -24,7 +24,7 @@ export interface Snapshot {
 
 /** The payload of a snapshot frame. */
 export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
-  const { schemaVersion, createdAt, isProvisional, from, lifetime, rest } = facts
+  const { schemaVersion, createdAt, isProvisional, from, lifetime, keepEndsMs, rest } = facts
   return pack({
     state,
     ids: packIds(ids),
@@ -33,6 +33,7 @@ export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
     ...(isProvisional ? { provisional: true } : undefined),
     ...(from ? { from: [packLife(from.life), from.version] } : undefined),
     ...(lifetime ? { lifetime } : undefined),
+    ...(keepEndsMs ? { keepEnds: keepEndsMs } : undefined),
     ...rest,
   })
 }
@@ -42,7 +43,9 @@ export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
  * @throws UnreadableDocumentError that names the field which is missing or not what it should be.
  */
 export function unpackSnapshot(payload: Uint8Array, commitId: CommitId, version: number): Snapshot {
-  const { state, ids, schemaVersion, createdAt, provisional, from, lifetime, ...rest } = fieldsOf(unpack(payload))
+  const { state, ids, schemaVersion, createdAt, provisional, from, lifetime, keepEnds, ...rest } = fieldsOf(
+    unpack(payload),
+  )
   return {
     state: stateField(state),
     ids: idsField(ids, commitId, version),
@@ -52,6 +55,7 @@ export function unpackSnapshot(payload: Uint8Array, commitId: CommitId, version:
       isProvisional: provisionalField(provisional),
       from: fromField(from),
       ...(lifetime === undefined ? undefined : { lifetime: lifetimeField(lifetime) }),
+      ...(keepEnds === undefined ? undefined : { keepEndsMs: countField('keepEnds', keepEnds) }),
       rest: adopt(rest) as SnapshotFacts['rest'],
     },
   }

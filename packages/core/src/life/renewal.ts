@@ -32,9 +32,14 @@ export class RenewalWriter implements Writer {
     const request: WriteRequest = {
       operation: 'replace',
       token,
-      expiresAt: storeExpiry(deadline),
+      expiresAt: storeExpiry(deadline, definition.keepEndsMs),
       durability: 'usual',
-      ...compact({ document, deadline, maxBytes: store.capabilities.maxDocumentBytes }),
+      ...compact({
+        document,
+        deadline,
+        keepEndsMs: definition.keepEndsMs,
+        maxBytes: store.capabilities.maxDocumentBytes,
+      }),
     }
     const base = { version: document.version, commitId: document.commitId, token }
     // No commit: whatever the answer, there is nothing to look for and nothing to repeat.

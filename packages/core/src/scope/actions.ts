@@ -121,6 +121,7 @@ export class Actions implements ScopeActions {
       const { type } = result.verdict
       if (type !== 'done' && type !== 'settled') throw writeError(state, result)
     })
+    await state.delivered(binding.life)
   }
 
   async rotate(
@@ -130,7 +131,7 @@ export class Actions implements ScopeActions {
   ): Promise<{ readonly state: ScopeState; readonly life: Life }> {
     this.#mustBeOpen(state)
     state.backup.flush()
-    return state.queue.run(async () => {
+    const rotated = await state.queue.run(async () => {
       // Known now that all writes before it are done: the first of them may have created the scope.
       if (binding.life === undefined) {
         if (state.copy?.document.type === 'ended') throw endedError(state, state.copy, 'none')
@@ -142,6 +143,8 @@ export class Actions implements ScopeActions {
       this.#rotations.delete(binding)
       return { state: successor, life }
     })
+    await state.delivered(binding.life)
+    return rotated
   }
 
   #commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed> {

@@ -5,6 +5,8 @@ import { type Clock, systemClock } from '../clock.ts'
 import { checkOptions } from '../definition/check-options.ts'
 import { drawCommitId } from '../document/ids.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import { EndDeliveries } from '../life/end-deliveries.ts'
+import { EndHandlers } from '../life/end-handlers.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
 import { Patience } from '../commit/patience.ts'
 import { LeaseIds } from '../lock/lease-ids.ts'
@@ -79,6 +81,17 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   checkCluster(cluster)
   const timeoutMs = positive('commitTimeoutMs', options.commitTimeoutMs ?? 10_000)
   const patience = new Patience(clock, timeoutMs)
+  const handlers = new EndHandlers(() => {})
+  const ends = new EndDeliveries({
+    application,
+    store,
+    clock,
+    patience,
+    timeoutMs,
+    handlers,
+    isFirst: () => true,
+    onDelivered: () => Promise.resolve(),
+  })
   const process = options.process ?? drawCommitId().slice(0, 12)
   const services: ScopeServices = {
     store,
@@ -87,6 +100,7 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
     timeoutMs,
     patience,
     endings: new Endings(),
+    ends,
     rereads: new Rereads(clock),
     leases: { store, clock, patience, ids: new LeaseIds(process) },
   }
@@ -108,6 +122,7 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
     application,
     services,
     registry: new ScopeRegistry(services),
+    handlers,
     feed,
     isCluster: kind => (typeof cluster === 'boolean' ? cluster : (cluster[kind] ?? true)),
     isBehind: backup === 'behind',

@@ -9,9 +9,11 @@ import type { Patience } from '../commit/patience.ts'
 import { EndWriter } from '../commit/end-writer.ts'
 import { writeError } from '../commit/write-error.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
+import type { DeliveryClaim } from '../document/delivery.ts'
+import type { EndDeliveries } from '../life/end-deliveries.ts'
 import type { ShownDocument } from '../definition/shown-document.ts'
 import { decodeDocument } from '../document/decode.ts'
-import type { ScopeDocument } from '../document/scope-document.ts'
+import type { Life, ScopeDocument } from '../document/scope-document.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { UnreadableDocumentError } from '../errors.ts'
 import type { KeyMessage } from '../feed/change-feed.ts'
@@ -41,6 +43,8 @@ export interface ScopeServices {
   readonly patience: Patience
   /** The ends that were seen, also of scopes that nobody holds any more. */
   readonly endings: Endings
+  /** Delivers ends to the handlers of this process. */
+  readonly ends: EndDeliveries
   /** Reads scopes again in the background. */
   readonly rereads: Rereads
   /** For leases of this process. */
@@ -181,9 +185,31 @@ export class ScopeState implements CommitTarget {
     this.#forgetCopied()
     const folded = observe(this.#slot, this.#seen({ document, token }), 'acknowledgement', asked)
     this.#learn(folded)
+    this.#notice(document, token)
     if (!folded.mustRead) return undefined
     this.refreshInBackground()
     return this.#readWritten()
+  }
+
+  keepEndsMsOf(): number {
+    return this.definition.keepEndsMs
+  }
+
+  claimDelivery(): DeliveryClaim | undefined {
+    return this.#services.ends.claim(this.key.kind)
+  }
+
+  /**
+   * Resolves when the handlers of this process, if they are to deliver the end of this life, have been tried once. Never
+   * rejects. Not for jobs of the queue: a handler may use the scope.
+   */
+  delivered(life: Life | undefined = this.#copy?.document.life): Promise<void> {
+    return life === undefined ? Promise.resolve() : this.#services.ends.settled(life)
+  }
+
+  /** An end that waits for its handlers is delivered here, now or later. */
+  #notice(document: ScopeDocument, token: StoreToken): void {
+    if (document.type === 'ended') this.#services.ends.see(this.documentKey, document, token)
   }
 
   /** Whoever has written shows what he wrote; where the store fails for so long, later. */
@@ -210,6 +236,7 @@ export class ScopeState implements CommitTarget {
     const document = this.#decode(bytes, token)
     // A copy that a rotation has not decided on: it is known to nobody but the one who makes it, and by its answers.
     if (isCopied(document)) return
+    this.#notice(document, token)
     this.#observeEvent(this.#seen({ document, token }), bytes)
   }
 
@@ -267,6 +294,7 @@ export class ScopeState implements CommitTarget {
       ? stored
       : stored && { document: this.#decode(stored.bytes, stored.token), token: stored.token }
     const observation: Observation = view ? this.#seen(view) : { type: 'absent' }
+    if (view && !isKnown) this.#notice(view.document, view.token)
     this.#forgetCopied()
     const folded = observe(this.#slot, observation, 'read', asked)
     const isTaken = folded.verdict === 'folded' || folded.verdict === 'same'

@@ -6,6 +6,7 @@ import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
 import type { FeedStatus } from '../feed/feed-status.ts'
 import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
+import type { EndHandler, EndHandlers } from '../life/end-handlers.ts'
 import { quoted } from '../value/quoted.ts'
 import { Actions, type LostCommit, type ScopeConflict } from './actions.ts'
 import { type ChangesOptions, Changes } from './changes.ts'
@@ -34,6 +35,7 @@ export interface ScopesParts {
   readonly application: string
   readonly services: ScopeServices
   readonly registry: ScopeRegistry
+  readonly handlers: EndHandlers
   readonly feed: ChangeFeed | undefined
   readonly isCluster: (kind: string) => boolean
   readonly isBehind: boolean
@@ -163,6 +165,24 @@ export class Scopes implements AsyncDisposable {
   }
 
   /**
+   * From now on the handler is told of each end of a scope of this kind, at least once, with its final state: by whichever
+   * process has handlers, after restarts too, for as long as the kind's `keepEnds` says. What throws, rejects or takes more
+   * than a minute is told again later. `end` and `rotate` of this process wait until the handlers have been tried. Register
+   * all handlers of a kind in the same processes. @returns how to take the handler back
+   *
+   * ```ts
+   * scopes.onEnd(Session, async ({ id, reason, value }) => { await audit.write({ id, reason, hits: value.hits }) })
+   * ```
+   * @throws InvalidArgumentError when the kind has no `keepEnds`.
+   */
+  onEnd<S extends object>(definition: ScopeDefinition<S>, handler: EndHandler<S>): () => void {
+    this.#mustBeOpen()
+    const { registry, handlers } = this.#parts
+    registry.definitions.add(definition)
+    return handlers.add(definition, handler)
+  }
+
+  /**
    * Afterwards everything that was to be written is stored, and the store is closed. Idempotent.
    * Rejects with LostCommitsError, which names the scopes, when `backup: 'behind'` could not store what it had shown.
    */
@@ -181,6 +201,7 @@ export class Scopes implements AsyncDisposable {
     this.#hub?.close()
     this.#changes.close()
     await registry.drain()
+    await services.ends.close()
     registry.close()
     conflicts$.complete()
     services.cache.clear()

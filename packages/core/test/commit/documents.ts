@@ -1,3 +1,4 @@
+import { delivered } from '../../src/document/delivery.ts'
 import type { CommitId, CommitRecord, EndedDocument, Life, LiveDocument } from '../../src/document/scope-document.ts'
 import type { StoreToken } from '../../src/document/stored-document.ts'
 
@@ -40,7 +41,7 @@ export function marker(commits: string, life = 'L1'): EndedDocument {
     detail: undefined,
     at: 0,
     state: undefined,
-    delivery: 'delivered',
+    delivery: delivered,
     next: undefined,
   }
 }

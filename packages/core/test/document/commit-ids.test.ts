@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { delivered } from '../../src/document/delivery.ts'
 import { hasId, idAt, knownIds, versionOfId } from '../../src/document/commit-ids.ts'
 import { compact } from '../../src/document/compaction.ts'
 import { decodeDocument } from '../../src/document/decode.ts'
@@ -21,7 +22,7 @@ const ended = decodeDocument(
     deadline,
     reason: 'ended',
     at: 0,
-    delivery: 'delivered',
+    delivery: delivered,
     keepState: false,
   }).bytes,
 )
@@ -62,7 +63,7 @@ test('an end marker names the commits before it, also those that were sent with 
     deadline,
     reason: 'ended',
     at: 0,
-    delivery: 'delivered',
+    delivery: delivered,
     keepState: false,
   })
   expect(marker.document.ids).toEqual([...ids, endId])

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { unclaimed } from '../../src/document/delivery.ts'
 import { decodeDocument } from '../../src/document/decode.ts'
 import { type Encoded, encodeEnd } from '../../src/document/encode.ts'
 import { drawCommitId } from '../../src/document/ids.ts'
@@ -78,7 +79,7 @@ describe('a document that was damaged, in whatever ways, is refused or is one of
             deadline,
             reason: 'ended',
             at: 1_700_000_000_000,
-            delivery: 'pending',
+            delivery: unclaimed,
             keepState: true,
           })
           const frames = damages.reduce<Frames>((left, damage) => applied(damage, left, other), [end.bytes])

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { unclaimed } from '../../src/document/delivery.ts'
 import { decodeDocument } from '../../src/document/decode.ts'
 import { createDocument, encodeCommit, encodeEnd } from '../../src/document/encode.ts'
 import { isRecord } from '../../src/document/frame.ts'
@@ -109,7 +110,7 @@ describe('the bytes are those of SPEC.md', () => {
       reason: 'ended',
       detail: 'logout',
       at: 1_700_000_000_789,
-      delivery: 'pending',
+      delivery: unclaimed,
       next: '0a0b0c0d0e0f1011' as Life,
       keepState: true,
     })
@@ -161,7 +162,7 @@ describe('bytes written by hand are read', () => {
       detail: 'logout',
       at: 1_700_000_000_789,
       state: { hits: 7, name: 'Ann' },
-      delivery: 'pending',
+      delivery: unclaimed,
       next: '0a0b0c0d0e0f1011',
     })
   })
@@ -183,7 +184,7 @@ describe('bytes written by hand are read', () => {
     })
   })
 
-  test('a claimed delivery is pending, and unknown keys of a marker are ignored', () => {
+  test('a claimed delivery says who claims it, and unknown keys of a marker are ignored', () => {
     const claim = object(0x41, { claim: text('c1'), leaseMs: [99], beat: [3], attempt: [1] })
     const payload = object(0x40, {
       ids: binary(endId),
@@ -195,7 +196,7 @@ describe('bytes written by hand are read', () => {
     })
     expect(decodeDocument(writeByHand({ kind: 3, life, version: 9n, commitId: endId, payload }))).toMatchObject({
       reason: 'expired',
-      delivery: 'pending',
+      delivery: { type: 'pending', attempt: 1, claim: { id: 'c1', leaseMs: 99, beat: 3 } },
       state: undefined,
       detail: undefined,
       next: undefined,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { unclaimed } from '../../src/document/delivery.ts'
 import { compact } from '../../src/document/compaction.ts'
 import { decodeDocument } from '../../src/document/decode.ts'
 import { type Encoded, encodeEnd } from '../../src/document/encode.ts'
@@ -188,7 +189,7 @@ describe('the whole document is decoded', () => {
       deadline,
       reason: 'ended',
       at: 0,
-      delivery: 'pending',
+      delivery: unclaimed,
       keepState: true,
     })
     expect(comparable(decoded(base.bytes, document))).toEqual(comparable(decoded(base.bytes)))
@@ -203,7 +204,7 @@ test('an end is read whatever is known', () => {
     deadline,
     reason: 'ended',
     at: 0,
-    delivery: 'pending',
+    delivery: unclaimed,
     keepState: true,
   })
   expect(decodeDocument(end.bytes, { known: document })).toEqual(end.document)

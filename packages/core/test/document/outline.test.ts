@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { unclaimed } from '../../src/document/delivery.ts'
 import { idAt } from '../../src/document/commit-ids.ts'
 import { compact } from '../../src/document/compaction.ts'
 import { encodeEnd } from '../../src/document/encode.ts'
@@ -37,7 +38,7 @@ test('an outline says what the decoded document says, of every version', () => {
         detail: undefined,
         at: 1_700_000_000_000,
         deadline,
-        delivery: 'pending',
+        delivery: unclaimed,
         next: undefined,
         keepState: true,
       })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { delivered, unclaimed } from '../../src/document/delivery.ts'
 import { decodeDocument } from '../../src/document/decode.ts'
 import { createDocument, encodeEnd } from '../../src/document/encode.ts'
 import { drawCommitId, drawLife } from '../../src/document/ids.ts'
@@ -62,7 +63,7 @@ describe('what is written is what is read', () => {
             reason: isRotated ? 'rotated' : 'expired',
             detail,
             at: 1_700_000_000_000,
-            delivery: isRotated ? 'delivered' : 'pending',
+            delivery: isRotated ? delivered : unclaimed,
             next: isRotated ? drawLife() : undefined,
             keepState,
           })

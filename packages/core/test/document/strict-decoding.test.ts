@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { unclaimed } from '../../src/document/delivery.ts'
 import { decodeDocument } from '../../src/document/decode.ts'
 import { encodeEnd } from '../../src/document/encode.ts'
 import { drawCommitId } from '../../src/document/ids.ts'
@@ -218,7 +219,7 @@ describe('a damaged document', () => {
     reason: 'ended',
     detail: 'logout',
     at: 1_700_000_000_000,
-    delivery: 'pending',
+    delivery: unclaimed,
     keepState: true,
   })
 

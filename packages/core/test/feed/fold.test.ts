@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { type Folded, observe } from '../../src/feed/fold.ts'
 import type { Asked, Observation } from '../../src/feed/observation.ts'
 import { onLost, onRolledBack, openSlot, positionAfter, type Slot, slotOf } from '../../src/feed/slot.ts'
-import { ended, idOf, lifeOf, live, seen, short, tokenOf } from './lettered-documents.ts'
+import { deliveredEnd, ended, idOf, lifeOf, live, seen, short, tokenOf } from './lettered-documents.ts'
 
 const absent: Observation = { type: 'absent' }
 const removed = (token: number, reason: 'deleted' | 'expired' = 'expired'): Observation => ({
@@ -85,7 +85,7 @@ describe('what is told of a life that goes on', () => {
     expect(changes).toMatchObject([
       { type: 'ended', version: 2, commitId: idOf('Z'), reason: 'ended', detail: 'logout', value: { history: 'a' } },
     ])
-    P.feed(seen({ ...ended('aZ'), state: undefined, delivery: 'delivered' }, 30))
+    P.feed(seen(deliveredEnd('aZ'), 30))
     P.feed(removed(40))
     expect(P.told).toEqual(['ended 1:a'])
   })

@@ -1,3 +1,4 @@
+import { delivered, unclaimed } from '../../src/document/delivery.ts'
 import { encodeCommit } from '../../src/document/encode.ts'
 import { packEnd } from '../../src/document/end-payload.ts'
 import { encodeFrame, frameKinds } from '../../src/document/frame.ts'
@@ -75,9 +76,14 @@ export function ended(letters: string, { life = 1, named = 33 }: LetteredOptions
     detail: 'logout',
     at: 1_700_000_000_000,
     state: { history: letters.slice(0, -1) },
-    delivery: 'pending',
+    delivery: unclaimed,
     next: undefined,
   }
+}
+
+/** The marker when its end has been delivered. */
+export function deliveredEnd(letters: string): EndedDocument {
+  return { ...ended(letters), state: undefined, delivery: delivered }
 }
 
 /** The document as a store holds it. */

@@ -8,7 +8,7 @@ export function describeDocument(document: ScopeDocument): unknown {
   const { type, life, version, commitId, deadline, state } = document
   if (document.type === 'ended') {
     const { ids, schemaVersion, reason, detail, at, delivery, next } = document
-    const end = { ids, schemaVersion, reason, detail, at, state, delivery, next }
+    const end = { ids, schemaVersion, reason, detail, at, state, delivery: delivery.type, next }
     return describe({ type, life, version, commitId, deadline, ...end })
   }
   const { facts, snapshotVersion, snapshotState, snapshotIds, tail } = document

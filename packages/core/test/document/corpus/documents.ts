@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { delivered } from '../../../src/document/delivery.ts'
 import { compact } from '../../../src/document/compaction.ts'
 import { type Encoded, appendCommits, createDocument } from '../../../src/document/encode.ts'
 import { encodeFrame, frameKinds } from '../../../src/document/frame.ts'
@@ -75,10 +76,10 @@ export const documents: Readonly<Record<string, () => CorpusDocument>> = {
     ended('end-rotated', long('end-rotated', 1).document, {
       reason: 'rotated',
       next: lifeOf('next'),
-      delivery: 'delivered',
+      delivery: delivered,
     }),
   'end-delivered': () =>
-    ended('end-delivered', long('end-delivered', 40).document, { delivery: 'delivered', keepState: false }),
+    ended('end-delivered', long('end-delivered', 40).document, { delivery: delivered, keepState: false }),
   'end-every-kind': () => ended('end-every-kind', created('end-every-kind', everyKind).document, {}),
   'end-of-a-new-shape': () =>
     ended(

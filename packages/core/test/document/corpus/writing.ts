@@ -1,3 +1,4 @@
+import { unclaimed } from '../../../src/document/delivery.ts'
 import { createHash } from 'node:crypto'
 import { applyDiff } from '../../../src/diff/apply.ts'
 import { type Diff, makeDiff } from '../../../src/diff/diff.ts'
@@ -125,7 +126,7 @@ export function ended(name: string, document: LiveDocument, options: Partial<End
     deadline,
     reason: 'ended',
     at: createdAt + 5000,
-    delivery: 'pending',
+    delivery: unclaimed,
     keepState: true,
     ...options,
   })

@@ -1,0 +1,244 @@
+import { delivered, type Delivery, type DeliveryClaim } from '../document/delivery.ts'
+import { graceMs, secondOf } from '../definition/lifetime.ts'
+import { drawLife } from '../document/ids.ts'
+import { isJournalKey } from '../document/journal.ts'
+import type { EndedDocument, Life } from '../document/scope-document.ts'
+import { parseDocumentKey } from '../document/scope-key.ts'
+import { type StoreToken, compareTokens } from '../document/stored-document.ts'
+import { diagnostics } from '../diagnostics.ts'
+import type { EndHandlers } from './end-handlers.ts'
+import { EndRecord, type EndStore } from './end-record.ts'
+import { HandlerRun } from './handler-run.ts'
+import { Lanes } from './lanes.ts'
+import { RecentLives } from './recent-lives.ts'
+import { TimerWheel } from './timer-wheel.ts'
+
+/** What deliveries work with. */
+export interface DeliveryParts extends EndStore {
+  readonly application: string
+  readonly handlers: EndHandlers
+  /** Whether this process is the first to deliver what is stored under this key; the others wait, and deliver when it does not. */
+  readonly isFirst: (storedAs: string) => boolean
+  /** Told once of an end whose handlers have succeeded, before its state is dropped. */
+  readonly onDelivered: (scopeKey: string, marker: EndedDocument) => Promise<void>
+}
+
+/** How long a claim stands without a sign of life, in milliseconds. */
+const claimLeaseMs = 15_000
+/** Who observes a claim waits a tenth longer than who holds it believes (lease protocol §1). */
+const silence = 1.1
+/** How many waiting ends are looked at side by side. */
+const laneCount = 64
+/** The longest pause after handlers have failed, in milliseconds. */
+const longestPauseMs = 300_000
+
+/**
+ * Delivers ends to the handlers of this process: those that it makes itself and those that it sees waiting (lease
+ * protocol §4). The claim is in the stored end, so of all processes one delivers; when it falls silent, another takes over.
+ */
+export class EndDeliveries {
+  /** Names this process in claims. */
+  readonly #id: string = drawLife()
+  readonly #parts: DeliveryParts
+  readonly #running = new Map<Life, Promise<void>>()
+  readonly #waiting = new Map<Life, EndRecord>()
+  readonly #delivered = new RecentLives()
+  readonly #wheel: TimerWheel
+  readonly #lanes: Lanes
+  readonly #closing = new AbortController()
+  #isTicking = false
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts
+    this.#wheel = new TimerWheel(this.#second())
+    this.#lanes = new Lanes(parts.clock, laneCount)
+  }
+
+  /** The claim of this process for ends of a kind that it makes; undefined: it has no handlers for them. */
+  claim(kind: string): DeliveryClaim | undefined {
+    const isTaken = !this.#closing.signal.aborted && this.#parts.handlers.has(kind)
+    return isTaken ? { id: this.#id, leaseMs: claimLeaseMs, beat: 1 } : undefined
+  }
+
+  /** An end that waits for its handlers is stored so: it is delivered here, now or when nobody else does. */
+  see(storedAs: string, marker: EndedDocument, token: StoreToken): void {
+    const { life, delivery } = marker
+    if (delivery.type === 'delivered' || this.#closing.signal.aborted) return
+    const record = new EndRecord(this.#parts, storedAs, marker, token)
+    if (!this.#isOurs(record) || this.#running.has(life)) return
+    const known = this.#waiting.get(life)
+    if (known !== undefined && !isLater(record, known)) return
+    if (this.#isMine(delivery)) this.#start(record)
+    else if (!this.#delivered.has(life)) this.#wait(record)
+  }
+
+  /** Resolves when the handlers of this process have been tried for this life, at once where none are at work. Never rejects. */
+  async settled(life: Life): Promise<void> {
+    await this.#running.get(life)
+  }
+
+  /** Afterwards no handler runs: those that do are waited for. What waits is delivered by others, or by this one's successor. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    this.#waiting.clear()
+    while (this.#running.size > 0) await Promise.all(this.#running.values())
+  }
+
+  #isOurs({ scopeKey }: EndRecord): boolean {
+    const key = parseDocumentKey(scopeKey)
+    return key?.application === this.#parts.application && this.#parts.handlers.has(key.kind)
+  }
+
+  #start(record: EndRecord): void {
+    const { life } = record.marker
+    this.#forget(life)
+    const running = this.#deliver(record).finally(() => this.#running.delete(life))
+    this.#running.set(life, running)
+  }
+
+  async #deliver(record: EndRecord): Promise<void> {
+    const { life } = record.marker
+    try {
+      if (!this.#delivered.has(life)) {
+        if (!(await this.#runHandlers(record))) return
+        this.#delivered.add(life)
+      }
+      await this.#parts.onDelivered(record.scopeKey, record.marker)
+      await this.#finish(record)
+    } catch (error) {
+      // Tried again, here or by whoever takes the claim for silent.
+      this.#failed(record, error)
+      this.#wait(record)
+    }
+  }
+
+  /** Whether they have succeeded. Rejects as the store does. */
+  async #runHandlers(record: EndRecord): Promise<boolean> {
+    const { handlers, clock } = this.#parts
+    const outcome = await new HandlerRun({ clock, record, id: this.#id, handlers }).run()
+    switch (outcome.type) {
+      case 'succeeded':
+        return true
+      case 'overtaken':
+        return false
+      case 'failed':
+        this.#failed(record, outcome.error)
+        if (await this.#give(record)) this.#wait(record)
+        return false
+      default:
+        return outcome satisfies never
+    }
+  }
+
+  #failed({ scopeKey }: EndRecord, error: unknown): void {
+    diagnostics.backgroundFailed.publish({ documentKey: scopeKey, what: 'delivery', error })
+  }
+
+  /** Short life and no state come with the word that the handlers have succeeded (lease protocol N2). */
+  #finish(record: EndRecord): Promise<boolean> {
+    const deadline = secondOf(this.#parts.clock.now() + graceMs(0))
+    return record.change({
+      next: marker => ({ ...marker, delivery: delivered, state: undefined, deadline }),
+      isDone: marker => marker.delivery.type === 'delivered',
+      isAllowed: ({ delivery }) => this.#isMine(delivery),
+    })
+  }
+
+  /** Gives the claim back after a failure: whoever has the handlers may try next. */
+  #give(record: EndRecord): Promise<boolean> {
+    const { delivery } = record.marker
+    const attempt = (delivery.type === 'pending' ? delivery.attempt : 0) + 1
+    return record.change({
+      next: marker => ({ ...marker, delivery: { type: 'pending', attempt, claim: undefined } }),
+      isDone: marker => marker.delivery.type === 'pending' && marker.delivery.attempt >= attempt,
+      isAllowed: found => this.#isMine(found.delivery),
+    })
+  }
+
+  #isMine(delivery: Delivery): boolean {
+    return delivery.type === 'pending' && delivery.claim?.id === this.#id
+  }
+
+  #wait(record: EndRecord): void {
+    if (this.#closing.signal.aborted) return
+    const { life } = record.marker
+    this.#waiting.set(life, record)
+    // Rounded up, so that nobody is taken for silent too early.
+    this.#wheel.set(life, Math.ceil((this.#parts.clock.monotonic() + this.#pauseMs(record)) / 1000))
+    if (!this.#isTicking) void this.#tick()
+  }
+
+  #pauseMs({ marker: { delivery }, storedAs }: EndRecord): number {
+    if (delivery.type === 'delivered') return 0
+    const { claim, attempt } = delivery
+    if (claim !== undefined) return claim.leaseMs * silence
+    const afterFailureMs = attempt === 0 ? 0 : Math.min(longestPauseMs, 1000 * 2 ** (attempt - 1))
+    return this.#parts.isFirst(storedAs) ? afterFailureMs : afterFailureMs + claimLeaseMs
+  }
+
+  #second(): number {
+    return Math.floor(this.#parts.clock.monotonic() / 1000)
+  }
+
+  #forget(life: Life): void {
+    this.#waiting.delete(life)
+    this.#wheel.delete(life)
+  }
+
+  async #tick(): Promise<void> {
+    this.#isTicking = true
+    const { clock } = this.#parts
+    const { signal } = this.#closing
+    while (this.#wheel.size > 0 && !signal.aborted) {
+      await clock.sleep(1000 - (clock.monotonic() % 1000), signal, { isBackground: true })
+      for (const life of this.#wheel.advance(this.#second())) {
+        const record = this.#waiting.get(life as Life)
+        if (record && !signal.aborted) await this.#lanes.start(() => this.#look(record))
+      }
+    }
+    this.#isTicking = false
+  }
+
+  /** What waited long enough is claimed, by the token of the look that judged it (lease protocol N5). */
+  async #look(record: EndRecord): Promise<void> {
+    const { life, delivery: judged } = record.marker
+    this.#waiting.delete(life)
+    try {
+      if (!(await record.find()) || record.marker.delivery.type === 'delivered') return
+      if (!this.#isOurs(record) || this.#closing.signal.aborted) return
+      if (!this.#isMine(record.marker.delivery)) {
+        if (!isSame(record.marker.delivery, judged)) return this.#wait(record)
+        if (!(await this.#claim(record))) return this.see(record.storedAs, record.marker, record.token)
+      }
+      if (this.#running.has(life)) return
+      this.#start(record)
+      await this.settled(life)
+    } catch (error) {
+      this.#failed(record, error)
+      this.#wait(record)
+    }
+  }
+
+  #claim(record: EndRecord): Promise<boolean> {
+    const { delivery: judged } = record.marker
+    if (judged.type === 'delivered') return Promise.resolve(false)
+    const claim = { id: this.#id, leaseMs: claimLeaseMs, beat: (judged.claim?.beat ?? 0) + 1 }
+    return record.change({
+      next: marker => ({ ...marker, delivery: { ...judged, claim } }),
+      isDone: marker => this.#isMine(marker.delivery),
+      isAllowed: marker => isSame(marker.delivery, judged),
+    })
+  }
+}
+
+/** What is said of the same end later. A journal is written after its marker. */
+function isLater(one: EndRecord, other: EndRecord): boolean {
+  if (one.storedAs !== other.storedAs) return isJournalKey(one.storedAs)
+  return compareTokens(one.token, other.token) > 0
+}
+
+/** Nobody has given a sign of life between the two. */
+function isSame(one: Delivery, other: Delivery): boolean {
+  if (one.type === 'delivered' || other.type === 'delivered') return false
+  return one.attempt === other.attempt && one.claim?.id === other.claim?.id && one.claim?.beat === other.claim?.beat
+}
