@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type OpenOptions, type Scope, type ScopeDefinition, type Scopes } from '@scopes/core'
+import type { BroughtId } from './read-ids.ts'
 import type { ScopeOrigin } from './scope-work.ts'
 
 /** The scope of a visitor, and how it was found. */
@@ -25,19 +26,19 @@ const mostCandidates = 3
 const idPattern = /^[A-Za-z0-9_-]{1,128}$/
 
 /**
- * The first of the cookie values that names a living scope; else a new one under a fresh id, never under one that a cookie
- * brought. Values that cannot be an id are passed over before the store is asked. Rejects when a load fails.
+ * The first of the ids brought that names a living scope; else a new one under a fresh id, never under one that a cookie
+ * brought. What cannot be an id are passed over before the store is asked. Rejects when a load fails.
  */
 export async function findScope(
   scopes: Scopes,
   definition: ScopeDefinition,
-  values: readonly string[],
+  brought: readonly BroughtId[],
   { now, request, signal, freshness }: FindOptions,
 ): Promise<FoundScope> {
   let wasRotated = false
-  for (const id of candidatesOf(values)) {
+  for (const { id, isOutdated } of candidatesOf(brought)) {
     const scope = await open(scopes, definition, id, { request, signal, ...freshness })
-    if (scope?.isStored && scope.ended === undefined) return { scope, origin: { type: 'named', id } }
+    if (scope?.isStored && scope.ended === undefined) return { scope, origin: { type: 'named', id, isOutdated } }
     wasRotated ||= scope?.ended?.reason === 'rotated' && now() - (scope.ended.at ?? 0) < rotationMemoryMs
   }
   const scope = scopes.create(definition, { request })
@@ -46,9 +47,12 @@ export async function findScope(
 }
 
 /** Almost always there is one, or none. */
-function candidatesOf(values: readonly string[]): readonly string[] {
-  const candidates = values.filter(value => idPattern.test(value))
-  return candidates.length < 2 ? candidates : [...new Set(candidates)].slice(0, mostCandidates)
+function candidatesOf(brought: readonly BroughtId[]): readonly BroughtId[] {
+  const candidates = brought.filter(({ id }) => idPattern.test(id))
+  if (candidates.length < 2) return candidates
+  const isFirst = ({ id }: BroughtId, index: number): boolean =>
+    candidates.findIndex(other => other.id === id) === index
+  return candidates.filter(isFirst).slice(0, mostCandidates)
 }
 
 async function open(

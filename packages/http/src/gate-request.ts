@@ -12,6 +12,7 @@ import { findScope } from './find-scope.ts'
 import { reportInsecureCookie } from './insecure-cookie.ts'
 import type { Cookie, Definitions } from './options.ts'
 import { readCookies } from './read-cookies.ts'
+import { readIds } from './read-ids.ts'
 import { type RequestScope, RequestScopeHandle } from './request-scope.ts'
 import type { RequestMeta, ScopeRequest } from './scope-request.ts'
 import { type ScopeCookies, wantedFreshness } from './scope-cookies.ts'
@@ -220,10 +221,10 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
       const { requestId, signal } = this.#meta
       const definition = this.#definition(name)
       const own = cookies.get(name)
-      const values = own ? readCookies(this.#cookieHeader, own.id.name) : []
+      const brought = own ? readIds(this.#cookieHeader, own.id) : []
       const freshness = own ? wantedFreshness(this.#cookieHeader, own) : {}
       const options = { now, request: requestId, signal, freshness }
-      const { scope, origin } = await findScope(scopes, definition, values, options)
+      const { scope, origin } = await findScope(scopes, definition, brought, options)
       const opened = this.#wrap(scope, origin)
       slot.opened = opened
       if (opened.work.isRenewalDue) this.#answer.involve()

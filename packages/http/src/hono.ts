@@ -1,18 +1,14 @@
 import type { Scopes } from '@scopes/core'
 import { Adapter } from './adapter.ts'
-import { isAnswerHeader } from './answer-header.ts'
-import { dropBody } from './drop-body.ts'
 import { errorStatus } from './error-status.ts'
+import { type HonoAnswer, addCookies, dropAnswer } from './hono-answer.ts'
 import type { Definitions } from './options.ts'
 import type { WebDefinitions, WebFunctions, WebOptions } from './web.ts'
 import { WebRequest } from './web-request.ts'
 
 /** What scopes need of a context of Hono, by structure. */
-export interface HonoContext {
+export interface HonoContext extends HonoAnswer {
   readonly req: { readonly raw: Request; readonly url: string }
-  get res(): Response
-  set res(response: Response | undefined)
-  status(code: never): void
 }
 
 /** A middleware of Hono. */
@@ -60,27 +56,4 @@ export function honoScopes<const D extends Definitions>(
   }
   // The context itself: middleware replaces `c.req.raw`.
   return adapter.web(middleware, load, (context: Pick<HonoContext, 'req'>) => context)
-}
-
-function dropAnswer(context: HonoContext, status: number): void {
-  dropBody(context.res.body)
-  // Not by assigning another one: Hono would copy the headers.
-  context.res = undefined
-  const { headers } = context.res
-  for (const name of [...headers.keys()].filter(isAnswerHeader)) headers.delete(name)
-  // An error page that says no status of its own must not say that of the answer which failed.
-  context.status(status as never)
-}
-
-function addCookies(context: HonoContext, lines: readonly string[]): void {
-  if (lines.length === 0) return
-  try {
-    for (const line of lines) context.res.headers.append('set-cookie', line)
-  } catch {
-    // The head of what `fetch` has answered is immutable.
-    const { res } = context
-    context.res = undefined
-    context.res = new Response(res.body, res)
-    for (const line of lines) context.res.headers.append('set-cookie', line)
-  }
 }

@@ -26,6 +26,12 @@ export interface CookieOptions {
    * when its deadline is renewed. A number: milliseconds. Default: `scope` for the kind `client`, else `browser`.
    */
   readonly maxAge?: 'browser' | 'scope' | number | undefined
+  /**
+   * Secrets that sign the id, each of at least 16 characters: the first signs, all verify, so that a new one can be put in
+   * front and the old one taken away later. A cookie that none of them has signed counts as none. Default: not signed; an id is
+   * 128 bits of chance that nobody can guess.
+   */
+  readonly keys?: readonly string[] | undefined
 }
 
 /** The cookie of one scope. */
@@ -56,6 +62,7 @@ export interface Cookie {
   readonly httpOnly: boolean
   readonly partitioned: boolean
   readonly maxAge: 'browser' | 'scope' | number
+  readonly keys: readonly string[] | undefined
 }
 
 /** What handlers cannot call a scope: properties of the function that the frameworks are given, and what they look for. */
@@ -98,6 +105,7 @@ function defaultsOf(name: string, { kind }: ScopeDefinition): Cookie {
     httpOnly: true,
     partitioned: false,
     maxAge: kind === 'client' ? 'scope' : 'browser',
+    keys: undefined,
   }
 }
 
@@ -107,7 +115,7 @@ function given(options: NamedCookieOptions = {}): Partial<Cookie> {
 }
 
 function check(scopeName: string, cookie: Cookie): void {
-  const { name, path, domain, secure, sameSite, httpOnly, partitioned, maxAge } = cookie
+  const { name, path, domain, secure, sameSite, httpOnly, partitioned, maxAge, keys } = cookie
   const refuse = (option: string, must: string): never => {
     throw new InvalidArgumentError(`The cookie of "${scopeName}": ${option} ${must}.`)
   }
@@ -121,6 +129,7 @@ function check(scopeName: string, cookie: Cookie): void {
   if (maxAge !== 'browser' && maxAge !== 'scope' && !(Number.isFinite(maxAge) && maxAge > 0)) {
     refuse('maxAge', 'must be "browser", "scope" or a positive number of milliseconds')
   }
+  if (keys !== undefined && !isKeys(keys)) refuse('keys', 'must be a list of texts of at least 16 characters')
   if (secure !== true) {
     if (/^__(?:Host|Secure)-/i.test(name)) refuse('name', `"${name}" needs secure: true`)
     if (sameSite === 'none') refuse('sameSite', '"none" needs secure: true')
@@ -135,4 +144,8 @@ function check(scopeName: string, cookie: Cookie): void {
   } catch (cause) {
     throw new InvalidArgumentError(`The cookie of "${scopeName}": ${(cause as Error).message}.`, { cause })
   }
+}
+
+function isKeys(keys: unknown): boolean {
+  return Array.isArray(keys) && keys.length > 0 && keys.every(key => typeof key === 'string' && key.length >= 16)
 }

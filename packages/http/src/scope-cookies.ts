@@ -27,7 +27,7 @@ export function scopeCookiesOf<D extends Definitions>(
   const cookies = new Map<string, ScopeCookies>()
   for (const [scopeName, id] of ids) {
     const kind = definitions[scopeName]?.kind ?? ''
-    const stamp = scopes.answersFromMemory(kind) ? { ...id, name: `${id.name}.stamp` } : undefined
+    const stamp = scopes.answersFromMemory(kind) ? { ...id, name: `${id.name}.stamp`, keys: undefined } : undefined
     if (stamp && taken.has(stamp.name)) {
       throw new InvalidArgumentError(`The cookie name "${stamp.name}" is needed beside "${id.name}".`)
     }

@@ -16,8 +16,8 @@ import { httpDiagnostics } from './diagnostics.ts'
 
 /** Where the scope of a visitor came from. */
 export type ScopeOrigin =
-  /** The request's cookie named it. */
-  | { readonly type: 'named'; readonly id: string }
+  /** The request's cookie named it; `isOutdated`: signed by an old key, to be replaced when there is a change. */
+  | { readonly type: 'named'; readonly id: string; readonly isOutdated: boolean }
   /** Nobody has it yet. */
   | { readonly type: 'new' }
   /** The cookie names a scope that was rotated a moment ago: another response brings the new id, so nothing may begin here. */
@@ -204,7 +204,8 @@ export class ScopeWork<S extends object> {
     const isNamed = this.#origin.type === 'named' && this.#origin.id === id
     const isRenewed = this.#isRenewing || deadline !== this.#openedDeadline
     const { isOwn, idleMs = Infinity, absoluteMs = Infinity } = this.#scope.lifetime
-    const isTold = !isNamed || isOwn !== this.#openedWithOwnLife || ((isLasting || isOwn) && isRenewed)
+    const isOutdated = this.#origin.type === 'named' && this.#origin.isOutdated && this.#hasStored
+    const isTold = !isNamed || isOutdated || isOwn !== this.#openedWithOwnLife || ((isLasting || isOwn) && isRenewed)
     if (isTold) this.#announcedId = id
     const remainingMs = deadline === undefined ? Infinity : deadline - now
     // What is not stored yet, because it is written behind, begins to live now.

@@ -1,5 +1,6 @@
 import { type SetCookie, stringifySetCookie } from 'cookie'
 import type { Cookie } from './options.ts'
+import { sign } from './signature.ts'
 
 /** Browsers keep no cookie longer than this: 400 days, in seconds. */
 const longestSeconds = 400 * 86_400
@@ -8,7 +9,9 @@ const longestSeconds = 400 * 86_400
 export function writeCookie(cookie: Cookie, value: string, isSecure: boolean, lifeMs: number): string {
   const { maxAge } = cookie
   const lasting = maxAge === 'browser' ? {} : { maxAge: seconds(maxAge === 'scope' ? lifeMs : maxAge) }
-  return stringifySetCookie({ ...attributes(cookie, isSecure), ...lasting, value })
+  const key = cookie.keys?.[0]
+  const signed = key === undefined ? value : sign(cookie.name, value, key)
+  return stringifySetCookie({ ...attributes(cookie, isSecure), ...lasting, value: signed })
 }
 
 /** The Set-Cookie line that makes a browser forget the cookie: the same attributes, in the past. */

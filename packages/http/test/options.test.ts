@@ -56,6 +56,16 @@ describe('the cookie of a scope', () => {
     expect(cookie && writeCookie(cookie, 'ID', false, 1)).toContain('Max-Age=1;')
   })
 
+  test.each([[[]], [['too short']], [['long enough for a key', '']], ['long enough for a key'], [[7]]])(
+    'keys %j are refused',
+    keys => {
+      const options = { cookie: { keys } } as { cookie: CookieOptions }
+      expect(() => cookiesOf({ session }, options)).toThrow(
+        expect.objectContaining({ code: 'invalid-argument', message: expect.stringContaining('keys') }),
+      )
+    },
+  )
+
   test.each<[string, NamedCookieOptions]>([
     ['__Host-', { name: '__Host-sid', secure: true }],
     ['__Secure- with a domain', { name: '__Secure-sid', secure: true, domain: 'example.test', path: '/app' }],

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
+import { type AnswerHeaders, makePrivate } from '../private-answer.ts'
 
 /** The Set-Cookie lines to be appended to the head that is written now. What it throws reaches the caller, and there is no head. */
 export type CookieSource = (status: number) => readonly string[]
@@ -13,7 +14,7 @@ type Headers =
 
 /**
  * Afterwards every final head of this response carries the lines of `source`, asked for in the instant in which it is written,
- * beside the Set-Cookie lines that the application has set, in whichever way. Node writes every head by `writeHead`:
+ * beside the Set-Cookie lines that the application has set, in whichever way. With such a line no shared cache may keep the answer. Node writes every head by `writeHead`:
  * implicit ones, those of pipes and of `flushHeaders`, and those of http2's compatible response too.
  */
 export function atWriteHead(response: ServerResponse, source: CookieSource): void {
@@ -34,9 +35,9 @@ export function atWriteHead(response: ServerResponse, source: CookieSource): voi
     if (headers) moveHeaders(response, headers)
     const own = response.getHeader('set-cookie')
     try {
-      for (const lines of cookieSources) {
-        for (const line of lines(status)) response.appendHeader('set-cookie', line)
-      }
+      const lines = cookieSources.flatMap(linesOf => linesOf(status))
+      for (const line of lines) response.appendHeader('set-cookie', line)
+      if (lines.length > 0) makePrivate(headersOf(response))
       return withHead()
     } catch (error) {
       // The error page is written by another writeHead, which asks again.
@@ -44,6 +45,15 @@ export function atWriteHead(response: ServerResponse, source: CookieSource): voi
       else response.setHeader('set-cookie', own)
       throw error
     }
+  }
+}
+
+function headersOf(response: ServerResponse): AnswerHeaders {
+  return {
+    names: () => response.getHeaderNames(),
+    get: name => response.getHeader(name)?.toString(),
+    set: (name, value) => void response.setHeader(name, value),
+    remove: name => response.removeHeader(name),
   }
 }
 

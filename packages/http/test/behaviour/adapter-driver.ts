@@ -82,7 +82,7 @@ export interface StartedApp {
 
 /** A test application as its visitors meet it. */
 export interface RunningApp {
-  readonly port: number
+  readonly atPort: number
   readonly isTls: boolean
   /** Every error that reached the error handler. */
   readonly errors: readonly unknown[]

@@ -6,6 +6,7 @@ import { failures } from './clauses/failures.ts'
 import { lifetimes } from './clauses/lifetimes.ts'
 import { logins } from './clauses/logins.ts'
 import { renewals } from './clauses/renewals.ts'
+import { safety } from './clauses/safety.ts'
 import type { Clause } from './clause.ts'
 
 /** Every behaviour that all adapters share, over real sockets. Numbers are the rows of the design's table. */
@@ -18,4 +19,5 @@ export const behaviourTable: readonly Clause[] = [
   ...cookies,
   ...renewals,
   ...lifetimes,
+  ...safety,
 ]

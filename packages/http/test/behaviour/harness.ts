@@ -62,7 +62,7 @@ export async function openHarness(driver: AdapterDriver, setting: Setting): Prom
 function appOf(driver: AdapterDriver, setting: Setting, port: number, log: ErrorLog): RunningApp {
   const isOwnPage = setting.errorPage === 'application'
   return {
-    port,
+    atPort: port,
     isTls: setting.isBehindTls,
     errors: log.errors,
     errorCount: count => log.reached(count),

@@ -5,7 +5,7 @@ import tls from 'node:tls'
 import { gunzipSync } from 'node:zlib'
 
 /** Where a server listens on loopback: its port, or what has it. */
-export type Place = number | { readonly port: number; readonly isTls: boolean }
+export type Place = number | { readonly atPort: number; readonly isTls: boolean }
 
 /** A response, read to its end. */
 export interface Reply {
@@ -60,7 +60,7 @@ export function send(place: Place, path: string, options: RequestOptions = {}): 
 /** Writes text on a raw connection and reads until the server closes it. The text must ask for that. */
 export function sendRaw(place: Place, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const { port, isTls } = addressOf(place)
+    const { atPort: port, isTls } = addressOf(place)
     const to = { port, host: '127.0.0.1' }
     const socket = isTls ? tls.connect({ ...to, rejectUnauthorized: false }) : net.connect(to)
     const chunks: Buffer[] = []
@@ -81,11 +81,11 @@ export function sendAndLeave(place: Place, path: string, cookie?: string): () =>
 }
 
 function open(place: Place, options: http.RequestOptions): http.ClientRequest {
-  const { port, isTls } = addressOf(place)
+  const { atPort: port, isTls } = addressOf(place)
   const all = { ...options, port, host: '127.0.0.1', agent: false }
   return isTls ? https.request({ ...all, rejectUnauthorized: false }) : http.request(all)
 }
 
-function addressOf(place: Place): { readonly port: number; readonly isTls: boolean } {
-  return typeof place === 'number' ? { port: place, isTls: false } : place
+function addressOf(place: Place): { readonly atPort: number; readonly isTls: boolean } {
+  return typeof place === 'number' ? { atPort: place, isTls: false } : place
 }

@@ -53,7 +53,8 @@ describe('atWriteHead', () => {
     const ours = await answer(handle)
     expect(ours.setCookies).toEqual([...plain.setCookies, 'sid=1'])
     const { 'set-cookie': _plain, date: _plainDate, ...expected } = plain.headers
-    const { 'set-cookie': _ours, date: _oursDate, ...headers } = ours.headers
+    const { 'set-cookie': _ours, date: _oursDate, 'cache-control': cacheControl, ...headers } = ours.headers
+    expect(cacheControl).toBe('private')
     expect(headers).toEqual(expected)
     expect(ours).toMatchObject({ status: plain.status, body: plain.body })
   })

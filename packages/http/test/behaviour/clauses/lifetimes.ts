@@ -47,7 +47,7 @@ export const lifetimes: readonly Clause[] = [
     name: 'remember me: the lifetime is stored with the draft in one write, and the cookie lives as long as the session',
     run: async ({ start, store, scopes }) => {
       const app = await start([remember, me])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       const reply = await visitor.post('/login?user=ann')
       expect(reply.setCookies).toEqual([lastingCookie])
       expect(store.writes).toBe(1)
@@ -59,7 +59,7 @@ export const lifetimes: readonly Clause[] = [
     name: 'remember me: a visitor who comes back after a week is known, and his cookie is sent again with each renewal',
     run: async ({ start, store, time }) => {
       const app = await start([hit, remember, me])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       await visitor.post('/login?user=ann')
       time.advance(7 * day)
@@ -83,7 +83,7 @@ export const lifetimes: readonly Clause[] = [
         },
       }
       const app = await start([remember, rotate, me])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.post('/login?user=ann')
       const reply = await visitor.post('/rotate')
       expect(reply.setCookies).toEqual([lastingCookie])
@@ -95,7 +95,7 @@ export const lifetimes: readonly Clause[] = [
     name: 'remember me taken back: the session and its cookie are as those of everybody else',
     run: async ({ start, time }) => {
       const app = await start([remember, login({}, '/forget'), me])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.post('/login?user=ann')
       const reply = await visitor.post('/forget?user=ann')
       expect(reply.setCookies).toEqual([expect.stringMatching(/^session=[^;]+; Path=/)])
@@ -115,7 +115,7 @@ export const lifetimes: readonly Clause[] = [
         },
       }
       const app = await start([hit, only])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/hit')
       store.resetCounts()
       expect((await visitor.post('/only?status=500')).setCookies).toEqual([])
@@ -148,7 +148,7 @@ export const lifetimes: readonly Clause[] = [
         },
       }
       const app = await start([fill, rotate, me])
-      const visitor = new Visitor(app.port)
+      const visitor = new Visitor(app)
       await visitor.get('/fill')
       const expected = { hits: 0, user: null, cart: ['A'], counters: {} }
       expect(JSON.parse((await visitor.post('/rotate')).body)).toEqual(expected)
