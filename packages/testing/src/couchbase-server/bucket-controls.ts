@@ -1,7 +1,7 @@
 import type { Bucket } from './bucket/bucket.ts'
 import type { ManifestJson } from './bucket/manifest.ts'
 import type { Vbucket, VbucketState } from './bucket/vbucket.ts'
-import type { Cluster } from './cluster/cluster.ts'
+import type { Cluster, Consumer } from './cluster/cluster.ts'
 
 /** What can be done to a bucket from outside, and seen of it. */
 export class BucketControls {
@@ -19,12 +19,12 @@ export class BucketControls {
     this.#cluster.pushConfig()
   }
 
-  /** Of a vbucket that is not active every request is refused with `not my vbucket`. */
+  /** Of a vbucket that is not active every request is refused with `not my vbucket`; streams of its changes end. */
   setVbucketState(vbucket: number, state: VbucketState): void {
     this.#vbucket(vbucket).setState(state)
   }
 
-  /** Afterwards another node owns it; clients that want to be told are. */
+  /** Afterwards another node owns it, and streams at the one before have ended; clients that want to be told are. */
   moveVbucket(vbucket: number, node: number): void {
     if (!(node in this.#cluster.ports)) throw new RangeError(`there is no node ${node}`)
     this.#vbucket(vbucket).moveTo(node)
@@ -32,13 +32,23 @@ export class BucketControls {
   }
 
   /**
-   * As if its node was lost and a copy took over which had what was on disk: later writes are lost, and a history with a
-   * new uuid begins. `node`: who owns it afterwards.
+   * As if its node was lost and a copy took over which had what was on disk: later writes are lost, a history with a new
+   * uuid begins, and streams end. `node`: who owns it afterwards.
    */
   failover(vbucket: number, { node }: { readonly node?: number } = {}): void {
     this.#bucket.failover(this.#vbucket(vbucket))
     if (node === undefined) this.#cluster.pushConfig()
     else this.moveVbucket(vbucket, node)
+  }
+
+  /** Afterwards it has no document, its streams have ended, and each vbucket begins a new history; it keeps its uuid. */
+  flush(): void {
+    this.#bucket.flush()
+  }
+
+  /** Who follows its changes. */
+  consumers(): readonly Consumer[] {
+    return this.#cluster.consumers(this.#bucket)
   }
 
   /** Afterwards nothing is written to disk until `startPersistence`, or a restart. */

@@ -106,6 +106,16 @@ export class CouchbaseServer implements AsyncDisposable {
     return this.#cluster.comeUp(node)
   }
 
+  /** As if a node, or all, had fallen silent: its sockets stay open and take requests, but nothing that it sends arrives. */
+  freeze(node?: number): void {
+    this.#cluster.freeze(node)
+  }
+
+  /** Afterwards all that was sent meanwhile arrives. */
+  thaw(node?: number): void {
+    this.#cluster.thaw(node)
+  }
+
   /** Closes every connection; clients may connect again at once. */
   disconnectAll(): Promise<void> {
     return this.#cluster.disconnectAll()

@@ -1,4 +1,12 @@
-import { seededRandom } from '../seeded-random.ts'
+import { seededRandom, type SeededRandom } from '../seeded-random.ts'
+import {
+  isOneOf,
+  meetsMessage,
+  type Interruption,
+  type InterruptionMatch,
+  type InterruptionOptions,
+  type InterruptionTarget,
+} from './interruption.ts'
 
 /** What is done to a request instead of just executing and answering it. */
 export type Fault =
@@ -49,17 +57,19 @@ export interface FaultOptions {
 export interface OrderedFault {
   /** How often it has happened. */
   readonly count: number
-  /** Requests that wait for `release`. */
+  /** Requests that wait for `release`, or connections that do. */
   readonly waiting: number
-  /** Executes what waits, in order. */
+  /** Executes what waits, in order; connections that are frozen thaw. */
   release(): void
-  /** It happens no more; what waits is never executed. */
+  /** It happens no more; what waits is never executed, and what is frozen stays so. */
   remove(): void
 }
 
 /** Faults on cue: the first ordered that meets a request happens to it. */
 export interface Faults {
   add(fault: Fault, options?: FaultOptions): OrderedFault
+  /** The same for the messages of changes that the server sends by itself. */
+  interrupt(interruption: Interruption, options?: InterruptionOptions): OrderedFault
   /** Afterwards every byte is written to the socket by itself, or no more. */
   splitWrites(isSplit: boolean): void
   /** None happens any more. */
@@ -70,6 +80,15 @@ export interface Faults {
 export interface FaultPlan extends Faults {
   readonly isSplitting: boolean
   choose(target: FaultTarget): ChosenFault | undefined
+  /** Whether any message may be interrupted at all. */
+  readonly isInterrupting: boolean
+  chooseInterruption(target: InterruptionTarget): ChosenInterruption | undefined
+}
+
+export interface ChosenInterruption {
+  readonly interruption: Interruption
+  /** Keeps a thaw for `release`. */
+  readonly hold: (thaw: () => void) => void
 }
 
 export interface ChosenFault {
@@ -81,57 +100,43 @@ export interface ChosenFault {
 /** The same seed gives the same chances. */
 export function faultPlan(seed: number): FaultPlan {
   const random = seededRandom(seed)
-  const ordered = new Set<Order>()
+  const requests = new Set<Order<Fault, FaultMatch>>()
+  const messages = new Set<Order<Interruption, InterruptionMatch>>()
   let isSplitting = false
   return {
     get isSplitting() {
       return isSplitting
     },
+    get isInterrupting() {
+      return messages.size > 0
+    },
     splitWrites: isSplit => {
       isSplitting = isSplit
     },
     clear: () => {
-      ordered.clear()
+      requests.clear()
+      messages.clear()
       isSplitting = false
     },
-    add: (fault, { match = {}, chance = 1, times = chance < 1 ? Number.POSITIVE_INFINITY : 1 } = {}) => {
-      const order: Order = { fault, match, chance, left: times, count: 0, held: [] }
-      ordered.add(order)
-      return {
-        get count() {
-          return order.count
-        },
-        get waiting() {
-          return order.held.length
-        },
-        release: () => {
-          const due = order.held
-          order.held = []
-          for (const run of due) run()
-        },
-        remove: () => {
-          ordered.delete(order)
-          order.held = []
-        },
-      }
-    },
+    add: (fault, options = {}) => order(requests, fault, options.match ?? {}, options),
+    interrupt: (interruption, options = {}) => order(messages, interruption, options.match ?? {}, options),
     choose: target => {
-      for (const order of ordered) {
-        if (order.left <= 0 || !meets(order.match, target)) continue
-        if (order.chance < 1 && !random.chance(order.chance)) continue
-        order.left--
-        order.count++
-        return { fault: order.fault, hold: run => order.held.push(run) }
-      }
-      return undefined
+      const chosen = choose(requests, match => meets(match, target), random)
+      return chosen && { fault: chosen.what, hold: run => chosen.held.push(run) }
+    },
+    chooseInterruption: target => {
+      const chosen = choose(messages, match => meetsMessage(match, target), random)
+      return chosen && { interruption: chosen.what, hold: thaw => chosen.held.push(thaw) }
     },
   }
 }
 
-interface Order {
-  readonly fault: Fault
-  readonly match: FaultMatch
+interface Order<What, Match> {
+  readonly what: What
+  readonly match: Match
   readonly chance: number
+  /** How many that match are still to be spared. */
+  spared: number
   /** How often it may still happen. */
   left: number
   count: number
@@ -139,8 +144,55 @@ interface Order {
   held: (() => void)[]
 }
 
+function order<What, Match>(
+  orders: Set<Order<What, Match>>,
+  what: What,
+  match: Match,
+  { after = 0, chance = 1, times = chance < 1 ? Number.POSITIVE_INFINITY : 1 }: Omit<InterruptionOptions, 'match'>,
+): OrderedFault {
+  const ordered: Order<What, Match> = { what, match, chance, spared: after, left: times, count: 0, held: [] }
+  orders.add(ordered)
+  return {
+    get count() {
+      return ordered.count
+    },
+    get waiting() {
+      return ordered.held.length
+    },
+    release: () => {
+      const due = ordered.held
+      ordered.held = []
+      for (const run of due) run()
+    },
+    remove: () => {
+      orders.delete(ordered)
+      ordered.held = []
+    },
+  }
+}
+
+/** The first that happens, which counts as once more. */
+function choose<What, Match>(
+  orders: ReadonlySet<Order<What, Match>>,
+  isMet: (match: Match) => boolean,
+  random: SeededRandom,
+): Order<What, Match> | undefined {
+  for (const ordered of orders) {
+    if (ordered.left <= 0 || !isMet(ordered.match)) continue
+    if (ordered.spared > 0) {
+      ordered.spared--
+      continue
+    }
+    if (ordered.chance < 1 && !random.chance(ordered.chance)) continue
+    ordered.left--
+    ordered.count++
+    return ordered
+  }
+  return undefined
+}
+
 function meets({ opcode, bucket, key, node }: FaultMatch, target: FaultTarget): boolean {
-  if (opcode !== undefined && !(typeof opcode === 'number' ? [opcode] : opcode).includes(target.opcode)) return false
+  if (!isOneOf(opcode, target.opcode)) return false
   if (bucket !== undefined && bucket !== target.bucket) return false
   if (node !== undefined && node !== target.node) return false
   return key === undefined || target.key.toString('latin1').endsWith(Buffer.from(key).toString('latin1'))

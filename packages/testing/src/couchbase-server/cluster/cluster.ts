@@ -1,7 +1,7 @@
 import { accountsOf } from '../auth/accounts.ts'
 import type { User } from '../auth/user.ts'
 import { Bucket, type BucketSpec } from '../bucket/bucket.ts'
-import { producers } from '../dcp/producers.ts'
+import { producers, type Producers } from '../dcp/producers.ts'
 import type { FaultPlan } from '../faults.ts'
 import type { NodeView } from '../operation/operation.ts'
 import type { ServerClock } from '../server-clock.ts'
@@ -21,6 +21,20 @@ export interface ClusterOptions {
   readonly traffic: TrafficCounter
 }
 
+/** A connection that follows the changes of a bucket. */
+export interface Consumer {
+  readonly name: string
+  readonly node: number
+  /** How many streams are open on it. */
+  readonly streams: number
+  /** The size of the window of flow control; 0: none. */
+  readonly bufferBytes: number
+  /** Bytes of messages that it has not acknowledged; 0 without flow control. */
+  readonly unacknowledgedBytes: number
+  /** The most that ever were. */
+  readonly mostUnacknowledgedBytes: number
+}
+
 /** The nodes of a cluster, its buckets, and the configuration that tells where what is. */
 export class Cluster {
   readonly clock: ServerClock
@@ -29,6 +43,8 @@ export class Cluster {
   #nodes: readonly ServerNode[] = []
   /** One a node. */
   #management: readonly ManagementService[] = []
+  /** One list a node. */
+  #producers: readonly Producers[] = []
   readonly #buckets = new Map<string, Bucket>()
 
   private constructor({ clock, host }: ClusterOptions) {
@@ -109,6 +125,33 @@ export class Cluster {
     await Promise.all(this.#chosen(node).map(chosen => chosen.reopen()))
   }
 
+  /** Nothing that a node sends arrives any more, or that any of them does, though their sockets stay open. */
+  freeze(node: number | undefined): void {
+    for (const chosen of this.#chosen(node)) chosen.freeze()
+  }
+
+  /** All that was sent meanwhile arrives. */
+  thaw(node: number | undefined): void {
+    for (const chosen of this.#chosen(node)) chosen.thaw()
+  }
+
+  /** Who follows the changes of that bucket. */
+  consumers(bucket: Bucket): readonly Consumer[] {
+    return this.#producers.flatMap((open, node) =>
+      open
+        .all()
+        .filter(producer => producer.bucket === bucket)
+        .map(({ name, streams, controls, window }) => ({
+          name,
+          node,
+          streams,
+          bufferBytes: controls.bufferBytes,
+          unacknowledgedBytes: window.bytes,
+          mostUnacknowledgedBytes: window.highestBytes,
+        })),
+    )
+  }
+
   async disconnectAll(): Promise<void> {
     await Promise.all(this.#nodes.map(node => node.disconnect()))
   }
@@ -123,7 +166,9 @@ export class Cluster {
     const bucket = (name: string): Bucket | undefined => this.#buckets.get(name)
     for (let index = 0; index < nodes; index++) {
       const config = (ofBucket: Bucket | undefined): string => this.#config(index, ofBucket)
-      const view: NodeView = { index, nodes, clock, accounts, producers: producers(), bucket, config }
+      const open = producers()
+      this.#producers = [...this.#producers, open]
+      const view: NodeView = { index, nodes, clock, accounts, producers: open, bucket, config }
       const options = { host, port: port === 0 ? 0 : port + index, faults, traffic }
       this.#nodes = [...this.#nodes, await ServerNode.listen(view, options)]
       const manifestChanged = (): void => this.pushConfig()

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 
 import type { Outlet } from '../dcp/outlet.ts'
-import type { ChosenFault, FaultPlan } from '../faults.ts'
+import type { ChosenFault, ChosenInterruption, FaultPlan } from '../faults.ts'
 import { execute } from '../operation/execute.ts'
 import type { NodeView } from '../operation/operation.ts'
 import { Session } from '../operation/session.ts'
@@ -13,6 +13,7 @@ import { OPCODE } from '../wire/opcode.ts'
 import { decodeRequest, MAGIC, type RequestFrame } from '../wire/request.ts'
 import { encodeResponse } from '../wire/response.ts'
 import type { TrafficCounter } from '../traffic.ts'
+import { Sender } from './sender.ts'
 
 /** One connection of a client: cuts its bytes into requests, and carries them out one after the other. */
 export class Connection {
@@ -26,8 +27,7 @@ export class Connection {
   readonly #splitter = frameSplitter()
   /** Requests that wait for one before them; undefined: none does. */
   #queue: Promise<void> | undefined
-  /** Bytes that are being written one by one; undefined: none are. */
-  #trickle: Promise<void> | undefined
+  readonly #sender: Sender
   #isClosed = false
 
   constructor(socket: Socket, node: NodeView, faults: FaultPlan, traffic: TrafficCounter) {
@@ -36,8 +36,11 @@ export class Connection {
     this.#faults = faults
     this.#traffic = traffic
     socket.setNoDelay(true)
+    this.#sender = new Sender(socket, {
+      isSplitting: () => faults.isSplitting,
+      roomier: () => this.session.producer?.roomier(),
+    })
     socket.on('data', chunk => this.#receive(chunk))
-    socket.on('drain', () => this.session.producer?.roomier())
     // A client may vanish at any time: the socket closes, and that is all.
     socket.on('error', () => {})
     this.gone = new Promise(resolve => {
@@ -53,6 +56,16 @@ export class Connection {
   destroy(): void {
     this.#isClosed = true
     this.#socket.destroy()
+  }
+
+  /** Afterwards nothing leaves on it, though it stays open. */
+  freeze(): void {
+    this.#sender.freeze()
+  }
+
+  /** Afterwards what was to be sent meanwhile leaves. */
+  thaw(): void {
+    this.#sender.thaw()
   }
 
   /** Sends the newest configuration to a client that wants to be told. */
@@ -149,13 +162,41 @@ export class Connection {
 
   /** What a producer of changes sends by itself leaves here. */
   #outlet(): Outlet {
-    const room = (): number => (this.#trickle ? 0 : ROOM_BYTES - this.#socket.writableLength)
+    const room = (): number => this.#sender.roomBytes
     return {
       get roomBytes() {
         return room()
       },
-      push: messages => this.#send(messages.length === 1 && messages[0] ? messages[0] : Buffer.concat(messages)),
+      push: messages => this.#push(messages),
       close: () => this.#end(),
+    }
+  }
+
+  #push(messages: readonly Buffer[]): void {
+    if (!this.#faults.isInterrupting) return this.#send(joined(messages))
+    for (const message of messages) {
+      const chosen = this.#faults.chooseInterruption({
+        opcode: message.readUInt8(1),
+        bucket: this.session.bucket?.name ?? '',
+        vbucket: message.readUInt16BE(6),
+        node: this.#node.index,
+      })
+      if (chosen) this.#interrupt(message, chosen)
+      else this.#send(message)
+    }
+  }
+
+  #interrupt(message: Buffer, { interruption, hold }: ChosenInterruption): void {
+    switch (interruption.type) {
+      case 'cut':
+        this.#send(message.subarray(0, interruption.bytes ?? 0))
+        return this.#end()
+      case 'freeze':
+        this.freeze()
+        hold(() => this.thaw())
+        return this.#send(message)
+      default:
+        return interruption satisfies never
     }
   }
 
@@ -169,36 +210,19 @@ export class Connection {
   #send(bytes: Buffer): void {
     if (this.#isClosed) return
     this.#traffic.sent(bytes.length)
-    if (!this.#trickle && !this.#faults.isSplitting) return void this.#socket.write(bytes)
-    const before = this.#trickle ?? Promise.resolve()
-    const trickle: Promise<void> = before
-      .then(() => this.#writeSingly(bytes))
-      .finally(() => {
-        if (this.#trickle !== trickle) return
-        this.#trickle = undefined
-        this.session.producer?.roomier()
-      })
-    this.#trickle = trickle
-  }
-
-  async #writeSingly(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length && !this.#isClosed; at++) {
-      this.#socket.write(bytes.subarray(at, at + 1))
-      await setImmediate()
-    }
+    this.#sender.send(bytes)
   }
 
   /** Closes it after all that was to be sent. */
   #end(): void {
     this.#isClosed = true
-    const trickle = this.#trickle
-    if (trickle) void trickle.then(() => this.#socket.destroySoon())
-    else this.#socket.destroySoon()
+    this.#sender.end()
   }
 }
 
-/** Bytes that may wait to be sent before a producer of changes has to. */
-const ROOM_BYTES = 256 * 1024
+function joined(messages: readonly Buffer[]): Buffer {
+  return messages.length === 1 && messages[0] ? messages[0] : Buffer.concat(messages)
+}
 
 /** What comes of a request. */
 interface Outgoing {

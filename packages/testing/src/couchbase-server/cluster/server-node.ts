@@ -11,13 +11,13 @@ export class ServerNode {
   readonly port: number
   readonly #host: string
   readonly #server: Server
-  readonly #connections: Set<Connection>
+  readonly #connections = new Set<Connection>()
+  #isFrozen = false
 
-  private constructor(server: Server, host: string, connections: Set<Connection>) {
+  private constructor(server: Server, host: string) {
     this.port = (server.address() as AddressInfo).port
     this.#host = host
     this.#server = server
-    this.#connections = connections
   }
 
   /** Resolves when it listens. */
@@ -25,14 +25,11 @@ export class ServerNode {
     view: NodeView,
     { host, port, faults, traffic }: { host: string; port: number; faults: FaultPlan; traffic: TrafficCounter },
   ): Promise<ServerNode> {
-    const connections = new Set<Connection>()
-    const server = createServer(socket => {
-      const connection = new Connection(socket, view, faults, traffic)
-      connections.add(connection)
-      void connection.gone.then(() => connections.delete(connection))
-    })
+    const server = createServer()
     await listening(server, host, port)
-    return new ServerNode(server, host, connections)
+    const node = new ServerNode(server, host)
+    server.on('connection', socket => node.#accept(new Connection(socket, view, faults, traffic)))
+    return node
   }
 
   get connections(): ReadonlySet<Connection> {
@@ -46,6 +43,18 @@ export class ServerNode {
     await Promise.all(meant.map(connection => connection.gone))
   }
 
+  /** Afterwards nothing that it sends arrives, on old connections and new ones. */
+  freeze(): void {
+    this.#isFrozen = true
+    for (const connection of this.#connections) connection.freeze()
+  }
+
+  /** Afterwards all that it has sent meanwhile arrives. */
+  thaw(): void {
+    this.#isFrozen = false
+    for (const connection of this.#connections) connection.thaw()
+  }
+
   /** Stops listening and closes every connection. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close')
@@ -57,6 +66,12 @@ export class ServerNode {
   /** Listens again, at the same port. */
   async reopen(): Promise<void> {
     if (!this.#server.listening) await listening(this.#server, this.#host, this.port)
+  }
+
+  #accept(connection: Connection): void {
+    if (this.#isFrozen) connection.freeze()
+    this.#connections.add(connection)
+    void connection.gone.then(() => this.#connections.delete(connection))
   }
 }
 

@@ -2,6 +2,7 @@ import type { BucketControls } from '../bucket-controls.ts'
 import type { ManifestJson } from '../bucket/manifest.ts'
 import type { CouchbaseServer } from '../couchbase-server.ts'
 import type { Fault } from '../faults.ts'
+import type { Interruption } from '../interruption.ts'
 import { numberIn, objectIn, oneOf, optionalNumberIn, textIn, type JsonObject } from './json-input.ts'
 
 /** What can be done to a server and a bucket of it by name; the first are those of the recorded transcripts. */
@@ -33,6 +34,12 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   },
   goDown: (args, server) => server.goDown(optionalNumberIn(args, 'node')),
   comeUp: (args, server) => server.comeUp(optionalNumberIn(args, 'node')),
+  freeze: (args, server) => server.freeze(optionalNumberIn(args, 'node')),
+  thaw: (args, server) => server.thaw(optionalNumberIn(args, 'node')),
+  flush: (_, __, bucket) => bucket().flush(),
+  interrupt: (args, server) => {
+    server.faults.interrupt(interruptionIn(objectIn(args['interruption'])), objectIn(args['options'] ?? {}))
+  },
   disconnectAll: (_, server) => server.disconnectAll(),
   advanceClock: (args, server) => server.clock.advance(numberIn(args, 'ms')),
   fault: (args, server) => {
@@ -65,4 +72,10 @@ function faultIn(args: JsonObject): Fault {
     default:
       return type satisfies never
   }
+}
+
+/** Nobody releases what is frozen: it stays so. */
+function interruptionIn(args: JsonObject): Interruption {
+  const type = oneOf(args['type'], ['cut', 'freeze'])
+  return type === 'cut' ? { type, bytes: optionalNumberIn(args, 'bytes') ?? 0 } : { type }
 }
