@@ -1,17 +1,38 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const conditions = ['@scopes/source']
+
+/** They look at what the whole process holds, or change it for good, so each of them has a process of its own. */
+const ownProcess = [
+  '**/*leaks.test.ts',
+  'packages/couchbase/test/cost.test.ts',
+  'packages/couchbase/test/dcp/codec/frame-reader.test.ts',
+  'packages/sqlite/test/{driver,feed,sqlite-store,worker-threads}.test.ts',
+  'packages/sync/test/{live,rollback}.test.ts',
+]
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  // Generous: the machines are shared. Nothing in a test waits for time to pass.
   test: {
     globalSetup: 'test/programs/src/vitest-setup.ts',
     // Without it one processor of two would wait.
     maxWorkers: '100%',
+    // Generous: the machines are shared. Nothing in a test waits for time to pass.
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'shared process',
+          include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...ownProcess],
+          // Modules keep no state, so the files of a worker can share them: loading takes longer than most tests.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'own process', include: ownProcess } },
+    ],
   },
 })

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { bundleProgram } from '@scopes/test-programs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 // The code in the READMEs: blocks marked `ts` are compiled, blocks marked `ts run` are run as well. `ts sketch` is neither:
@@ -75,8 +77,8 @@ describe('the code in the READMEs', () => {
     async ({ file }) => {
       const place = await mkdtemp(join(tmpdir(), 'scopes-readme-'))
       try {
-        const loader = ['--conditions=@scopes/source', '--import', import.meta.resolve('tsx')]
-        await run(process.execPath, [...loader, join(directory, file)], { cwd: place })
+        const program = await bundleProgram(pathToFileURL(join(directory, file)))
+        await run(process.execPath, [fileURLToPath(program)], { cwd: place })
       } finally {
         await rm(place, { recursive: true, force: true })
       }

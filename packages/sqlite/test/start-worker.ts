@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
 /** A worker thread that writes, and what it has been promised: the length of each of its documents. */
@@ -10,12 +9,9 @@ export interface WritingWorker {
   writes(more: number): Promise<void>
 }
 
-/** Starts a worker thread on the store. */
-export function startWorker(path: string, name: string): WritingWorker {
-  const worker = new Worker(fileURLToPath(new URL('./store-worker.mjs', import.meta.url)), {
-    workerData: { path, name },
-    execArgv: ['--conditions=@scopes/source'],
-  })
+/** Starts a worker thread on the store, from the bundle of `store-worker.ts`. */
+export function startWorker(program: URL, path: string, name: string): WritingWorker {
+  const worker = new Worker(program, { workerData: { path, name }, execArgv: [] })
   const promised = new Map<string, number>()
   const failures: unknown[] = []
   let count = 0

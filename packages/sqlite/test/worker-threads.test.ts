@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
+import { bundleProgram } from '@scopes/test-programs'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { pickDriver } from '../src/driver.ts'
@@ -11,11 +11,13 @@ import { startWorker } from './start-worker.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const { name: driver } = await pickDriver()
+const workerProgram = await bundleProgram(new URL('./store-worker.ts', import.meta.url))
+const terminatingProgram = await bundleProgram(new URL('./terminate-workers.ts', import.meta.url))
 
 test('S04: worker threads write beside each other, and one that stops harms nobody', async () => {
   const path = join(await temporaryDirectory(), 'scopes.db')
   const store = await newStore({ path })
-  const workers = ['first', 'second', 'third'].map(name => startWorker(path, name))
+  const workers = ['first', 'second', 'third'].map(name => startWorker(workerProgram, path, name))
   onTestFinished(() => {
     for (const { worker } of workers) worker.postMessage('stop')
   })
@@ -35,10 +37,8 @@ test('S04: worker threads write beside each other, and one that stops harms nobo
 
 test('S04: a worker thread terminated in the middle of a write takes nothing with it that was acknowledged', async () => {
   const path = join(await temporaryDirectory(), 'scopes.db')
-  const program = fileURLToPath(new URL('./terminate-workers.ts', import.meta.url))
-  const child = fork(program, [path, '2'], {
-    execArgv: ['--conditions=@scopes/source', '--import', 'tsx'],
-    cwd: fileURLToPath(new URL('.', import.meta.url)),
+  const child = fork(terminatingProgram, [workerProgram.href, path, '2'], {
+    execArgv: [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -3,7 +3,7 @@ import { type ChangeFeed, type FeedToken, type Scopes, memoryStore } from '../..
 import { heapUsed } from './collect-garbage.ts'
 import { Session, processes } from './fixture.ts'
 
-const rounds = 100_000
+const rounds = 20_000
 /** Less than a promise that somebody holds, or an entry of a Map. */
 const mostBytes = 50
 

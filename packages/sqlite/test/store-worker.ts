@@ -1,13 +1,9 @@
-// A worker thread that adds to documents of its own until it is told to stop. Plain JavaScript: a worker does not inherit
-// the hooks that would translate its first file.
 import { parentPort, workerData } from 'node:worker_threads'
 
-import { register } from 'tsx/esm/api'
+import { sqliteStore } from '../src/sqlite-store.ts'
 
-const hooks = register()
-const { sqliteStore } = await import('../src/sqlite-store.ts')
-
-const { path, name } = workerData
+/** A worker thread that adds to documents of its own until it is told to stop. */
+const { path, name } = workerData as { readonly path: string; readonly name: string }
 const store = sqliteStore({ path })
 let isStopped = false
 parentPort?.once('message', () => {
@@ -25,4 +21,3 @@ await Promise.all(
   }),
 )
 await store.close()
-await hooks()
