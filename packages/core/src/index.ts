@@ -40,6 +40,11 @@ export { set } from './merge/policies/set.ts'
 export type { AtomicOptions } from './merge/policies/atomic-options.ts'
 export type { MergeFunction, MergePolicy, SidePolicy, TypedPolicy } from './merge/policy.ts'
 
+// Locks over all processes that use the store.
+export type { LockOptions } from './lock/lock-options.ts'
+export type { Lock } from './lock/locks.ts'
+export type { LockType } from './lock/lock-document.ts'
+
 // What changed: history, changes of all scopes, and the public view of a diff.
 export type { CommitInfo } from './scope/history.ts'
 export type { ChangesOptions } from './scope/changes.ts'

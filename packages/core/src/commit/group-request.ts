@@ -3,6 +3,7 @@ import { appendCommits, createDocument, encodeCommit } from '../document/encode.
 import type { State } from '../value/plain-data.ts'
 import type { CommitId, CommitRecord, Life, LiveDocument, Origin, OwnLifetime } from '../document/scope-document.ts'
 import { biggestPaths, estimateStateBytes, measureState } from '../document/state-size.ts'
+import { raised, type Fence } from '../document/fences.ts'
 import { deadlineAt, isRenewalDue, lifetimeOf, storeExpiry } from '../definition/lifetime.ts'
 import { ScopeTooLargeError } from '../errors.ts'
 import type { StoreToken } from '../document/stored-document.ts'
@@ -26,6 +27,8 @@ export interface CommitPlace {
   readonly origin: Origin
   /** Where its draft began. */
   readonly baseVersion: number
+  /** Of the exclusive locks that it is made under. */
+  readonly fences: readonly Fence[] | undefined
 }
 
 /** The commit as a frame. */
@@ -33,9 +36,9 @@ export function recordOf(
   { diff, ops, state, newValues, schemaVersion }: StoredCommit,
   place: CommitPlace,
 ): CommitRecord {
-  const { life, deadline, version, commitId, at, origin, baseVersion } = place
-  const frame = encodeCommit({ life, version, commitId, deadline, baseVersion, schemaVersion, at, origin, diff, ops })
-  return { commitId, version, baseVersion, schemaVersion, at, origin, diff, ops, state, newValues, frame }
+  const { life, deadline, version, commitId, at, origin, baseVersion, fences } = place
+  const commit = { version, commitId, baseVersion, schemaVersion, at, origin, diff, ops, fences }
+  return { ...commit, state, newValues, frame: encodeCommit({ ...commit, life, deadline }) }
 }
 
 /** What a document holds beside its state, at most: the header, the ids of the last commits, the facts of the life. */
@@ -89,6 +92,7 @@ export function creationRequest(
     from: undefined,
     ...(definition.keepEndsMs > 0 && { keepEndsMs: definition.keepEndsMs }),
     ...(lifetime && { lifetime }),
+    fences: raised(undefined, first.fences),
     rest: {},
   }
   const created = createDocument({ life, commitId: first.commitId, deadline, state: first.state, facts })

@@ -6,6 +6,7 @@ import type { CommitId, CommitRecord, Life, LiveDocument } from '../document/sco
 import type { State } from '../value/plain-data.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget } from './commit-target.ts'
+import { mustNotBeFenced, raisedBy } from './held-fence.ts'
 import { keepEnd } from './keep-end.ts'
 import { changeRequest, checkSize, creationRequest, mostBytes, recordOf } from './group-request.ts'
 import type { Computed, LifetimeChange, PendingCommit } from './pending-commit.ts'
@@ -173,6 +174,7 @@ export class GroupWriter implements Writer {
       const version = (document?.version ?? 0) + records.length
       try {
         this.#mustBeAllowed(pending, view, document, attempts)
+        if (pending.fences) mustNotBeFenced(this.#target, pending.fences, document, records)
         shown ??= document && showTarget(this.#target, document)
         state ??= shown ? shown.state : definition.initialState()
         const commitId = records.at(-1)?.commitId ?? document?.commitId
@@ -220,7 +222,16 @@ export class GroupWriter implements Writer {
     if (commitId === undefined) throw new Error('A commit in a request has an id.')
     const { computed, stored, version, at, pending } = member
     const { baseVersion } = computed
-    return recordOf(stored, { life, version, commitId, deadline, at, origin: pending.origin, baseVersion })
+    return recordOf(stored, {
+      life,
+      version,
+      commitId,
+      deadline,
+      at,
+      origin: pending.origin,
+      baseVersion,
+      fences: raisedBy(pending.fences),
+    })
   }
 
   #change(view: View, records: readonly CommitRecord[]): WriteRequest {

@@ -3,6 +3,7 @@ import type { ShownCommit, ShownDocument } from '../definition/shown-document.ts
 import type { CommitId, Origin, OwnLifetime } from '../document/scope-document.ts'
 import type { Recorded } from '../draft/record.ts'
 import type { MergeConflict } from '../merge/conflict.ts'
+import type { HeldFence } from './held-fence.ts'
 import type { LifeBinding } from './commit-target.ts'
 
 /** What a handle is told about a commit that is done. */
@@ -63,6 +64,8 @@ export interface PendingCommit {
   readonly lifetime: LifetimeChange | undefined
   /** The most requests to be sent for it. */
   readonly maxAttempts: number
+  /** Of the locks that it is made under; undefined: under none. */
+  readonly fences?: readonly HeldFence[] | undefined
   /** Undefined when there is nothing to change. Throws what the caller is to be told; the other commits go on. */
   compute(base: ComposeBase): Computed | undefined
   /** Told once, when it is known to be stored, or that there was nothing to store. */

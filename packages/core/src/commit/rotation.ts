@@ -1,11 +1,13 @@
 import { deadlineAt, lifetimeOf, storeExpiry } from '../definition/lifetime.ts'
 import { createDocument } from '../document/encode.ts'
+import { fencesOf } from '../document/fences.ts'
 import { drawCommitId, drawLife } from '../document/ids.ts'
 import type { CommitId, Life, LiveDocument, SnapshotFacts } from '../document/scope-document.ts'
 import type { StoredState } from '../definition/shown-document.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget, LifeBinding } from './commit-target.ts'
+import { type HeldFence, fenced } from './held-fence.ts'
 import { type RotateSelection, rotatedState } from './rotated-state.ts'
 import { EndWriter } from './end-writer.ts'
 import { type Composed, type WriteLimits, type WriteRequest, type WriteResult, type Writer, write } from './write.ts'
@@ -43,11 +45,12 @@ export class Rotation {
   /**
    * For the queue of the old scope. Afterwards the old id has ended and the new one lives. @returns its life
    * @param selection what of the state is copied, as long as the rotation is not decided; undefined: all of it
+   * @param fences of the locks that it is done under
    */
-  async run(selection: RotateSelection | undefined): Promise<Life> {
+  async run(selection: RotateSelection | undefined, fences?: readonly HeldFence[]): Promise<Life> {
     this.#selection = selection
     const step = new MarkerWriter(this.#old, this.#binding, this.#end, document => this.#copy(document))
-    mustHaveSucceeded(this.#old, await write(this.#old, step, this.#limits))
+    mustHaveSucceeded(this.#old, await write(this.#old, fenced(this.#old, step, fences), this.#limits))
     try {
       await this.#confirm()
     } catch (cause) {
@@ -218,7 +221,7 @@ function composed(request: WriteRequest, commits: Composed['commits'], view: Vie
 
 function copiedFacts({ document, schemaVersion }: Source, isProvisional: boolean): SnapshotFacts {
   const { facts, life, version } = document
-  return { ...facts, schemaVersion, isProvisional, from: { life, version } }
+  return { ...facts, schemaVersion, isProvisional, from: { life, version }, fences: fencesOf(document) }
 }
 
 function mustHaveSucceeded(target: CommitTarget, result: WriteResult): void {

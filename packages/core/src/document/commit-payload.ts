@@ -1,17 +1,24 @@
 import type { Diff } from '../diff/diff.ts'
+import { fenceListField, packFenceList } from './fences.ts'
 import { countField, optionalText, refuse, timeField } from './fields.ts'
 import { operationsField, packOperations } from './operations-field.ts'
 import { pack, unpack } from './packer.ts'
 import type { CommitRecord, Origin } from './scope-document.ts'
 
 /** What the payload of a commit frame says. */
-export type CommitPayload = Pick<CommitRecord, 'baseVersion' | 'schemaVersion' | 'at' | 'origin' | 'diff' | 'ops'>
+export type CommitPayload = Pick<
+  CommitRecord,
+  'baseVersion' | 'schemaVersion' | 'at' | 'origin' | 'diff' | 'ops' | 'fences'
+>
 
 /** The payload of a commit frame (merge rule 40). */
-export function packCommit({ baseVersion, schemaVersion, at, origin, diff, ops }: CommitPayload): Uint8Array {
+export function packCommit(commit: CommitPayload): Uint8Array {
+  const { baseVersion, schemaVersion, at, origin, diff, ops, fences } = commit
   const { process, request } = origin
   const fields = [baseVersion, schemaVersion, at, request === undefined ? [process] : [process, request], diff ?? null]
-  return pack(ops.length > 0 ? [...fields, packOperations(ops)] : fields)
+  const packed = ops.length > 0 ? packOperations(ops) : null
+  if (fences !== undefined && fences.length > 0) return pack([...fields, packed, packFenceList(fences)])
+  return pack(packed ? [...fields, packed] : fields)
 }
 
 /**
@@ -28,6 +35,7 @@ export function unpackCommit(payload: Uint8Array): CommitPayload {
     origin: originField(fields[3]),
     diff: diffField(fields[4]),
     ops: operationsField(fields[5]),
+    fences: fenceListField(fields[6]),
   }
 }
 

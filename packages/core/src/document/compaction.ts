@@ -1,5 +1,6 @@
 import { idsUpTo, namedIds } from './commit-ids.ts'
 import type { Encoded } from './encode.ts'
+import { raised } from './fences.ts'
 import { allocateFrames, checksumAt, frameKinds, headerBytes, redateFrame, writeFrame } from './frame.ts'
 import type { CommitRecord, LiveDocument } from './scope-document.ts'
 import { packSnapshot } from './snapshot.ts'
@@ -85,7 +86,9 @@ function snapshotBefore(document: LiveDocument, kept: number): PackedSnapshot {
   const snapshotState = newest?.state ?? document.snapshotState
   const snapshotIds = idsUpTo(document, snapshotVersion, Math.max(namedIds, folded + 1))
   const schemaVersion = newest?.schemaVersion ?? document.facts.schemaVersion
-  const facts = { ...document.facts, schemaVersion }
+  const folding = document.tail.slice(0, folded)
+  const fences = folding.reduce((before, record) => raised(before, record.fences), document.facts.fences)
+  const facts = { ...document.facts, schemaVersion, fences }
   const payload = packSnapshot({ state: snapshotState, ids: snapshotIds, facts })
   return { snapshotVersion, snapshotState, snapshotIds, facts, payload }
 }

@@ -120,7 +120,7 @@ function decodeCommit(
   place: Place,
   { state, frame }: Pick<CommitRecord, 'state' | 'frame'>,
 ): CommitRecord {
-  const { baseVersion, schemaVersion, at, origin, diff, ops } = unpackCommit(payloadOf(layout, index, place))
+  const { baseVersion, schemaVersion, at, origin, diff, ops, fences } = unpackCommit(payloadOf(layout, index, place))
   const folded = diff === undefined ? undefined : applyDiff(diff, state)
   // Field by field: two spreads would cost more than all the rest.
   return {
@@ -132,6 +132,7 @@ function decodeCommit(
     origin,
     diff,
     ops,
+    fences,
     state: folded?.state ?? state,
     newValues: folded?.newValues ?? noNewValues,
     frame,

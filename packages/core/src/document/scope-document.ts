@@ -3,6 +3,7 @@ import type { Delivery } from './delivery.ts'
 import type { Diff } from '../diff/diff.ts'
 import type { Operation } from '../draft/operation.ts'
 import type { State } from '../value/plain-data.ts'
+import type { Fence, Fences } from './fences.ts'
 
 /** Random 64 bits drawn when a scope is created, as 16 hexadecimal digits. A late writer of an earlier life is fenced by it. */
 export type Life = string & { readonly Life: unique symbol }
@@ -32,6 +33,8 @@ export interface CommitRecord {
   readonly diff: Diff | undefined
   /** What was meant at the places that ops alone changed; the diff has their effect. */
   readonly ops: readonly Operation[]
+  /** Of the exclusive locks that it was made under. */
+  readonly fences?: readonly Fence[] | undefined
   /** The state that this commit made. */
   readonly state: State
   /** Containers that this commit put in as new values (merge rule 14). */
@@ -62,6 +65,8 @@ export interface SnapshotFacts {
   readonly lifetime?: OwnLifetime | undefined
   /** How long an end waits for its handlers, in milliseconds; for whoever ends the scope and does not know its kind. */
   readonly keepEndsMs?: number | undefined
+  /** Of the locks that commits up to the snapshot were made under; `fencesOf` has those of the whole document. */
+  readonly fences?: Fences | undefined
   /** Payload keys that this version of the library does not interpret; kept as they are. */
   readonly rest: Readonly<Record<string, unknown>>
 }

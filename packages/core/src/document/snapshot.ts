@@ -1,4 +1,5 @@
 import { adopt } from '../value/plain-data.ts'
+import { fencesField, packFences } from './fences.ts'
 import {
   countField,
   fieldsOf,
@@ -24,7 +25,7 @@ export interface Snapshot {
 
 /** The payload of a snapshot frame. */
 export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
-  const { schemaVersion, createdAt, isProvisional, from, lifetime, keepEndsMs, rest } = facts
+  const { schemaVersion, createdAt, isProvisional, from, lifetime, keepEndsMs, fences, rest } = facts
   return pack({
     state,
     ids: packIds(ids),
@@ -34,6 +35,7 @@ export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
     ...(from ? { from: [packLife(from.life), from.version] } : undefined),
     ...(lifetime ? { lifetime } : undefined),
     ...(keepEndsMs ? { keepEnds: keepEndsMs } : undefined),
+    ...packFences(fences),
     ...rest,
   })
 }
@@ -43,9 +45,9 @@ export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
  * @throws UnreadableDocumentError that names the field which is missing or not what it should be.
  */
 export function unpackSnapshot(payload: Uint8Array, commitId: CommitId, version: number): Snapshot {
-  const { state, ids, schemaVersion, createdAt, provisional, from, lifetime, keepEnds, ...rest } = fieldsOf(
-    unpack(payload),
-  )
+  const fields = fieldsOf(unpack(payload))
+  const { state, ids, schemaVersion, createdAt, provisional, from, lifetime, keepEnds, fences, fenceFloor, ...rest } =
+    fields
   return {
     state: stateField(state),
     ids: idsField(ids, commitId, version),
@@ -56,6 +58,7 @@ export function unpackSnapshot(payload: Uint8Array, commitId: CommitId, version:
       from: fromField(from),
       ...(lifetime === undefined ? undefined : { lifetime: lifetimeField(lifetime) }),
       ...(keepEnds === undefined ? undefined : { keepEndsMs: countField('keepEnds', keepEnds) }),
+      fences: fencesField(fences, fenceFloor),
       rest: adopt(rest) as SnapshotFacts['rest'],
     },
   }

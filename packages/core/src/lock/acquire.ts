@@ -1,3 +1,4 @@
+import { compareTokens } from '../document/stored-document.ts'
 import { hold } from './hold.ts'
 import { type Judged, judge, withEntry } from './judge.ts'
 import { type LeaseMemory, type LeaseWish, believedUntil, entryOf, ownEntry, sentAt } from './lease-memory.ts'
@@ -34,6 +35,7 @@ export function afterAsking(
     case 'load-failed':
     case 'woken':
     case 'time':
+    case 'abandoned':
       return stay(state)
     default:
       return event satisfies never
@@ -79,7 +81,11 @@ export function whileWaiting(
   inputs: LeaseInputs,
 ): LeaseTransition {
   if (event.type === 'unwanted') return release(wish, state, inputs)
-  if (event.type === 'woken') return look(state.memory, state.looks)
+  if (event.type === 'woken') {
+    // Its own write is announced too.
+    const isNews = event.token === undefined || compareTokens(event.token, state.view.token) > 0
+    return isNews ? look(state.memory, state.looks) : stay(state)
+  }
   if (event.type !== 'time') return stay(state)
   if (inputs.now >= state.beatAt) return beat(wish, state.memory, state.view, inputs)
   return inputs.now >= state.lookAt ? look(state.memory, state.looks) : stay(state)

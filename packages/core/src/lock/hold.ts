@@ -49,6 +49,7 @@ export function whileRenewing(
     case 'loaded':
     case 'load-failed':
     case 'woken':
+    case 'abandoned':
       return stay(state)
     default:
       return event satisfies never
@@ -85,6 +86,7 @@ export function whileChecking(
     case 'ambiguous':
     case 'failed':
     case 'woken':
+    case 'abandoned':
       return stay(state)
     default:
       return event satisfies never

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Patience } from '../commit/patience.ts'
 import { LockLostError, ScopesError } from '../errors.ts'
+import type { StoreToken } from '../document/stored-document.ts'
 import type { DocumentStore, MutationResult } from '../store/document-store.ts'
 import type { LeaseIds } from './lease-ids.ts'
 import { type LeaseMemory, type LeaseWish, noMemory } from './lease-memory.ts'
@@ -20,8 +21,10 @@ export interface LeaseServices {
 
 /** What happens to a lease, told once each. */
 export interface LeaseHandlers {
+  /** Others hold it: it stands in line, and somebody should call `wake` when the lock changes. */
+  readonly onWaiting?: () => void
   /** It is held. */
-  readonly onGranted: (token: bigint) => void
+  readonly onGranted: (token: StoreToken) => void
   /** It is over; `granted` may never have come. */
   readonly onOver: (outcome: LeaseOutcome) => void
 }
@@ -47,6 +50,10 @@ export class LeaseRun {
   readonly #loss = new AbortController()
   #state: LeaseState
   #alarm: Alarm | undefined
+  /** Changes that were announced while a request was under way. */
+  #hasWaited = false
+  #isClosing = false
+  #missed: readonly (StoreToken | undefined)[] = []
   readonly #over: Promise<void>
   #end: () => void = () => {}
 
@@ -71,18 +78,28 @@ export class LeaseRun {
     return this.#state.memory
   }
 
-  /** Whether somebody should call `wake` when the lock changes. */
-  get isWaiting(): boolean {
-    return this.#state.type === 'waiting'
-  }
-
   start(): void {
     this.#dispatch({ type: 'started' })
   }
 
-  /** The lock may have changed. */
-  wake(): void {
-    this.#dispatch({ type: 'woken' })
+  /** The lock has changed: by this token, or who knows by which. */
+  wake(token: StoreToken | undefined): void {
+    // What was read or written meanwhile may be older.
+    const isAsking = this.#state.type === 'looking' || this.#state.type === 'asking'
+    if (isAsking) this.#missed = [...this.#missed, token]
+    else this.#dispatch({ type: 'woken', token })
+  }
+
+  /** Leaves it to be taken for dead: something was written in its name that may still land. */
+  abandon(): void {
+    this.#dispatch({ type: 'abandoned' })
+  }
+
+  /** As `release`, but a store that fails is not tried again. The signal aborts with `reason`. */
+  close(reason: Error): Promise<void> {
+    this.#isClosing = true
+    this.#loss.abort(reason)
+    return this.release()
   }
 
   /** Gives it up, or back. Resolves when that is done: at the latest when others take it for dead. Idempotent, never rejects. */
@@ -100,6 +117,16 @@ export class LeaseRun {
     this.#state = state
     this.#setAlarm(wakeAt(state))
     for (const effect of effects) this.#carryOut(effect)
+    if (state.type === 'waiting' && !this.#hasWaited) {
+      this.#hasWaited = true
+      this.#handlers.onWaiting?.()
+    }
+    if (state.type === 'waiting' && this.#missed.length > 0) {
+      const missed = this.#missed
+      this.#missed = []
+      for (const token of missed) this.#dispatch({ type: 'woken', token })
+    }
+    if (this.#isClosing && state.type === 'resting') return this.#dispatch({ type: 'abandoned' })
     if (state.type !== 'over' || wasOver) return
     this.#end()
     this.#handlers.onOver(state.outcome)

@@ -87,12 +87,14 @@ export type LeaseEvent =
   | { readonly type: 'failed' }
   | { readonly type: 'loaded'; readonly view: LockView }
   | { readonly type: 'load-failed' }
-  /** The feed says that the lock has changed. */
-  | { readonly type: 'woken' }
+  /** The feed says that the lock has changed; by which token, where it knows. */
+  | { readonly type: 'woken'; readonly token: StoreToken | undefined }
   /** It is as late as `wakeAt` has said. */
   | { readonly type: 'time' }
   /** It is not wanted any more: given up, or its body has ended and every write of it is settled (L10). */
   | { readonly type: 'unwanted' }
+  /** Its body has ended, and a write of it may still land: it is left to be taken for dead. */
+  | { readonly type: 'abandoned' }
 
 /** What is to be done. At most one request to the store is under way. */
 export type LeaseEffect =

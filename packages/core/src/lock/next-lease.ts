@@ -9,6 +9,7 @@ import { afterRelook, over, release, releaseUntil, relook, stay, whileReleasing 
  * Transitions: SPEC.md.
  */
 export function nextLease(wish: LeaseWish, state: LeaseState, event: LeaseEvent, inputs: LeaseInputs): LeaseTransition {
+  if (event.type === 'abandoned') return over(state.memory, 'released')
   switch (state.type) {
     case 'new':
       if (event.type === 'unwanted') return over(state.memory, 'released')

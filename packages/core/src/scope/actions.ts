@@ -3,6 +3,7 @@ import type { LifeBinding } from '../commit/commit-target.ts'
 import { EndWriter } from '../commit/end-writer.ts'
 import type { Committed, PendingCommit } from '../commit/pending-commit.ts'
 import type { RotateSelection } from '../commit/rotated-state.ts'
+import { type HeldFence, fenced } from '../commit/held-fence.ts'
 import { Rotation } from '../commit/rotation.ts'
 import { abortedError, endedError, writeError } from '../commit/write-error.ts'
 import { isRenewalDue, lifetimeOf } from '../definition/lifetime.ts'
@@ -13,6 +14,7 @@ import { diagnostics } from '../diagnostics.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import type { Freshness } from '../feed/freshness.ts'
 import { RenewalWriter } from '../life/renewal.ts'
+import type { LockContext } from '../lock/lock-context.ts'
 import type { MergeConflict } from '../merge/conflict.ts'
 import { quoted } from '../value/quoted.ts'
 import { checkText } from './check-text.ts'
@@ -44,6 +46,8 @@ export interface LostCommit {
 export interface ActionsOptions {
   readonly registry: ScopeRegistry
   readonly hub: FeedHub | undefined
+  /** The locks that the running code holds. */
+  readonly locks: LockContext
   readonly process: string
   readonly isBehind: (kind: string) => boolean
   readonly conflicts$: Subject<ScopeConflict>
@@ -71,9 +75,13 @@ export class Actions implements ScopeActions {
   }
 
   commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed> {
-    if (!state.refusal) return this.#commit(state, binding, intent)
-    // What cannot be shown may not be the newest any more.
-    return state.refresh(intent.signal).then(() => this.#commit(state, binding, intent))
+    const held = this.#options.locks.enter()
+    const committed = state.refusal
+      ? // What cannot be shown may not be the newest any more.
+        state.refresh(intent.signal).then(() => this.#commit(state, binding, intent, held))
+      : this.#commit(state, binding, intent, held)
+    this.#options.locks.track(held, committed)
+    return committed
   }
 
   watch(state: ScopeState): () => void {
@@ -116,12 +124,16 @@ export class Actions implements ScopeActions {
     this.#mustBeOpen(state)
     checkText('detail', detail)
     state.backup.flush()
-    await state.queue.run(async () => {
-      const result = await state.queue.write(new EndWriter(state, { reason: 'ended', detail }, binding))
+    const held = this.#options.locks.enter()
+    const ended = state.queue.run(async () => {
+      const writer = fenced(state, new EndWriter(state, { reason: 'ended', detail }, binding), held)
+      const result = await state.queue.write(writer)
       const { type } = result.verdict
       if (type !== 'done' && type !== 'settled') throw writeError(state, result)
     })
-    await state.delivered(binding.life)
+    this.#options.locks.track(held, ended)
+    await ended
+    await this.#options.locks.outside(() => state.delivered(binding.life))
   }
 
   async rotate(
@@ -131,7 +143,8 @@ export class Actions implements ScopeActions {
   ): Promise<{ readonly state: ScopeState; readonly life: Life }> {
     this.#mustBeOpen(state)
     state.backup.flush()
-    const rotated = await state.queue.run(async () => {
+    const held = this.#options.locks.enter()
+    const rotating = state.queue.run(async () => {
       // Known now that all writes before it are done: the first of them may have created the scope.
       if (binding.life === undefined) {
         if (state.copy?.document.type === 'ended') throw endedError(state, state.copy, 'none')
@@ -139,21 +152,29 @@ export class Actions implements ScopeActions {
       }
       await state.queue.endIfOverdue(state.copy)
       const { rotation, successor } = this.#rotations.get(binding) ?? this.#beginRotation(state, binding)
-      const life = await rotation.run(selection)
+      const life = await rotation.run(selection, held)
       this.#rotations.delete(binding)
       return { state: successor, life }
     })
-    await state.delivered(binding.life)
+    this.#options.locks.track(held, rotating)
+    const rotated = await rotating
+    await this.#options.locks.outside(() => state.delivered(binding.life))
     return rotated
   }
 
-  #commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed> {
+  #commit(
+    state: ScopeState,
+    binding: LifeBinding,
+    intent: CommitIntent,
+    fences: readonly HeldFence[] | undefined,
+  ): Promise<Committed> {
     return new Promise((resolve, reject) => {
       this.#mustBeOpen(state)
-      const pending = this.#pending(state, binding, intent, resolve, reject)
+      const pending = { ...this.#pending(state, binding, intent, resolve, reject), fences }
       if (!this.#options.isBehind(state.key.kind)) return state.queue.push(pending)
-      if (pending.lifetime) {
-        // What has a lifetime of its own is to outlive this process: it is not told before the store has it.
+      if (pending.lifetime || fences) {
+        // What has a lifetime of its own is to outlive this process: it is not told before the store has it. What is written
+        // under a lock is written before the lock is given back.
         state.backup.flush()
         return state.queue.push(pending)
       }

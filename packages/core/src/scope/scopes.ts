@@ -7,6 +7,8 @@ import type { ChangeFeed } from '../feed/change-feed.ts'
 import type { FeedStatus } from '../feed/feed-status.ts'
 import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
 import type { EndHandler, EndHandlers } from '../life/end-handlers.ts'
+import type { LockOptions } from '../lock/lock-options.ts'
+import { type Lock, Locks } from '../lock/locks.ts'
 import { quoted } from '../value/quoted.ts'
 import { Actions, type LostCommit, type ScopeConflict } from './actions.ts'
 import { type ChangesOptions, Changes } from './changes.ts'
@@ -62,6 +64,7 @@ export class Scopes implements AsyncDisposable {
   readonly process: string
   readonly #parts: ScopesParts
   readonly #actions: Actions
+  readonly #locks: Locks
   readonly #hub: FeedHub | undefined
   readonly #changes: Changes
   readonly #opening: Opening
@@ -87,7 +90,9 @@ export class Scopes implements AsyncDisposable {
       endAgain: (documentKey, seen) => registry.endAgain(documentKey, seen),
     })
     const hasBackup = (kind: string): boolean => isBehind && !isCluster(kind)
-    this.#actions = new Actions({ registry, hub: this.#hub, process, isBehind: hasBackup, conflicts$ })
+    this.#locks = new Locks(services.leases, feed)
+    const { context: locks } = this.#locks
+    this.#actions = new Actions({ registry, hub: this.#hub, locks, process, isBehind: hasBackup, conflicts$ })
   }
 
   /** Every decision that a merge of this process made between two changes of the same place. */
@@ -183,6 +188,32 @@ export class Scopes implements AsyncDisposable {
   }
 
   /**
+   * Runs the body while the lock is held, over all processes that use the store: one holder, or with `readonly` many who exclude
+   * an `exclusive` one; first come, first served. A holder who dies is taken over when nothing was heard of him for `leaseMs`;
+   * while he lives the lock is his for as long as the body takes. The same lock again in its body is free (readonly in
+   * exclusive too; the reverse is refused at once). The result is the body's; the lock is given back when every
+   * write of the body has landed, or never will.
+   *
+   * ```ts
+   * await scopes.lock({ name: 'invoice numbers' }, async lock => { … })
+   * ```
+   * What these scopes write in the body is done in the name of the lock: when that was lost meanwhile (`lock.signal`), it
+   * rejects with LockLostError, and nothing of a holder who stood still lands over what his successor has written. What was read
+   * before the lock was held may be old: open scopes in the body.
+   *
+   * Rejects with LockTimeoutError when it is not free within `timeoutMs` (with `throwOnTimeout: false` the result is undefined and
+   * the body has not run), with `lock-upgrade`, StoreUnavailableError, InvalidArgumentError, and with what the body throws.
+   */
+  lock<T>(
+    options: LockOptions & { readonly throwOnTimeout?: true | undefined },
+    body: (lock: Lock) => T | Promise<T>,
+  ): Promise<T>
+  lock<T>(options: LockOptions, body: (lock: Lock) => T | Promise<T>): Promise<T | undefined>
+  lock<T>(options: LockOptions, body: (lock: Lock) => T | Promise<T>): Promise<T | undefined> {
+    return this.#locks.lock(options, body)
+  }
+
+  /**
    * Afterwards everything that was to be written is stored, and the store is closed. Idempotent.
    * Rejects with LostCommitsError, which names the scopes, when `backup: 'behind'` could not store what it had shown.
    */
@@ -202,6 +233,7 @@ export class Scopes implements AsyncDisposable {
     this.#changes.close()
     await registry.drain()
     await services.ends.close()
+    await this.#locks.close()
     registry.close()
     conflicts$.complete()
     services.cache.clear()

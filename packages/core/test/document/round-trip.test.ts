@@ -11,7 +11,7 @@ import { comparable } from './comparable.ts'
 import { propertySettings } from './property-settings.ts'
 import { type Change, changed, created, deadline, largeState, plainFacts } from './sample-documents.ts'
 
-const anyRest = fc.dictionary(fc.constantFrom('fences', 'later'), anyValue, { noNullPrototype: true })
+const anyRest = fc.dictionary(fc.constantFrom('earlier', 'later'), anyValue, { noNullPrototype: true })
 const anyLimit = fc.maxSafeNat()
 const anyLifetime = fc.record({ idleMs: anyLimit, absoluteMs: anyLimit }, { requiredKeys: [], noNullPrototype: true })
 

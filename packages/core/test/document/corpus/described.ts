@@ -1,4 +1,4 @@
-import type { CommitRecord, ScopeDocument } from '../../../src/document/scope-document.ts'
+import type { CommitRecord, ScopeDocument, SnapshotFacts } from '../../../src/document/scope-document.ts'
 
 /**
  * What a document means, as JSON: all that decoding gives but bytes and sizes. Field by field: what later versions decode
@@ -12,20 +12,23 @@ export function describeDocument(document: ScopeDocument): unknown {
     return describe({ type, life, version, commitId, deadline, ...end })
   }
   const { facts, snapshotVersion, snapshotState, snapshotIds, tail } = document
-  const { schemaVersion, createdAt, isProvisional, from, lifetime } = facts
-  // The first files call it a key that is not known yet.
-  const rest = lifetime ? { lifetime, ...facts.rest } : facts.rest
+  const { schemaVersion, createdAt, isProvisional, from } = facts
   return describe({
     type,
     life,
     version,
     commitId,
     deadline,
-    facts: { schemaVersion, createdAt, isProvisional, from, rest },
+    facts: { schemaVersion, createdAt, isProvisional, from, rest: restOf(facts) },
     state,
     snapshot: { version: snapshotVersion, state: snapshotState, ids: snapshotIds },
     tail: tail.map(describeCommit),
   })
+}
+
+/** The first files call some keys not known yet. */
+function restOf({ rest, lifetime, fences }: SnapshotFacts): object {
+  return { lifetime, fences: fences?.tokens, ...rest }
 }
 
 function describeCommit(record: CommitRecord): object {
