@@ -5,7 +5,45 @@ import type { Violation, ViolationKind } from '../violation.ts'
 
 /** Every state that anybody saw holds, whole and once, what was acknowledged up to its version, and nothing else. */
 export function checkStates(timeline: Timeline): readonly Violation[] {
-  return timeline.states.flatMap(state => new StateCheck(timeline, state).run())
+  const stored = storedIn(timeline)
+  const held = new Set(timeline.operations.map(({ began }) => began.scope))
+  return timeline.states.flatMap(state =>
+    new StateCheck(timeline, state, {
+      ownStored: stored.get(`${state.scope} ${state.life}`) ?? [],
+      inherited: parentsOf(timeline, state).flatMap(({ scope, life }) => stored.get(`${scope} ${life}`) ?? []),
+      isHeld: held.has(state.scope),
+    }).run(),
+  )
+}
+
+/** The writes that are stored, by scope and life: histories are long, and a state is about few of them. */
+function storedIn({ writes }: Timeline): ReadonlyMap<string, readonly Write[]> {
+  const stored = new Map<string, Write[]>()
+  for (const write of writes.values()) {
+    if (write.result !== 'stored') continue
+    const life = `${write.scope} ${write.life}`
+    const others = stored.get(life)
+    if (others) others.push(write)
+    else stored.set(life, [write])
+  }
+  return stored
+}
+
+/** The scopes and lives of which this one was made by rotation. */
+function parentsOf({ parents }: Timeline, { life }: StateSeen): readonly { scope: string; life: string }[] {
+  const found: { scope: string; life: string }[] = []
+  for (let parent = parents.get(life); parent; parent = parents.get(parent.life)) found.push(parent)
+  return found
+}
+
+/** What a state is judged by, beside what is in it. */
+interface Relevant {
+  /** Stored writes to its life. */
+  readonly ownStored: readonly Write[]
+  /** Stored writes to the lives of which it was made by rotation. */
+  readonly inherited: readonly Write[]
+  /** Somebody had a handle of its scope. */
+  readonly isHeld: boolean
 }
 
 /** Traces that name their write. */
@@ -20,22 +58,30 @@ class StateCheck {
   /** Marks of all that is in the state, also of what was taken away again. */
   readonly #found: ReadonlySet<string>
   readonly #cleared: ReadonlySet<string>
+  readonly #relevant: Relevant
   readonly #violations: Violation[] = []
 
-  constructor(timeline: Timeline, state: StateSeen) {
+  constructor(timeline: Timeline, state: StateSeen, relevant: Relevant) {
     this.#timeline = timeline
     this.#state = state
+    this.#relevant = relevant
     this.#found = writesIn(state.ledger, timeline.writes)
     this.#cleared = new Set([...this.#found].flatMap(mark => timeline.writes.get(mark)?.write.clears ?? []))
   }
 
   run(): readonly Violation[] {
     this.#checkRepeated()
-    for (const mark of this.#found) this.#checkFound(mark)
+    const { list, fields, members } = this.#state.ledger
+    const seen = { list: new Set(list), fields: new Set(fields), members: new Set(members) }
+    for (const mark of this.#found) this.#checkFound(mark, seen)
     this.#checkCount()
     // What is shown before it is stored is shown on a state of its own, without a version.
     if (this.#state.isExact) {
-      for (const write of this.#timeline.writes.values()) this.#checkStored(write)
+      for (const write of this.#relevant.ownStored) this.#checkStored(write)
+      for (const { mark } of this.#relevant.inherited) {
+        if (this.#found.has(mark)) continue
+        this.#report('lost-update', mark, `${mark} was not carried over when the id was rotated`, [mark])
+      }
       this.#checkVersion()
       this.#checkLast()
     }
@@ -45,15 +91,15 @@ class StateCheck {
   #checkRepeated(): void {
     for (const container of Object.values(naming)) {
       const marks = this.#state.ledger[container]
-      const repeated = marks.find((mark, index) => marks.indexOf(mark) !== index)
-      if (repeated === undefined) continue
+      if (new Set(marks).size === marks.length) continue
+      const repeated = marks.find((mark, index) => marks.indexOf(mark) !== index) ?? ''
       this.#report('duplicated-commit', repeated, `${repeated} is twice in ${container}`, [repeated])
     }
   }
 
-  #checkFound(mark: string): void {
+  #checkFound(mark: string, seen: Readonly<Record<(typeof naming)[keyof typeof naming], ReadonlySet<string>>>): void {
     const write = this.#timeline.writes.get(mark)
-    const { life, scope, ledger } = this.#state
+    const { life, scope } = this.#state
     if (write === undefined) {
       return this.#report('false-outcome', mark, `nobody wrote ${mark}`, [])
     }
@@ -67,7 +113,7 @@ class StateCheck {
     const isCleared = this.#cleared.has(mark)
     for (const trace of traces) {
       if (trace === 'count' || trace === 'last') continue
-      const isThere = ledger[naming[trace]].includes(mark)
+      const isThere = seen[naming[trace]].has(mark)
       if (isThere && isCleared) {
         const by = [...this.#found].find(other => this.#timeline.writes.get(other)?.write.clears === mark)
         const marks = by === undefined ? [mark] : [mark, by]
@@ -79,34 +125,14 @@ class StateCheck {
     }
   }
 
-  #checkStored(write: Write): void {
-    if (write.result !== 'stored') return
-    const { scope, version, life } = this.#state
-    const isFound = this.#found.has(write.mark)
-    if (write.scope === scope && write.life === life) {
-      if (!isFound && write.version <= version) {
-        this.#report('lost-update', write.mark, `${write.mark} is version ${write.version} and is missing`, [
-          write.mark,
-        ])
-      }
-      if (isFound && write.version > version) {
-        const message = `${write.mark} is version ${write.version} and is there already`
-        this.#report('version-gap', write.mark, message, [write.mark])
-      }
-    } else if (!isFound && this.#isInherited(write)) {
-      this.#report('lost-update', write.mark, `${write.mark} was not carried over when the id was rotated`, [
-        write.mark,
-      ])
+  #checkStored({ mark, version }: Write): void {
+    const isFound = this.#found.has(mark)
+    if (!isFound && version <= this.#state.version) {
+      this.#report('lost-update', mark, `${mark} is version ${version} and is missing`, [mark])
     }
-  }
-
-  /** The write belongs to a scope of which this one was made by rotation. */
-  #isInherited(write: Write): boolean {
-    const { parents } = this.#timeline
-    for (let parent = parents.get(this.#state.life); parent; parent = parents.get(parent.life)) {
-      if (parent.scope === write.scope && parent.life === write.life) return true
+    if (isFound && version > this.#state.version) {
+      this.#report('version-gap', mark, `${mark} is version ${version} and is there already`, [mark])
     }
-    return false
   }
 
   #checkCount(): void {
@@ -126,8 +152,7 @@ class StateCheck {
     const { scope, life, version } = this.#state
     const own = [...this.#found].filter(mark => this.#timeline.writes.get(mark)?.scope === scope)
     // A scope that was made by rotation begins with a version that is no write; of one that nobody has a handle of, too.
-    const isKnown = this.#timeline.operations.some(({ began }) => began.scope === scope)
-    const copied = this.#timeline.parents.has(life) || !isKnown ? 1 : 0
+    const copied = this.#timeline.parents.has(life) || !this.#relevant.isHeld ? 1 : 0
     if (version === own.length + copied) return
     const message = `version ${version} holds ${own.length} writes${copied > 0 ? ' and what was rotated' : ''}`
     this.#report('version-gap', this.#state.life, message, own)
@@ -135,12 +160,11 @@ class StateCheck {
 
   /** Of those writes that set `last` the one with the highest version stands, or one whose version nobody knows. */
   #checkLast(): void {
-    const { life, scope, version, ledger } = this.#state
-    const setting = [...this.#timeline.writes.values()].filter(({ write }) => write.traces.includes('last'))
-    const stored = setting.filter(
-      write => write.result === 'stored' && write.scope === scope && write.life === life && write.version <= version,
-    )
-    const newest = stored.toSorted((one, other) => one.version - other.version).at(-1)
+    const { version, ledger } = this.#state
+    const newest = this.#relevant.ownStored
+      .filter(write => write.write.traces.includes('last') && write.version <= version)
+      .toSorted((one, other) => one.version - other.version)
+      .at(-1)
     const standing = this.#timeline.writes.get(ledger.last)
     if (newest === undefined || newest.mark === ledger.last) return
     if (standing && standing.result !== 'stored' && this.#found.has(standing.mark)) return
