@@ -1,13 +1,19 @@
 import { type RunningShop, startShop } from '@scopes/example-shop/start-shop'
 import type { Visitor } from '@scopes/example-shop/visitor'
+import { bundleProgram } from '@scopes/test-programs'
 import { expect, onTestFinished } from 'vitest'
+
+const source = (name: string): URL => new URL(import.meta.resolve(`@scopes/example-shop/${name}`))
+
+/** The shop without a loader. */
+export const shopProgram: URL = await bundleProgram(source('main'), [source('worker')])
 
 /** A shop in processes of its own, which are killed at the end of the test if they are still there. */
 export async function openShop(
   data: string,
   options: { readonly port?: number; readonly store?: string } = {},
 ): Promise<RunningShop> {
-  const shop = await startShop({ ...options, data, isGroup: true })
+  const shop = await startShop({ ...options, program: shopProgram, data, isGroup: true })
   onTestFinished(() => shop.killAll())
   return shop
 }

@@ -7,7 +7,7 @@ import { LoadClient } from '@scopes/example-shop/load-client'
 import { startShop } from '@scopes/example-shop/start-shop'
 import { Visitor } from '@scopes/example-shop/visitor'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { openShop, stateOf, statesOf } from './open-shop.ts'
+import { openShop, shopProgram, stateOf, statesOf } from './open-shop.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 describe('two workers', { timeout: 120_000 }, () => {
@@ -15,7 +15,7 @@ describe('two workers', { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     const data = await mkdtemp(join(tmpdir(), 'scopes-e2e-'))
-    const shop = await startShop({ data, isGroup: true })
+    const shop = await startShop({ program: shopProgram, data, isGroup: true })
     url = shop.url
     return async () => {
       await shop.killAll()

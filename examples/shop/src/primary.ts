@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { freePort } from './free-port.ts'
 import type { ShopOptions } from './options.ts'
 import type { WorkerMessage } from './worker-message.ts'
@@ -23,7 +23,7 @@ export async function runPrimary({ port: wanted, host, data, store, workers }: S
   // a worker in the moment of its death is never answered nor closed.
   cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({
-    exec: join(import.meta.dirname, 'worker.ts'),
+    exec: join(import.meta.dirname, `worker${extname(import.meta.filename)}`),
     args: ['--port', String(port), '--data', data, ...storeOption, ...hostOption],
   })
   const stopping = new AbortController()

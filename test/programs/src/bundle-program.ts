@@ -19,9 +19,9 @@ const loadedInPlace = /^(?:@photostructure\/sqlite|couchbase|msgpackr)$/
 /**
  * The program in that TypeScript file with all that it imports, bundled as JavaScript once in each run of the tests.
  * A process that is started from it needs no loader, and so a sixth of the time to start. Its working directory and its
- * `import.meta` are those of the bundle.
+ * `import.meta` are those of the bundle. `others`: files that it starts itself, which will be beside it.
  */
-export async function bundleProgram(program: URL): Promise<URL> {
+export async function bundleProgram(program: URL, others: readonly URL[] = []): Promise<URL> {
   const source = fileURLToPath(program)
   const name = basename(source, '.ts')
   const digest = createHash('sha256').update(source).digest('hex').slice(0, 8)
@@ -30,8 +30,9 @@ export async function bundleProgram(program: URL): Promise<URL> {
     // Several test files may need it at the same time: each makes it, and it is there as a whole or not at all.
     const unfinished = `${directory}-${process.pid}`
     await build({
-      entryPoints: [source],
+      entryPoints: [source, ...others.map(other => fileURLToPath(other))],
       outdir: unfinished,
+      entryNames: '[name]',
       outExtension: { '.js': '.mjs' },
       bundle: true,
       // What is imported when it is needed is a file of its own.

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
 /** How a shop is started. */
 export interface StartOptions {
@@ -12,6 +13,8 @@ export interface StartOptions {
   /** Default: any that is free. */
   readonly port?: number
   readonly workers?: number
+  /** `main.ts` as JavaScript, `worker` beside it. Default: the source. */
+  readonly program?: URL
   /** A process group of its own: Ctrl-C does not reach it, and `killAll` reaches all of it. */
   readonly isGroup?: boolean
 }
@@ -31,12 +34,15 @@ export async function startShop({
   store,
   port = 0,
   workers = 2,
+  program,
   isGroup = false,
 }: StartOptions): Promise<RunningShop> {
-  const main = join(import.meta.dirname, '../main.ts')
+  const main = program
+    ? [fileURLToPath(program)]
+    : ['--conditions=@scopes/source', '--import', 'tsx', join(import.meta.dirname, '../main.ts')]
   const line = ['--host', '127.0.0.1', '--port', String(port), '--data', data, '--workers', String(workers)]
   if (store !== undefined) line.push('--store', store)
-  const child = spawn(process.execPath, ['--conditions=@scopes/source', '--import', 'tsx', main, ...line], {
+  const child = spawn(process.execPath, [...main, ...line], {
     // Where `tsx` is found.
     cwd: import.meta.dirname,
     detached: isGroup,
