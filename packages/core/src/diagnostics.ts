@@ -42,7 +42,7 @@ export interface FeedStatusMessage {
 export interface BackgroundFailedMessage {
   readonly documentKey: string
   /** `backup`: a commit of a scope with `backup: 'behind'` was not stored. */
-  readonly what: 'backup' | 'renewal' | 'reading' | 'ending' | 'delivery'
+  readonly what: 'backup' | 'renewal' | 'reading' | 'ending' | 'delivery' | 'index'
   readonly error: unknown
 }
 

@@ -15,6 +15,7 @@ const floors = [
   ['store'],
   ['definition'],
   ['commit'],
+  ['index'],
   ['lock'],
   ['life'],
   ['scope'],

@@ -1,3 +1,4 @@
+import { diagnostics } from '../diagnostics.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { turnPauseMs } from './backoff.ts'
 import type { View } from './commit-state.ts'
@@ -6,6 +7,7 @@ import { EndWriter } from './end-writer.ts'
 import { GroupWriter } from './group-writer.ts'
 import type { PendingCommit } from './pending-commit.ts'
 import { Turns } from './turns.ts'
+import { leaveUnlessPending } from './leave-indexes.ts'
 import { type LostRace, type WriteResult, type Writer, write } from './write.ts'
 import { writeError } from './write-error.ts'
 
@@ -75,6 +77,7 @@ export class CommitQueue {
     const result = await this.write(new EndWriter(this.#target, { reason: 'expired' }, undefined))
     const { type } = result.verdict
     if (type === 'given-up' || type === 'failed') throw writeError(this.#target, result)
+    await leaveUnlessPending(this.#target, this.#target.copy)
     return this.#target.copy ?? view
   }
 
@@ -144,11 +147,21 @@ export class CommitQueue {
       const result = await write(this.#target, group, limits)
       if (result.wasRefused) this.#lostRace()
       group.finish(result)
+      await this.#leaveIndexes(group)
     } catch (error) {
       const message = `The commits to ${this.#target.documentKey} were given up because of an unexpected error.`
       group.abandon(
         error instanceof Error ? error : new StoreUnavailableError(message, { cause: error, outcome: 'unknown' }),
       )
+    }
+  }
+
+  /** Not before the callers are told, and before the next commit, which may enter the scope again. */
+  async #leaveIndexes(group: GroupWriter): Promise<void> {
+    try {
+      await group.leaveIndexes()
+    } catch (error) {
+      diagnostics.backgroundFailed.publish({ documentKey: this.#target.documentKey, what: 'index', error })
     }
   }
 

@@ -6,6 +6,7 @@ import type { ScopeKey } from '../document/scope-key.ts'
 import type { StoreToken } from '../document/stored-document.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { View } from './commit-state.ts'
+import type { Indexing } from './indexing.ts'
 import type { Patience } from './patience.ts'
 
 /** When a question was sent, so that its answer can be put in order. */
@@ -20,6 +21,8 @@ export interface Asked {
 export interface WriteTarget {
   readonly documentKey: string
   readonly store: DocumentStore
+  /** The indexes of the application. */
+  readonly indexing: Indexing
   readonly clock: Clock
   /** How long a write is tried, in milliseconds. */
   readonly timeoutMs: number

@@ -1,4 +1,5 @@
 import { isOverdue } from '../definition/lifetime.ts'
+import { type IndexValues, indexValuesOf, noIndexValues } from '../definition/indexes.ts'
 import { isSameLifetime } from '../definition/own-lifetime.ts'
 import { type ShownCommit, type ShownDocument, type StoredState, showCommit } from '../definition/shown-document.ts'
 import { drawCommitId, drawLife } from '../document/ids.ts'
@@ -9,6 +10,7 @@ import type { CommitTarget } from './commit-target.ts'
 import { mustNotBeFenced, raisedBy } from './held-fence.ts'
 import { keepEnd } from './keep-end.ts'
 import { changeRequest, checkSize, creationRequest, mostBytes, recordOf } from './group-request.ts'
+import { IndexedGroup } from './indexed-group.ts'
 import type { Computed, LifetimeChange, PendingCommit } from './pending-commit.ts'
 import { showTarget } from './show-target.ts'
 import { type StoredCommit, storedCommit, storedState, unchanged } from './stored-commit.ts'
@@ -36,6 +38,8 @@ interface Member extends Waiting {
   readonly computed: Computed
   /** What of it is stored. */
   readonly stored: StoredCommit
+  /** What the scope is found by from then on. */
+  readonly indexed: IndexValues
   /** What of its lifetime is another one than before. */
   readonly lifetime: LifetimeChange | undefined
   readonly version: number
@@ -57,7 +61,10 @@ export class GroupWriter implements Writer {
   #idle: readonly Idle[] = []
   #places = 0
   #life: Life | undefined
+  #hasLanded = false
   #creation: WriteRequest | undefined
+  /** Undefined: the kind has no indexes. */
+  readonly #indexed: IndexedGroup | undefined
 
   /**
    * @param takeMore hands over what has queued up for this view, given how many commits are in the group already
@@ -71,6 +78,7 @@ export class GroupWriter implements Writer {
     this.#target = target
     this.#takeMore = takeMore
     this.#judge = judge
+    this.#indexed = target.definition.indexes.length > 0 ? new IndexedGroup(target) : undefined
   }
 
   async compose(viewed: View): Promise<Composed | undefined> {
@@ -83,6 +91,10 @@ export class GroupWriter implements Writer {
     const life = document?.life ?? drawLife()
     const records = this.#compute(view, { life, deadline: document?.deadline ?? 0, now })
     this.#life = life
+    // I3: the first creation may have been ended before it could land, and another id or life would escape.
+    if (this.#creation && view?.document.type === 'ended' && this.#indexed?.hasEntered) {
+      throw endedError(this.#target, view, 'none')
+    }
     this.#creation = undefined
     const [first, ...rest] = records
     if (first === undefined) return undefined
@@ -90,6 +102,7 @@ export class GroupWriter implements Writer {
     const marker = view?.document.type === 'ended' ? view.document : undefined
     if (marker?.delivery.type === 'pending') await keepEnd(this.#target, this.#target.documentKey, marker)
     const over = document ? undefined : view?.token
+    if (this.#indexed) await this.#enterIndexes(this.#indexed, view, records)
     if (!document) {
       const place = { life, over, createdAt: now, lifetime: this.#lifetime?.own }
       this.#creation = creationRequest(this.#target, place, [first, ...rest])
@@ -116,6 +129,7 @@ export class GroupWriter implements Writer {
   }
 
   landed(count: number): void {
+    this.#hasLanded ||= count > 0
     const stored = this.#members.slice(0, count)
     this.#members = this.#members.slice(count)
     for (const { pending, computed, version, tries, attempts } of stored) {
@@ -123,6 +137,11 @@ export class GroupWriter implements Writer {
       const committed = { version, commitId: tries.at(-1), attempts, merged: computed.isMerged }
       pending.resolve(committed, computed.conflicts)
     }
+  }
+
+  /** After the write: takes the scope out of indexes of values that it had before. Rejects as the store does. */
+  async leaveIndexes(): Promise<void> {
+    await this.#indexed?.leave(this.#hasLanded)
   }
 
   /** Tells those that have not been told yet how the write ended. */
@@ -189,10 +208,12 @@ export class GroupWriter implements Writer {
           continue
         }
         definition.checkState(stored.value)
+        const indexed = indexValuesOf(definition.indexes, stored.value)
         const member: Member = {
           ...waiting,
           computed: computed ?? { recorded: undefined, baseVersion: version, isMerged: false, conflicts: [] },
           stored,
+          indexed,
           lifetime,
           version: version + 1,
           at: now,
@@ -243,6 +264,22 @@ export class GroupWriter implements Writer {
       lifetime: this.#lifetime,
     }
     return changeRequest(this.#target, place, records)
+  }
+
+  async #enterIndexes(indexed: IndexedGroup, view: View, records: readonly CommitRecord[]): Promise<void> {
+    const document = view?.document.type === 'live' ? view.document : undefined
+    const lifetime = this.#lifetime
+    const own = lifetime ? lifetime.own : document?.facts.lifetime
+    await indexed.enter({
+      life: this.#life ?? drawLife(),
+      version: (document?.version ?? 0) + records.length,
+      before: document
+        ? indexValuesOf(this.#target.definition.indexes, showTarget(this.#target, document).state)
+        : noIndexValues,
+      after: this.#members.at(-1)?.indexed ?? noIndexValues,
+      facts: { createdAt: document?.facts.createdAt ?? this.#target.clock.now(), lifetime: own },
+      isLifetimeChanged: lifetime !== undefined,
+    })
   }
 
   /** What the commits in the request leave of the lifetime of the scope. */

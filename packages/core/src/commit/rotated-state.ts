@@ -12,6 +12,12 @@ export interface RotateSelection {
   readonly keys: ReadonlySet<string>
 }
 
+/** What the new document of a rotation holds. */
+export interface RotatedState extends StoredState {
+  /** As this process reads it. */
+  readonly value: State
+}
+
 /**
  * What the new document of a rotation holds. A property that is not moved is there as `initial()` makes it, or not at all.
  * @throws UnreadableDocumentError for a document that this process cannot show: it does not move it either.
@@ -21,16 +27,16 @@ export function rotatedState(
   target: CommitTarget,
   document: LiveDocument,
   selection: RotateSelection | undefined,
-): StoredState {
+): RotatedState {
   const { definition } = target
   const shown = showTarget(target, document)
   const stored = storedState(document)
-  if (selection === undefined) return stored
+  if (selection === undefined) return { ...stored, value: shown.state }
   const recorded = record(shown.state, draft => begin(draft, selection, definition.initialState()))
   const moved = recorded && storedCommit(definition, recorded, stored)
-  if (moved === undefined) return stored
+  if (moved === undefined) return { ...stored, value: shown.state }
   definition.checkState(moved.value)
-  return { state: moved.state, schemaVersion: moved.schemaVersion }
+  return { state: moved.state, schemaVersion: moved.schemaVersion, value: moved.value }
 }
 
 function begin(draft: Record<string, unknown>, { type, keys }: RotateSelection, initial: State): void {

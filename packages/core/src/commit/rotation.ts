@@ -1,14 +1,15 @@
+import { indexValuesOf } from '../definition/indexes.ts'
 import { deadlineAt, lifetimeOf, storeExpiry } from '../definition/lifetime.ts'
 import { createDocument } from '../document/encode.ts'
 import { fencesOf } from '../document/fences.ts'
 import { drawCommitId, drawLife } from '../document/ids.ts'
 import type { CommitId, Life, LiveDocument, SnapshotFacts } from '../document/scope-document.ts'
-import type { StoredState } from '../definition/shown-document.ts'
-import { StoreUnavailableError } from '../errors.ts'
+import { ScopeEndedError, StoreUnavailableError } from '../errors.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget, LifeBinding } from './commit-target.ts'
 import { type HeldFence, fenced } from './held-fence.ts'
-import { type RotateSelection, rotatedState } from './rotated-state.ts'
+import { enterIndexes, indexedUntil } from './indexed-group.ts'
+import { type RotateSelection, type RotatedState, rotatedState } from './rotated-state.ts'
 import { EndWriter } from './end-writer.ts'
 import { type Composed, type WriteLimits, type WriteRequest, type WriteResult, type Writer, write } from './write.ts'
 import { endedError, writeError } from './write-error.ts'
@@ -54,6 +55,8 @@ export class Rotation {
     try {
       await this.#confirm()
     } catch (cause) {
+      // Both ids are over: the rotation is done, and what it made has been ended.
+      if (cause instanceof ScopeEndedError) throw cause
       const message = `The id of ${this.#old.documentKey} was rotated, and the new one is not confirmed; call rotate again.`
       throw new StoreUnavailableError(message, { cause, outcome: 'unknown' })
     }
@@ -63,11 +66,26 @@ export class Rotation {
   /** The first write, again after each change of the old scope: a short-lived copy that nobody knows. */
   async #copy(document: LiveDocument): Promise<void> {
     const source = { document, ...rotatedState(this.#old, document, this.#selection) }
+    await this.#enterIndexes(source)
     const result = await this.#writeCopy(source)
     // The minute of the earlier copy was over: a new one is inserted.
     const isGone = result.verdict.type === 'ended'
     mustHaveSucceeded(this.#successor, isGone ? await this.#writeCopy(source) : result)
     this.#copied = source
+  }
+
+  /** I4: what a rotation makes is found by `endAll` before it exists. */
+  async #enterIndexes({ document, value }: Source): Promise<void> {
+    const { key, definition } = this.#successor
+    const values = indexValuesOf(definition.indexes, value)
+    if (values.size === 0) return
+    const until = indexedUntil(this.#successor, document.facts)
+    await enterIndexes(
+      this.#successor,
+      values,
+      { key, life: this.#life, version: 1, from: document.life, until },
+      false,
+    )
   }
 
   #writeCopy(source: Source): Promise<WriteResult> {
@@ -85,7 +103,7 @@ export class Rotation {
       const view = this.#successor.copy
       if (view?.document.life === this.#life && view.document.type === 'live' && !view.document.facts.isProvisional)
         return
-      if (view && view.document.life !== this.#life) break
+      if (view && view.document.life !== this.#life && view.document.type === 'live') break
       // The minute of the copy was over: a life that was found gone would else be taken for a revived one.
       if (view === undefined) this.#successor.forget()
       const result = await write(this.#successor, new ConfirmWriter(this.#successor, copied, this.#life), this.#limits)
@@ -98,7 +116,7 @@ export class Rotation {
 }
 
 /** What is copied: the old document, and what of its state the new one gets. */
-interface Source extends StoredState {
+interface Source extends RotatedState {
   readonly document: LiveDocument
 }
 
@@ -152,7 +170,9 @@ class CopyWriter implements Writer {
     this.#life = life
   }
 
+  /** @throws ScopeEndedError when the copy was ended: by `endAll`, for nobody else knows it */
   compose(view: View): Composed {
+    if (view?.document.type === 'ended') throw endedError(this.#successor, view, 'none')
     const deadline = Math.ceil(this.#successor.clock.now() / 1000) + provisionalSeconds
     const copy = createDocument({
       life: this.#life,
@@ -193,7 +213,9 @@ class ConfirmWriter implements Writer {
     this.#life = life
   }
 
+  /** @throws ScopeEndedError when the copy was ended: it is not made alive (lease protocol I4, `activate-by-token`) */
   compose(view: View): Composed {
+    if (view?.document.type === 'ended') throw endedError(this.#successor, view, 'none')
     const { definition, clock } = this.#successor
     const { lifetime, createdAt } = this.#source.document.facts
     const deadline = deadlineAt(lifetimeOf(definition, lifetime), createdAt, clock.now())

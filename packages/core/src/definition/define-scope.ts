@@ -1,17 +1,18 @@
 import type { State } from '../value/plain-data.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { checkName } from '../document/scope-key.ts'
-import { captureRoot } from '../value/plain-data.ts'
+import { type Immutable, captureRoot } from '../value/plain-data.ts'
 import { quoted } from '../value/quoted.ts'
 import type { MergePolicy } from '../merge/policy.ts'
 import { type PolicyPlace, compilePolicies, noPolicies } from '../merge/policy-table.ts'
 import { checkOptions } from './check-options.ts'
+import { type DeclaredIndex, type IndexTypes, type NoIndexTypes, declareIndexes, noIndexes } from './indexes.ts'
 import { type Duration, type Lifetime, durationMs } from './lifetime.ts'
 import { type StandardSchema, type StateCheck, stateCheck } from './schema.ts'
 import { type SchemaSteps, type SchemaVersions, schemaVersions } from './schema-version.ts'
 
 /** How a kind of scope is declared. */
-export interface ScopeOptions<S extends object> {
+export interface ScopeOptions<S extends object, I extends IndexTypes = IndexTypes> {
   /** Names the kind, in keys and changes: `[A-Za-z0-9._-]`; `lock`, `index` and `end` are reserved. */
   readonly kind: string
   /** The value of a scope that nobody has changed yet. Called anew for each. */
@@ -42,6 +43,12 @@ export interface ScopeOptions<S extends object> {
    * counts. Default, everywhere: `lastWriter()`.
    */
   readonly merge?: Readonly<Record<string, MergePolicy>>
+  /**
+   * What scopes of this kind are found by: `scopes.endAll(Session, { index: 'user', value })` ends all that have the value. A
+   * function of the state that depends on nothing else; `undefined`, `null` and `''` are in no list. All processes declare the
+   * same: a scope is found by what was written while it was declared. README: the sessions of one user.
+   */
+  readonly indexes?: { readonly [Name in keyof I]: (state: Immutable<S>) => I[Name] }
   readonly limits?: {
     /** The most bytes that the encoded state may have; default 1,000,000. */
     readonly bytes?: number
@@ -49,7 +56,7 @@ export interface ScopeOptions<S extends object> {
 }
 
 /** A declared kind of scope: what `defineScope` returns and `open` takes. */
-export interface ScopeDefinition<S extends object = object> {
+export interface ScopeDefinition<S extends object = object, I extends IndexTypes = IndexTypes> {
   readonly kind: string
   readonly lifetime: Lifetime
   /** Milliseconds; 0: no handlers. */
@@ -63,8 +70,12 @@ export interface ScopeDefinition<S extends object = object> {
   initialState(): State
   /** @throws InvalidStateError with `issues` when the state is not as the schema says. */
   readonly checkState: StateCheck
+  /** What `indexes` says. */
+  readonly indexes: readonly DeclaredIndex[]
   /** Carries the type of the state; there is no such property at run time. */
   readonly stateType?: S
+  /** Carries the types of the values of its indexes; there is no such property at run time. */
+  readonly indexTypes?: I
 }
 
 /** The type of the state of a definition. */
@@ -81,6 +92,7 @@ const knownOptions: ReadonlySet<string> = new Set([
   'downcast',
   'schema',
   'merge',
+  'indexes',
   'limits',
 ])
 const knownLimits: ReadonlySet<string> = new Set(['bytes'])
@@ -93,7 +105,9 @@ const knownLimits: ReadonlySet<string> = new Set(['bytes'])
  * ```
  * @throws InvalidArgumentError that names the option which is not allowed.
  */
-export function defineScope<S extends object>(options: ScopeOptions<S>): ScopeDefinition<S> {
+export function defineScope<S extends object, I extends IndexTypes = NoIndexTypes>(
+  options: ScopeOptions<S, I>,
+): ScopeDefinition<S, I> {
   checkOptions('defineScope', options, knownOptions)
   checkName('kind', options.kind)
   if (typeof options.initial !== 'function') {
@@ -115,6 +129,7 @@ export function defineScope<S extends object>(options: ScopeOptions<S>): ScopeDe
     keepEndsMs: 'keepEnds' in options && options.keepEnds !== 0 ? durationMs('keepEnds', options.keepEnds) : 0,
     schemaVersion,
     versions: schemaVersions(kind, { version: schemaVersion, upcast, downcast }),
+    indexes: 'indexes' in options ? declareIndexes(kind, options.indexes) : noIndexes,
     policies: 'merge' in options ? compilePolicies(options.merge) : noPolicies,
     byteLimit: wholeNumber('limits.bytes', limits.bytes ?? 1_000_000),
     initialState: () => captureRoot(initial()),

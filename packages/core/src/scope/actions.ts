@@ -1,6 +1,7 @@
 import type { Subject } from 'rxjs'
 import type { LifeBinding } from '../commit/commit-target.ts'
 import { EndWriter } from '../commit/end-writer.ts'
+import { leaveUnlessPending } from '../commit/leave-indexes.ts'
 import type { Committed, PendingCommit } from '../commit/pending-commit.ts'
 import type { RotateSelection } from '../commit/rotated-state.ts'
 import { type HeldFence, fenced } from '../commit/held-fence.ts'
@@ -130,6 +131,7 @@ export class Actions implements ScopeActions {
       const result = await state.queue.write(writer)
       const { type } = result.verdict
       if (type !== 'done' && type !== 'settled') throw writeError(state, result)
+      await leaveUnlessPending(state, state.copy)
     })
     this.#options.locks.track(held, ended)
     await ended
@@ -154,6 +156,7 @@ export class Actions implements ScopeActions {
       const { rotation, successor } = this.#rotations.get(binding) ?? this.#beginRotation(state, binding)
       const life = await rotation.run(selection, held)
       this.#rotations.delete(binding)
+      await leaveUnlessPending(state, state.copy)
       return { state: successor, life }
     })
     this.#options.locks.track(held, rotating)

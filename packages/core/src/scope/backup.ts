@@ -6,6 +6,7 @@ import type { LifeBinding } from '../commit/commit-target.ts'
 import type { Committed, ComposeBase, Computed, PendingCommit } from '../commit/pending-commit.ts'
 import { checkSize, mostBytes } from '../commit/group-request.ts'
 import { type StoredCommit, storedCommit, storedState } from '../commit/stored-commit.ts'
+import { indexValuesOf } from '../definition/indexes.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import type { ShownDocument, StoredState } from '../definition/shown-document.ts'
 import { drawCommitId } from '../document/ids.ts'
@@ -103,6 +104,7 @@ export class Backup {
     }
     // Refused now, not when it is written: nobody is told any more then.
     this.#target.definition.checkState(commit.value)
+    indexValuesOf(this.#target.definition.indexes, commit.value)
     this.#unwrittenBytes += bytesOf(commit)
     checkSize(this.#target, commit.state, mostBytes(this.#living, []) + this.#unwrittenBytes)
     this.#show(pending, commit, base.version + 1)

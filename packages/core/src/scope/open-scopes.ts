@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { checkOptions } from '../definition/check-options.ts'
 import { drawCommitId } from '../document/ids.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import { IndexBook } from '../index/index-book.ts'
 import { EndDeliveries } from '../life/end-deliveries.ts'
 import { EndHandlers } from '../life/end-handlers.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
@@ -90,9 +91,10 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
     timeoutMs,
     handlers,
     isFirst: () => true,
-    onDelivered: () => Promise.resolve(),
+    onDelivered: (scopeKey, marker) => registry.leaveIndexes(scopeKey, marker),
   })
   const process = options.process ?? drawCommitId().slice(0, 12)
+  const indexing = new IndexBook({ store, clock, patience, timeoutMs })
   const services: ScopeServices = {
     store,
     clock,
@@ -102,8 +104,10 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
     endings: new Endings(),
     ends,
     rereads: new Rereads(clock),
+    indexing,
     leases: { store, clock, patience, ids: new LeaseIds(process) },
   }
+  const registry = new ScopeRegistry(services)
   const openTimeoutMs = positive('openTimeoutMs', options.openTimeoutMs ?? 10_000)
   const feed = options.feed ?? store.feed
   if (cache.replication && feed === undefined) {
@@ -121,13 +125,14 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   return new Scopes({
     application,
     services,
-    registry: new ScopeRegistry(services),
+    registry,
     handlers,
     feed,
     isCluster: kind => (typeof cluster === 'boolean' ? cluster : (cluster[kind] ?? true)),
     isBehind: backup === 'behind',
     process,
     conflicts$,
+    indexes: indexing,
   })
 }
 

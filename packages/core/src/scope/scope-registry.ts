@@ -1,5 +1,7 @@
+import { leaveIndexes } from '../commit/leave-indexes.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import type { DocumentSeen } from '../feed/observation.ts'
+import type { EndedDocument } from '../document/scope-document.ts'
 import { type ScopeKey, documentKey, parseDocumentKey } from '../document/scope-key.ts'
 import { Definitions } from './definitions.ts'
 import type { Endings } from './endings.ts'
@@ -56,6 +58,12 @@ export class ScopeRegistry {
     const key = parseDocumentKey(name)
     const definition = key && this.definitions.get(key.kind)
     return key && definition && this.stateOf(definition, key)
+  }
+
+  /** Takes what has ended out of its indexes, when its kind is defined in this process. Never rejects. */
+  async leaveIndexes(name: string, marker: EndedDocument): Promise<void> {
+    const state = this.stateUnder(name)
+    if (state) await leaveIndexes(state, marker)
   }
 
   /** Ends the life that a rollback has revived, when its kind is defined in this process. */

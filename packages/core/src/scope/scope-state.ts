@@ -5,6 +5,7 @@ import { backoffMs } from '../commit/backoff.ts'
 import { CommitQueue } from '../commit/commit-queue.ts'
 import type { View } from '../commit/commit-state.ts'
 import type { Asked, CommitTarget } from '../commit/commit-target.ts'
+import type { Indexing } from '../commit/indexing.ts'
 import type { Patience } from '../commit/patience.ts'
 import { EndWriter } from '../commit/end-writer.ts'
 import { writeError } from '../commit/write-error.ts'
@@ -41,6 +42,7 @@ export interface ScopeServices {
   readonly timeoutMs: number
   /** For answers of the store. */
   readonly patience: Patience
+  readonly indexing: Indexing
   /** The ends that were seen, also of scopes that nobody holds any more. */
   readonly endings: Endings
   /** Delivers ends to the handlers of this process. */
@@ -93,6 +95,10 @@ export class ScopeState implements CommitTarget {
 
   get store(): DocumentStore {
     return this.#services.store
+  }
+
+  get indexing(): Indexing {
+    return this.#services.indexing
   }
 
   get clock(): Clock {

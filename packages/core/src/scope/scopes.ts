@@ -1,11 +1,13 @@
 import { type Observable, type Subject, of } from 'rxjs'
 import { checkOptions } from '../definition/check-options.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
+import type { IndexTypes } from '../definition/indexes.ts'
 import { drawCommitId } from '../document/ids.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
 import type { FeedStatus } from '../feed/feed-status.ts'
 import type { PartitionChange, ScopeChange } from '../feed/scope-change.ts'
+import type { IndexBook } from '../index/index-book.ts'
 import type { EndHandler, EndHandlers } from '../life/end-handlers.ts'
 import type { LockOptions } from '../lock/lock-options.ts'
 import { type Lock, Locks } from '../lock/locks.ts'
@@ -13,6 +15,8 @@ import { quoted } from '../value/quoted.ts'
 import { Actions, type LostCommit, type ScopeConflict } from './actions.ts'
 import { type ChangesOptions, Changes } from './changes.ts'
 import { checkText } from './check-text.ts'
+import { EndAll } from './end-all.ts'
+import { type EndAllOptions, checkEndAll } from './end-all-options.ts'
 import { FeedHub } from './feed-hub.ts'
 import { heldKeys } from './held-keys.ts'
 import { type OpenOptions, Opening } from './opening.ts'
@@ -43,6 +47,7 @@ export interface ScopesParts {
   readonly isBehind: boolean
   readonly process: string
   readonly conflicts$: Subject<ScopeConflict>
+  readonly indexes: IndexBook
 }
 
 /** Closing found commits that `backup: 'behind'` had shown and that could not be stored. */
@@ -141,6 +146,27 @@ export class Scopes implements AsyncDisposable {
     const { id = drawCommitId(), request } = options
     checkText('request', request)
     return new Scope<S>(this.#stateOf(definition, id), this.#actions, { request })
+  }
+
+  /**
+   * Ends all scopes of the definition that have this value of the index: all sessions of one user. It stands at the moment of
+   * the call: what had the value then, or was being given it, is over on every node when it resolves, whatever a login or a
+   * rotation is doing at the same time; a login that begins later lives. @returns how many scopes this call has ended
+   *
+   * ```ts
+   * await scopes.endAll(Session, { index: 'user', value: 'ann', except: session, detail: 'signed out everywhere' })
+   * ```
+   * Rejects with StoreUnavailableError, when some may be left: call it again. With InvalidArgumentError for an index that the
+   * definition does not have, or a value that is none.
+   */
+  async endAll<S extends object, I extends IndexTypes, Name extends keyof I & string>(
+    definition: ScopeDefinition<S, I>,
+    options: EndAllOptions<S, I, Name>,
+  ): Promise<number> {
+    this.#mustBeOpen()
+    const { application, registry, indexes } = this.#parts
+    const checked = checkEndAll(definition, options)
+    return new EndAll({ application, registry, book: indexes }, definition, checked).run()
   }
 
   /**

@@ -70,7 +70,7 @@ test('a scope keeps the lifetime that it was given, and every process goes by it
   const elsewhere = await two?.open(Visit, 'v')
   expect(elsewhere?.value.n).toBe(1)
   expect(elsewhere?.lifetime).toEqual({ idleMs: 30 * day, absoluteMs: 400 * day, isOwn: true })
-  clock.pass(day)
+  clock.pass(day + 1000)
   expect((await two?.open(Visit, 'v'))?.ended).toMatchObject({ reason: 'expired' })
 })
 
@@ -210,6 +210,8 @@ test('an absolute lifetime that is over already ends the scope at once, as expir
   await visit.touch()
   clock.pass(20 * minute)
   await visit.setLifetime({ idle: '5m', absolute: '10m' })
+  // The second by which clocks may differ.
+  clock.pass(1000)
   expect((await two?.open(Visit, 'v'))?.ended).toMatchObject({ reason: 'expired' })
 })
 
