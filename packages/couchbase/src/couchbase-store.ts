@@ -57,6 +57,11 @@ class CouchbaseDocumentStore implements CouchbaseStore {
         const store = await this.#opened(undefined)
         await Promise.all(names.map(name => store.collectionReady(name)))
       },
+      peek: async (key, signal) => (await this.#ready(signal)).peek(key, signal),
+      load: async (key, signal) => {
+        const document = await this.load(key, { signal })
+        return document
+      },
     })
   }
 

@@ -1,4 +1,6 @@
-import { type DiagnosticsChannel, diagnosticsChannel } from '@scopes/core'
+import { channel } from 'node:diagnostics_channel'
+
+import type { DiagnosticsChannel } from '@scopes/core'
 
 /** Published on `scopes:couchbase:feed` when something went wrong that the changes feed gets over by itself. */
 export type FeedTroubleMessage =
@@ -6,8 +8,24 @@ export type FeedTroubleMessage =
   | { readonly type: 'node-down'; readonly place: string; readonly node: string; readonly error: Error }
   /** A node broke the protocol; the stream is asked for again from where it was. */
   | { readonly type: 'stream-broken'; readonly place: string; readonly vbucket: number; readonly detail: string }
+  /**
+   * With `feed: 'auto'`: changes are not pushed, and `error` says why. What this process holds is polled; it hears of nothing else, and
+   * ends no scopes of others.
+   */
+  | { readonly type: 'polling'; readonly place: string; readonly error: unknown }
 
 /** Every channel of this package. Subscribe with `node:diagnostics_channel` by the name. */
 export const diagnostics: { readonly feed: DiagnosticsChannel<FeedTroubleMessage> } = {
-  feed: diagnosticsChannel('scopes:couchbase:feed'),
+  feed: named('scopes:couchbase:feed'),
+}
+
+function named<Message>(name: string): DiagnosticsChannel<Message> {
+  const inner = channel(name)
+  return {
+    name,
+    get hasSubscribers() {
+      return inner.hasSubscribers
+    },
+    publish: message => inner.publish(message),
+  }
 }

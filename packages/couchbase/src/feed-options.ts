@@ -14,15 +14,24 @@ export interface CouchbaseDcpOptions {
   readonly bufferBytes?: number | undefined
 }
 
+/** How what is held is polled. */
+export interface CouchbasePollingOptions {
+  /** Between two rounds, in milliseconds. Default 1000. */
+  readonly intervalMs?: number | undefined
+}
+
 /** The options of the changes feed. */
 export interface CouchbaseFeedOptions {
   /**
    * Which changes feed the store has. `dcp` (default): the changes of all documents, pushed by the data service over
-   * connections of their own, made when somebody follows changes. `none`: changes cannot be followed; the default beside
+   * connections of their own, made when somebody follows changes. `polling`: the changes of the scopes that this process holds,
+   * and of no others, asked for in turn: for who may not use DCP. `auto`: `dcp`, or `polling` where that is refused; a message on
+   * `scopes:couchbase:feed` says why. `none`: changes cannot be followed; the default beside
    * `cluster` without `dcp`.
    */
-  readonly feed?: 'dcp' | 'none' | undefined
+  readonly feed?: 'dcp' | 'polling' | 'auto' | 'none' | undefined
   readonly dcp?: CouchbaseDcpOptions | undefined
+  readonly polling?: CouchbasePollingOptions | undefined
 }
 
 /** What the DCP client needs to connect. */
@@ -37,8 +46,13 @@ export interface DcpSettings {
 }
 
 /** The checked options of the feed. */
-export type FeedSettings = { readonly type: 'none' } | { readonly type: 'dcp'; readonly dcp: DcpSettings }
+export type FeedSettings =
+  | { readonly type: 'none' }
+  | { readonly type: 'dcp'; readonly dcp: DcpSettings }
+  | { readonly type: 'polling'; readonly intervalMs: number }
+  | { readonly type: 'auto'; readonly dcp: DcpSettings; readonly intervalMs: number }
 
+const defaultIntervalMs = 1000
 const defaultBufferBytes = 4 * 1024 * 1024
 /** Below this a node waits for acknowledgements all the time. */
 const leastBufferBytes = 64 * 1024
@@ -47,18 +61,36 @@ const leastBufferBytes = 64 * 1024
  * The settings that the options stand for.
  * @throws InvalidArgumentError that names the option
  */
-export function feedSettings({ feed, dcp }: CouchbaseFeedOptions, connection: Connection): FeedSettings {
+export function feedSettings({ feed, dcp, polling }: CouchbaseFeedOptions, connection: Connection): FeedSettings {
   const chosen = feed ?? (connection.type === 'lent' && dcp === undefined ? 'none' : 'dcp')
   switch (chosen) {
     case 'none':
-      if (dcp !== undefined) throw new InvalidArgumentError("dcp has no meaning with feed: 'none'.")
+      mustBeAbsent(chosen, { dcp, polling })
       return { type: chosen }
     case 'dcp':
+      mustBeAbsent(chosen, { polling })
       return { type: chosen, dcp: dcpSettings(dcp ?? {}, connection) }
+    case 'polling':
+      mustBeAbsent(chosen, { dcp })
+      return { type: chosen, intervalMs: intervalOf(polling) }
+    case 'auto':
+      return { type: chosen, dcp: dcpSettings(dcp ?? {}, connection), intervalMs: intervalOf(polling) }
     default:
       chosen satisfies never
-      throw new InvalidArgumentError(`feed is ${JSON.stringify(chosen)}; it must be 'dcp' or 'none'.`)
+      throw new InvalidArgumentError(
+        `feed is ${JSON.stringify(chosen)}; it must be 'dcp', 'polling', 'auto' or 'none'.`,
+      )
   }
+}
+
+function mustBeAbsent(feed: string, options: Readonly<Record<string, unknown>>): void {
+  const excess = Object.entries(options).find(([, value]) => value !== undefined)?.[0]
+  if (excess !== undefined) throw new InvalidArgumentError(`${excess} has no meaning with feed: '${feed}'.`)
+}
+
+function intervalOf({ intervalMs = defaultIntervalMs }: CouchbasePollingOptions = {}): number {
+  if (Number.isSafeInteger(intervalMs) && intervalMs >= 1 && intervalMs < 2 ** 31) return intervalMs
+  throw new InvalidArgumentError(`polling.intervalMs is ${intervalMs}; it must be a whole number from 1 on.`)
 }
 
 function dcpSettings(dcp: CouchbaseDcpOptions, connection: Connection): DcpSettings {
@@ -70,7 +102,7 @@ function dcpSettings(dcp: CouchbaseDcpOptions, connection: Connection): DcpSetti
   const connectionString = dcp.connectionString ?? own?.connectionString
   if (connectionString === undefined) {
     throw new InvalidArgumentError(
-      "dcp.connectionString is missing: the address of a cluster that was passed in cannot be asked for. Or set feed: 'none'.",
+      "dcp.connectionString is missing: the address of a cluster that was passed in cannot be asked for. Or set feed: 'polling' or 'none'.",
     )
   }
   const address = parseClusterAddress(connectionString)

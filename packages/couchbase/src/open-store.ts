@@ -77,6 +77,11 @@ export class OpenStore {
     return answerOf(this.#tracked(this.#load(key)), signal, 'none')
   }
 
+  /** The token of the document, without the document; undefined: there is none. */
+  peek(key: string, signal: AbortSignal): Promise<StoreToken | undefined> {
+    return answerOf(this.#tracked(this.#peek(key)), signal, 'none')
+  }
+
   insert(key: string, bytes: Uint8Array, options: WriteOptions): Promise<MutationResult> {
     return this.#mutate(options, {
       name: 'insert',
@@ -154,6 +159,21 @@ export class OpenStore {
     } catch (error) {
       if (isMissing(error)) return undefined
       throw mapCouchbaseError(error, `load of ${key}`, place)
+    }
+  }
+
+  async #peek(key: string): Promise<StoreToken | undefined> {
+    checkKey(key)
+    const { timeoutMs, place } = this.#settings
+    try {
+      const collection = await this.#collections.of(key)
+      const { exists, cas } = await this.#departures.leave(() => collection.exists(key, { timeout: timeoutMs }))
+      if (!exists || cas === undefined) return undefined
+      const token = tokenOf(cas)
+      // Locked by another client: whether it has changed is known when it is not any more.
+      return token === lockedCas ? (await this.#load(key))?.token : token
+    } catch (error) {
+      throw mapCouchbaseError(error, `look at ${key}`, place)
     }
   }
 

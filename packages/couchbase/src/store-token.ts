@@ -18,3 +18,8 @@ export const lockedCas: bigint = 2n ** 64n - 1n
 export function casOf(token: StoreToken): string {
   return String(token > 0n && token < lockedCas ? token : 1n)
 }
+
+/** The least token that is greater: of a removal whose own is not known, that is as great or greater. */
+export function tokenAfter(token: StoreToken): StoreToken {
+  return (token + 1n) as StoreToken
+}

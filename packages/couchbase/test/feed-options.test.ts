@@ -20,6 +20,10 @@ describe('an option of the feed that is not allowed is refused and named before 
   test.each<[string, Record<string, unknown>]>([
     ['feed', { ...own, feed: 'push' }],
     ['dcp', { ...own, feed: 'none', dcp: {} }],
+    ['dcp', { ...own, feed: 'polling', dcp: {} }],
+    ['polling', { ...own, polling: {} }],
+    ['polling.intervalMs', { ...own, feed: 'auto', polling: { intervalMs: 0 } }],
+    ['dcp.connectionString', { ...lent, feed: 'auto' }],
     ['dcp.bufferBytes', { ...own, dcp: { bufferBytes: 1000 } }],
     ['dcp.bufferBytes', { ...own, dcp: { bufferBytes: 2 ** 31 } }],
     ['dcp.connectionString', { ...lent, feed: 'dcp' }],
@@ -40,6 +44,7 @@ describe('the feed', () => {
     expect(couchbaseStore({ ...own, feed: 'none' }).feed).toBeUndefined()
     expect(couchbaseStore(lent).feed).toBeUndefined()
     expect(couchbaseStore({ ...lent, dcp: own }).feed).toBeDefined()
+    expect(couchbaseStore({ ...lent, feed: 'polling' }).feed).toMatchObject({ coverage: 'held' })
   })
 
   test('logs in as the store does', () => {

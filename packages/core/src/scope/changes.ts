@@ -17,7 +17,7 @@ import type { Definitions } from './definitions.ts'
 import { inTurns } from './in-turns.ts'
 import { reopenMs } from './reopen-ms.ts'
 
-/** Which changes are told. */
+/** Which changes are told. Of a feed that covers only what is held: those of scopes that anybody here has a handle of. */
 export interface ChangesOptions {
   /**
    * Only scopes of these kinds, by name or definition; default: of all. Values of a kind that has been opened, or is named

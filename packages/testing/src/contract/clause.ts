@@ -1,4 +1,4 @@
-import type { DocumentStore } from '@scopes/core'
+import type { DocumentStore, HeldKeys } from '@scopes/core'
 
 import type { StoreDeclaration, TestClock } from './store-under-test.ts'
 
@@ -8,6 +8,8 @@ export interface ClauseContext extends StoreDeclaration {
   readonly openStore: () => Promise<DocumentStore>
   /** A store on another, empty place, opened. */
   readonly openElsewhere: () => Promise<DocumentStore>
+  /** What was written at the place of the store; undefined where the feed covers everything. */
+  readonly heldAt: (store: DocumentStore) => HeldKeys | undefined
   /** The clock of the place; throws when it was given none. */
   readonly clock: () => TestClock
   /** The present, by the monotonic clock that the store has. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 
-import type { DocumentStore, StoreCapabilities } from '@scopes/core'
+import type { DocumentStore, FeedCoverage, StoreCapabilities } from '@scopes/core'
 
 import type { Clause, ClauseContext } from './clause.ts'
+import { HeldDocuments } from './held-documents.ts'
 import type { StoreDeclaration, StoreUnderTest } from './store-under-test.ts'
 import { within } from './within.ts'
 
@@ -28,12 +29,15 @@ export interface ContractOptions {
   readonly partitions?: number | undefined
   /** See `StoreDeclaration`. Default false. */
   readonly isLogBounded?: boolean | undefined
+  /** See `StoreDeclaration`. Default `all`. */
+  readonly coverage?: FeedCoverage | undefined
 }
 
 /** Registers one test per clause that applies to the store. Throws when a known gap names no such clause. */
 export function runClauses(clauses: readonly Clause[], options: ContractOptions): void {
   const { test, setup, capabilities, knownGaps = [], patienceMs = 3000, partitions = 1, isLogBounded = false } = options
-  const declaration: StoreDeclaration = { capabilities, partitions, isLogBounded }
+  const { coverage = 'all' } = options
+  const declaration: StoreDeclaration = { capabilities, partitions, isLogBounded, coverage }
   const applying = clauses.filter(clause => clause.appliesTo?.(declaration) ?? true)
   const unknown = knownGaps.find(gap => !applying.some(clause => clause.name === gap.clause))
   assert.equal(unknown, undefined, `a known gap names no clause that applies: ${unknown?.clause}`)
@@ -61,13 +65,16 @@ async function runClause(
 ): Promise<void> {
   const places: StoreUnderTest[] = []
   const stores = new Map<DocumentStore, StoreUnderTest>()
+  const held = new Map<StoreUnderTest, HeldDocuments>()
   const newPlace = async (): Promise<StoreUnderTest> => {
     const place = await setup()
     places.push(place)
+    held.set(place, new HeldDocuments())
     return place
   }
   const openAt = async (place: StoreUnderTest): Promise<DocumentStore> => {
-    const store = await place.open()
+    const opened = await place.open()
+    const store = declared.coverage === 'held' ? (held.get(place)?.noting(opened) ?? opened) : opened
     stores.set(store, place)
     await within(declared.patienceMs, 'open', store.open())
     return store
@@ -78,6 +85,10 @@ async function runClause(
     ...declared,
     openStore: () => openAt(place),
     openElsewhere: async () => openAt(await newPlace()),
+    heldAt: store => {
+      const at = stores.get(store)
+      return at && declared.coverage === 'held' ? held.get(at) : undefined
+    },
     clock: () => place.clock ?? assert.fail('the store declares `expires`, but its place was given no clock'),
     moment: store => momentOf(stores.get(store)),
     laterMoment: async store => {

@@ -1,4 +1,4 @@
-import type { DocumentStore, StoreCapabilities } from '@scopes/core'
+import type { DocumentStore, FeedCoverage, StoreCapabilities } from '@scopes/core'
 
 /** The clock of a store under test. A `ManualClock` is one. */
 export interface TestClock {
@@ -39,4 +39,6 @@ export interface StoreDeclaration {
    * back at least 200 changes, so that what comes before a truncation can be seen without one.
    */
   readonly isLogBounded: boolean
+  /** What the feed covers: one that follows only what is held promises less of the rest. */
+  readonly coverage: FeedCoverage
 }

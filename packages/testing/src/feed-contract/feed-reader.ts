@@ -23,14 +23,14 @@ export interface FeedReader {
 
 /** Opens the feed of a store; fails when it has none. */
 export function readFeed(
-  { patienceMs, partitions, laterMoment }: ClauseContext,
+  { patienceMs, partitions, laterMoment, heldAt }: ClauseContext,
   store: DocumentStore,
   options: FeedOptions = {},
 ): FeedReader {
   const feed = store.feed ?? assert.fail('the store has no feed')
   const controller = new AbortController()
   const messages: FeedMessage[] = []
-  const iterator = feed.open({ signal: controller.signal, ...options })[Symbol.asyncIterator]()
+  const iterator = feed.open({ signal: controller.signal, held: heldAt(store), ...options })[Symbol.asyncIterator]()
 
   const next = async (): Promise<FeedMessage> => {
     const result = await within(patienceMs, 'the next message of the feed', iterator.next())

@@ -25,6 +25,7 @@ export const orderClauses: readonly Clause[] = [
   },
   {
     name: 'order: the newest versions of the documents of a partition arrive in the order of their writes',
+    appliesTo: ({ coverage }) => coverage === 'all',
     run: async context => {
       const store = await context.openStore()
       const reader = await readFromNow(context, store)

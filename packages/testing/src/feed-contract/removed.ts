@@ -14,6 +14,7 @@ const minute = 60_000
 export const removedClauses: readonly Clause[] = [
   {
     name: 'removed: a removal is told as deleted, with the token of its answer',
+    appliesTo: ({ coverage }) => coverage === 'all',
     run: async context => {
       const store = await context.openStore()
       const reader = await readFromNow(context, store)
@@ -41,7 +42,7 @@ export const removedClauses: readonly Clause[] = [
   },
   {
     name: 'removed: an expiry is told as expired, with a token greater than that of the document',
-    appliesTo: ({ capabilities }) => capabilities.expires,
+    appliesTo: ({ capabilities, coverage }) => capabilities.expires && coverage === 'all',
     run: async context => {
       const [store, clock] = [await context.openStore(), context.clock()]
       const reader = await readFromNow(context, store)

@@ -18,7 +18,7 @@ export class FrameSocket {
   readonly #where: string
   readonly #events: FrameSocketEvents
   readonly #reader = new FrameReader()
-  #outgoing: Buffer[] = []
+  #isCorked = false
   #isClosed = false
   #bytesRead = 0
 
@@ -41,13 +41,15 @@ export class FrameSocket {
   /** Nothing happens once it is closed. */
   write(bytes: Buffer): void {
     if (this.#isClosed) return
-    // One copy costs less than a thousand small pieces.
-    if (this.#outgoing.push(bytes) > 1) return
-    process.nextTick(() => {
-      const outgoing = this.#outgoing
-      this.#outgoing = []
-      if (!this.#isClosed) this.#socket.write(Buffer.concat(outgoing))
-    })
+    if (!this.#isCorked) {
+      this.#isCorked = true
+      this.#socket.cork()
+      process.nextTick(() => {
+        this.#isCorked = false
+        this.#socket.uncork()
+      })
+    }
+    this.#socket.write(bytes)
   }
 
   /** Afterwards it is closed, and that has been told. */
