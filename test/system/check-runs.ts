@@ -40,7 +40,7 @@ export async function checkRuns(options: CheckRunsOptions): Promise<CheckRunsRes
   for (let runs = 1; runs <= most; runs++) {
     const seed = first + runs - 1
     try {
-      const run = await runSystem({ seed, setup: places[store], replicas, flaw: flaw?.() })
+      const run = await runSystem({ seed, setup: clock => places[store](clock, seed), replicas, flaw: flaw?.() })
       operations += run.operations
       faults += run.faults
       const violations = checkHistory(run.history)

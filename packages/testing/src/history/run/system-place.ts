@@ -4,6 +4,8 @@ import { memoryStore, type Clock, type DocumentStore } from '@scopes/core'
 export interface SystemPlace {
   /** Another store on the same documents. It judges time by the clock that the place was made with. */
   open(): Promise<DocumentStore>
+  /** Afterwards nothing goes wrong at the place itself any more: what went wrong is judged. */
+  calm(): Promise<void>
   /** Afterwards nothing of the place is left; its stores have been closed before. */
   teardown(): Promise<void>
 }
@@ -24,6 +26,7 @@ export async function memoryPlace(clock: Clock): Promise<SystemPlace> {
       remove: (key, token, options) => store.remove(key, token, options),
       close: async () => {},
     }),
+    calm: async () => {},
     teardown: () => store.close(),
   }
 }

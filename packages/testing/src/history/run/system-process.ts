@@ -84,7 +84,8 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
     faults: faulty.faults,
     store,
     feed,
-    observer: process.isWatching ? scopes.watch() : undefined,
+    // Where nothing is told of what nobody holds, not everything has to be told.
+    observer: process.isWatching && feed.coverage === 'all' ? scopes.watch() : undefined,
     close: () => scopes.close(),
     kill: () => {
       scopes.abandon()

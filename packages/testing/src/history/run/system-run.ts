@@ -123,6 +123,7 @@ class System {
     const ids = Array.from({ length: this.#plan.scopes }, (_, index) => `scope-${index + 1}`)
     const clients = this.#seats.flatMap((seat, index) => this.#clients(place, seat, index, ids))
     await this.#pump(Promise.all(clients.map(client => client.run(this.#plan.steps))))
+    await place.calm()
     const judge = await openScopes({ application: 'check', store: await place.open(), clock: this.#clock })
     await this.#pump(this.#settle(judge, ids, clients), 50)
     await this.#pump(this.#close(judge), 50)
