@@ -1,8 +1,8 @@
 import { memoryStore, openScopes } from '@scopes/core'
+import { type StoreCall, observedStore } from '@scopes/testing'
 import { budgetRow, plainRow } from '../rows.ts'
 import { ObjectsScope, changedItem, itemOf, objectsState } from '../sessions.ts'
 import type { Suite } from '../suite.ts'
-import { type StoreCall, countingStore } from './counting-store.ts'
 
 const names = { append: 'append-bytes', compaction: 'append-bytes-compaction' }
 const commits = 1000
@@ -16,7 +16,7 @@ export const appendBytes: Suite = {
     const calls: StoreCall[] = []
     const scopes = await openScopes({
       application: 'bench',
-      store: countingStore(memoryStore(), call => calls.push(call)),
+      store: observedStore(memoryStore(), { onCall: call => calls.push(call) }),
     })
     const session = await scopes.open(ObjectsScope, 'visitor')
     await session.update(draft => void (draft.items = objectsState(objects).items))

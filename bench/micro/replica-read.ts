@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { type ScopeCache, type Scopes, memoryStore, openScopes } from '@scopes/core'
 import { replicas } from '@scopes/sync'
+import { observedStore } from '@scopes/testing'
 import { type Row, budgetRow } from '../rows.ts'
 import { ObjectsScope, changedItem, itemOf } from '../sessions.ts'
 import { median } from '../statistics.ts'
 import type { Suite } from '../suite.ts'
-import { countingStore } from './counting-store.ts'
 
 const names = { memory: 'replica-read', fed: 'replica-read/fed' }
 const samples = 201
@@ -34,9 +34,7 @@ async function measureRead(
 ): Promise<Row> {
   progress(`${name}: open and value`)
   let loads = 0
-  const store = countingStore(memoryStore(), ({ method }) => {
-    if (method === 'load') loads++
-  })
+  const store = observedStore(memoryStore(), { onCall: ({ method }) => void (method === 'load' && loads++) })
   const scopes = await openScopes({ application: 'bench', store, cluster: false, ...(cache && { cache }) })
   if (cache) await untilLive(scopes)
   const session = await scopes.open(ObjectsScope, 'visitor')

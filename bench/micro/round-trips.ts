@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { type AddressInfo } from 'node:net'
 import { memoryStore, openScopes } from '@scopes/core'
 import { expressScopes } from '@scopes/http/express'
+import { type StoreCall, observedStore } from '@scopes/testing'
 import express from 'express'
 import { type Row, budgetRow } from '../rows.ts'
 import { ObjectsScope, changedItem, itemOf } from '../sessions.ts'
 import type { Suite } from '../suite.ts'
-import { type StoreCall, countingStore } from './counting-store.ts'
 
 const names = { read: 'round-trips-read', update: 'round-trips-update', draft: 'round-trips-draft' }
 
@@ -15,7 +15,7 @@ export const roundTrips: Suite = {
   names: Object.values(names),
   async measure() {
     const calls: StoreCall[] = []
-    const store = countingStore(memoryStore(), call => calls.push(call))
+    const store = observedStore(memoryStore(), { onCall: call => calls.push(call) })
     const scopes = await openScopes({ application: 'bench', store })
     const web = expressScopes(scopes, { objects: ObjectsScope })
     const app = express()

@@ -1,7 +1,7 @@
 import { type Scope, defineScope, openScopes } from '@scopes/core'
 import { sqliteStore } from '@scopes/sqlite'
 import { replicas } from '@scopes/sync'
-import { hearStarter, programInput, tellStarter } from '@scopes/testing'
+import { hearStarter, observedStore, programInput, tellStarter } from '@scopes/testing'
 
 export interface Visit {
   hits: number
@@ -35,20 +35,7 @@ const store = sqliteStore({ path, changesKept })
 let loads = 0
 const scopes = await openScopes({
   application: 'shop',
-  store: {
-    capabilities: store.capabilities,
-    feed: store.feed,
-    open: options => store.open(options),
-    load: (key, options) => {
-      loads++
-      return store.load(key, options)
-    },
-    insert: (...asked) => store.insert(...asked),
-    append: (...asked) => store.append(...asked),
-    replace: (...asked) => store.replace(...asked),
-    remove: (...asked) => store.remove(...asked),
-    close: () => store.close(),
-  },
+  store: observedStore(store, { onCall: ({ method }) => void (method === 'load' && loads++) }),
   cluster: false,
   // However slow the machine is: no test is about the time that passes.
   cache: replicas({ maxLagMs: 1_000_000 }),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import type { StoreCapabilities } from '@scopes/core'
-import { storeContract, type StoreUnderTest } from '@scopes/testing'
+import { observedStore, storeContract, type StoreUnderTest } from '@scopes/testing'
 import { connect } from 'couchbase'
 import { afterAll, describe, expect, test } from 'vitest'
 
@@ -9,7 +9,6 @@ import { couchbaseStore } from '../src/couchbase-store.ts'
 import { maxDocumentBytes } from '../src/open-store.ts'
 import type { CouchbaseStoreOptions } from '../src/options.ts'
 import { findRealServer } from './real-server.ts'
-import { storeOver } from './store-over.ts'
 
 const server = await findRealServer()
 const options = server.type === 'found' ? server.options : undefined
@@ -45,7 +44,7 @@ async function collectionOf(given: CouchbaseStoreOptions): Promise<StoreUnderTes
         collections,
         createCollections: true,
       })
-      return storeOver(store, { capabilities })
+      return { ...observedStore(store, {}), capabilities }
     },
     teardown: async () => {
       const { connectionString, username, password, bucket, scope = '_default' } = given

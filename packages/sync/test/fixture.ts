@@ -9,6 +9,7 @@ import {
   memoryStore,
   openScopes,
 } from '@scopes/core'
+import { observedStore } from '@scopes/testing'
 import { filter, firstValueFrom } from 'rxjs'
 import { onTestFinished } from 'vitest'
 import { type Replicas, type ReplicasOptions, replicas } from '../src/index.ts'
@@ -88,15 +89,5 @@ export async function openWriter(store: DocumentStore = memoryStore()): Promise<
 
 /** The store, which is not closed with the scopes that use it: others go on. */
 function unclosed(store: DocumentStore): DocumentStore {
-  return {
-    capabilities: store.capabilities,
-    feed: store.feed,
-    open: options => store.open(options),
-    load: (key, asked) => store.load(key, asked),
-    insert: (...asked) => store.insert(...asked),
-    append: (...asked) => store.append(...asked),
-    replace: (...asked) => store.replace(...asked),
-    remove: (...asked) => store.remove(...asked),
-    close: () => Promise.resolve(),
-  }
+  return { ...observedStore(store, {}), close: () => Promise.resolve() }
 }

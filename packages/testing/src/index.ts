@@ -18,6 +18,9 @@ export type {
   StoreOperation,
 } from './faults/fault.ts'
 
+// A store that tells its calls, to count them or to know what is under way.
+export { observedStore, type StoreCall, type StoreObserver } from './observed-store.ts'
+
 // Other processes: programs of a test beside it, for what only several processes on one store can show.
 export { startProgram, type Program, type ProgramOptions } from './processes/start-program.ts'
 export { hearStarter, programInput, tellStarter } from './processes/this-program.ts'

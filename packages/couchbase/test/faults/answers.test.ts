@@ -1,9 +1,9 @@
+import { type StoreCall, observedStore } from '@scopes/testing'
 import { type Fault, OPCODE, startCouchbaseServer, type CouchbaseServer } from '@scopes/testing/couchbase-server'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { couchbaseStore } from '../../src/couchbase-store.ts'
 import { bucketName, optionsFor } from '../server-place.ts'
-import { storeOver } from '../store-over.ts'
 import { countOf, expectSound, recordedRun, seed } from './recorded-run.ts'
 
 const mutations = [OPCODE.add, OPCODE.append, OPCODE.replace]
@@ -83,9 +83,10 @@ describe(`no commit is lost and none is doubled (seed ${seed})`, { timeout: 300_
     const bucket = server.bucket(bucketName)
     let moves = 0
     let asked = 0
+    const onCall = ({ method }: StoreCall): void => void (method !== 'open' && method !== 'close' && asked++)
     const recorder = await recordedRun({
       // Long enough for the client to hear where the vbucket is now.
-      newStore: () => storeOver(couchbaseStore(optionsFor(server)), { onRequest: () => asked++ }),
+      newStore: () => observedStore(couchbaseStore(optionsFor(server)), { onCall }),
       processes: 2,
       scopes: 10,
       commits: 20,

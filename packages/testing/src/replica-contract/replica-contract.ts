@@ -14,6 +14,7 @@ import {
 import { within } from '../contract/within.ts'
 import { faultStore } from '../fault-store.ts'
 import { FollowedFeed } from '../history/run/followed-feed.ts'
+import { type StoreCall, observedStore } from '../observed-store.ts'
 import type { SystemPlace } from '../history/run/system-place.ts'
 import { cacheClauses } from './cache-clauses.ts'
 import { readingClauses } from './reading-clauses.ts'
@@ -84,20 +85,8 @@ async function openReader(
   const faulty = faultStore(store)
   const feed = new FollowedFeed(faulty.feed ?? assert.fail('the store has no feed'))
   let loads = 0
-  const counting: DocumentStore = {
-    capabilities: faulty.capabilities,
-    feed,
-    open: options => faulty.open(options),
-    load: (key, options) => {
-      loads++
-      return faulty.load(key, options)
-    },
-    insert: (...asked) => faulty.insert(...asked),
-    append: (...asked) => faulty.append(...asked),
-    replace: (...asked) => faulty.replace(...asked),
-    remove: (...asked) => faulty.remove(...asked),
-    close: () => faulty.close(),
-  }
+  const onCall = ({ method }: StoreCall): void => void (method === 'load' && loads++)
+  const counting = { ...observedStore(faulty, { onCall }), feed }
   // The pause before a feed is opened again is not waited for.
   const clock: Clock = {
     ...systemClock,

@@ -1,4 +1,5 @@
 import { memoryStore, type Clock, type DocumentStore } from '@scopes/core'
+import { observedStore } from '../../observed-store.ts'
 
 /** Where the documents of a run are kept: all its processes have a store of their own there. */
 export interface SystemPlace {
@@ -15,17 +16,7 @@ export async function memoryPlace(clock: Clock): Promise<SystemPlace> {
   const store = memoryStore({ clock })
   return {
     // Closing one of them must not end the others.
-    open: async () => ({
-      capabilities: store.capabilities,
-      feed: store.feed,
-      open: options => store.open(options),
-      load: (key, options) => store.load(key, options),
-      insert: (key, bytes, options) => store.insert(key, bytes, options),
-      append: (key, bytes, token, options) => store.append(key, bytes, token, options),
-      replace: (key, bytes, token, options) => store.replace(key, bytes, token, options),
-      remove: (key, token, options) => store.remove(key, token, options),
-      close: async () => {},
-    }),
+    open: async () => ({ ...observedStore(store, {}), close: async () => {} }),
     calm: async () => {},
     teardown: () => store.close(),
   }

@@ -1,10 +1,10 @@
 import { memoryCache, openScopes, type ChangeFeed, type Clock, type DocumentStore, type ScopeCache } from '@scopes/core'
 import { faultStore, type FaultStore } from '../../fault-store.ts'
+import { observedStore } from '../../observed-store.ts'
 import type { CheckedScopes } from '../checked-engine.ts'
 import type { HistoryRecorder } from '../history-recorder.ts'
 import { RecordedScopes } from '../recorded-scopes.ts'
 import type { ScopesObserver } from '../scopes-observer.ts'
-import { countedStore, type CountedStore } from './counted-store.ts'
 import { FollowedFeed } from './followed-feed.ts'
 import type { ProcessPlan, SystemPlan } from './system-plan.ts'
 import type { SystemPlace } from './system-place.ts'
@@ -42,7 +42,8 @@ export interface SystemProcess {
   readonly isFed: boolean
   readonly scopes: RecordedScopes
   readonly faults: FaultStore['faults']
-  readonly store: CountedStore
+  /** How many calls to the store are not answered yet. */
+  readonly underWay: () => number
   readonly feed: FollowedFeed
   readonly observer: ScopesObserver | undefined
   /** Afterwards it has closed in good order, as far as the store lets it. */
@@ -58,7 +59,8 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
   const { name, plan, process, place, clock, recorder, seed, flaw, replicas, feedPartitions } = options
   const isFed = process.isFed && replicas !== undefined
   const { rates, feedRates, isCluster, isBehind, maxScopes } = process
-  const store = countedStore(await place.open())
+  let underWay = 0
+  const store = observedStore(await place.open(), { onCall: () => underWay++, onOver: () => underWay-- })
   const flawed = flaw.store?.(store) ?? store
   const faulty = faultStore(flawed, { seed, rates, feedRates, feedPartitions, clock })
   if (faulty.feed === undefined) throw new TypeError('A run needs a store with a feed.')
@@ -82,7 +84,7 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
     isFed,
     scopes,
     faults: faulty.faults,
-    store,
+    underWay: () => underWay,
     feed,
     // Where nothing is told of what nobody holds, not everything has to be told.
     observer: process.isWatching && feed.coverage === 'all' ? scopes.watch() : undefined,

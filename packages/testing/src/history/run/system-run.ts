@@ -217,9 +217,9 @@ class System {
     const asOf = this.#clock.monotonic()
     const current = this.#seats.map(seat => seat.current)
     for (const { feed } of current) await feed.probe()
-    while (!current.every(({ feed, store }) => feed.isCaughtUp(asOf) && store.underWay === 0)) await setImmediate()
+    while (!current.every(({ feed, underWay }) => feed.isCaughtUp(asOf) && underWay() === 0)) await setImmediate()
     await this.#clock.sleep(1)
-    while (!current.every(({ store }) => store.underWay === 0)) await setImmediate()
+    while (!current.every(({ underWay }) => underWay() === 0)) await setImmediate()
   }
 
   async #close(judge: Scopes): Promise<void> {
@@ -247,7 +247,7 @@ class System {
     const limit = this.#clock.monotonic() + mostMs
     while (!isSettled) {
       await setImmediate()
-      const isBusy = this.#everybody.some(({ store }) => store.underWay > 0)
+      const isBusy = this.#everybody.some(({ underWay }) => underWay() > 0)
       if (isBusy || isSettled) continue
       const leap = this.#leapMs
       this.#leapMs = 0
