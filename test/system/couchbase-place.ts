@@ -30,6 +30,7 @@ export async function couchbasePlace(clock: Clock, seed: number): Promise<System
         password: 'password',
         bucket,
         timeoutMs: 300,
+        openTimeoutMs: 60_000,
         clock,
         ...feed,
       })

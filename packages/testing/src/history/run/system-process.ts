@@ -54,6 +54,9 @@ export interface SystemProcess {
   bury(): Promise<void>
 }
 
+/** How long a place may take to open, in real milliseconds: it may be one that is being started again. */
+export const openTimeoutMs = 60_000
+
 /** Starts a process. */
 export async function startProcess(options: StartOptions): Promise<SystemProcess> {
   const { name, plan, process, place, clock, recorder, seed, flaw, replicas, feedPartitions } = options
@@ -73,6 +76,7 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
     backup: isBehind ? 'behind' : 'await',
     cache: isFed ? replicas() : memoryCache({ maxScopes }),
     commitTimeoutMs: plan.commitTimeoutMs,
+    openTimeoutMs,
     process: name,
     clock,
   })

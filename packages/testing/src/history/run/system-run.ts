@@ -10,7 +10,7 @@ import { recordFinals } from '../record-finals.ts'
 import { SystemClient } from './system-client.ts'
 import type { SystemPlace } from './system-place.ts'
 import { drawPlan, type SystemPlan } from './system-plan.ts'
-import { startProcess, type EngineFlaw, type SystemProcess } from './system-process.ts'
+import { openTimeoutMs, startProcess, type EngineFlaw, type SystemProcess } from './system-process.ts'
 
 /** Options of `runSystem`. */
 export interface SystemRunOptions {
@@ -124,7 +124,8 @@ class System {
     const clients = this.#seats.flatMap((seat, index) => this.#clients(place, seat, index, ids))
     await this.#pump(Promise.all(clients.map(client => client.run(this.#plan.steps))))
     await place.calm()
-    const judge = await openScopes({ application: 'check', store: await place.open(), clock: this.#clock })
+    const store = await place.open()
+    const judge = await openScopes({ application: 'check', store, openTimeoutMs, clock: this.#clock })
     await this.#pump(this.#settle(judge, ids, clients), 50)
     await this.#pump(this.#close(judge), 50)
     const { history } = this.#recorder
