@@ -54,6 +54,12 @@ interface Slot {
   isPaused: boolean
 }
 
+/** How far a link is, as it is being asked. */
+interface Question {
+  /** Somebody came after it who wants to know too. */
+  isWantedAgain: boolean
+}
+
 /** The streams of all vbuckets: feeds the machine of each with what happens, and does what it says. */
 export class Streams {
   readonly #options: StreamsOptions
@@ -63,8 +69,8 @@ export class Streams {
   readonly #paused = new Map<string, Slot[]>()
   /** Vbuckets to be located, by link: those of one turn are asked for together. */
   readonly #locating = new Map<NodeLink, number[]>()
-  /** Links that are asked how far they are, and whether they are to be asked again. */
-  readonly #asking = new Map<NodeLink, boolean>()
+  /** Links that are asked how far they are: the question that is under way. */
+  readonly #asking = new Map<NodeLink, Question>()
   /** What the machine is told at the moment, when that came in a frame. */
   #arrived: { readonly flow: FlowAccount; readonly bytes: number } | undefined
 
@@ -274,16 +280,23 @@ export class Streams {
   }
 
   #ask(link: NodeLink): void {
-    if (this.#asking.has(link)) return void this.#asking.set(link, true)
-    this.#asking.set(link, false)
+    const underWay = this.#asking.get(link)
+    if (underWay) return void (underWay.isWantedAgain = true)
+    const question: Question = { isWantedAgain: false }
+    this.#asking.set(link, question)
     setImmediate(() => {
-      if (!this.#options.signal.aborted) this.#askOn(link).catch((error: unknown) => link.failBy(error))
+      if (this.#options.signal.aborted) return
+      this.#askOn(link, question).catch((error: unknown) => {
+        // It may be that of a connection that is gone, and on the next one the link is asked again.
+        if (this.#asking.get(link) === question) this.#asking.delete(link)
+        link.failBy(error)
+      })
     })
   }
 
   /** Guard: asked again only if somebody wants it who came after the question. */
-  async #askOn(link: NodeLink): Promise<void> {
-    this.#asking.set(link, false)
+  async #askOn(link: NodeLink, question: Question): Promise<void> {
+    question.isWantedAgain = false
     const asOf = this.#options.clock.monotonic()
     const seqnos = await link.askSeqnos(this.#options.collections)
     for (const slot of this.#slots) {
@@ -294,9 +307,8 @@ export class Streams {
       this.#catchUps.answered(vbucket, seqno, asOf)
       this.#reached(slot, state.position)
     }
-    const isWantedAgain = this.#asking.get(link)
-    this.#asking.delete(link)
-    if (isWantedAgain) this.#ask(link)
+    if (this.#asking.get(link) === question) this.#asking.delete(link)
+    if (question.isWantedAgain) this.#ask(link)
   }
 
   #reached({ vbucket }: Slot, { seqno }: Position): void {

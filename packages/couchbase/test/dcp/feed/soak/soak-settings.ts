@@ -1,0 +1,15 @@
+import { type SeededRandom, seededRandom } from '@scopes/testing'
+
+/** The seed of every soak test, from the environment; a failing test names it. */
+export const soakSeed: number = Number(process.env['SOAK_SEED'] ?? 1)
+
+/** How many times as much is written and broken as in the suite, from the environment. */
+export const soakSize: number = Number(process.env['SOAK_SIZE'] ?? 1)
+
+/** What a test says of itself, so that its failure can be repeated. */
+export const soakName: string = `SOAK_SEED=${soakSeed} SOAK_SIZE=${soakSize}`
+
+/** Chances of one of the tests, the same for the same seed. */
+export function soakRandom(test: number): SeededRandom {
+  return seededRandom(soakSeed * 1000 + test)
+}
