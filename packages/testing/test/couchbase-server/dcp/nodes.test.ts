@@ -86,7 +86,11 @@ describe('streams in a cluster of several nodes', () => {
   it('a failover that lost nothing has a new uuid, and the old position is good', async () => {
     await set(0, 'a')
     const { uuid } = bucket.seqnos(0)
+    const before = await at(0)
+    await before.stream()
+    await before.take(2)
     bucket.failover(0)
+    expect(await before.next()).toMatchObject({ opcode: OPCODE.dcpStreamEnd, reason: 2 })
     expect(bucket.seqnos(0).uuid).not.toBe(uuid)
     const reader = await at(0)
     expect(await reader.stream({ seqno: 1n, uuid })).toMatchObject({ status: STATUS.success })
