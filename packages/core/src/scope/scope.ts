@@ -21,6 +21,7 @@ import { ScopeDraft, type DraftStart } from './scope-draft.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
 import type { ScopeState } from './scope-state.ts'
 import { updateIntent } from './update.ts'
+import { type ValueChange, valueIntent } from './value-change.ts'
 
 /** How a scope ended, as its end marker says. */
 export interface ScopeEnd {
@@ -193,6 +194,16 @@ export class Scope<S extends object> {
         return this.#commit(intent)
       },
     )
+  }
+
+  /**
+   * Stores what makes `next` of `base`, merged into what others have stored meanwhile: for whoever gave a plain value away and gets
+   * it back changed, as a session library does. It costs as much as the value is big; a draft costs as much as the change.
+   * Rejects as the `commit` of a draft does.
+   */
+  async commitValue(change: ValueChange<S>): Promise<Committed> {
+    this.#mustNotBeRecording()
+    return this.#commit(valueIntent(this.#state, change))
   }
 
   /** The value, and each later one that this process learns of; completes when the scope has ended, or the scopes close. */
