@@ -20,13 +20,21 @@ export interface RenewalFailedMessage {
   readonly error: unknown
 }
 
+/** Published on `scopes:http-late-write` when a save of express-session came after the end of its session: it was not stored. */
+export interface LateWriteMessage {
+  readonly key: ScopeKey
+  readonly error: Error
+}
+
 /** Every channel of this package. Subscribe with `node:diagnostics_channel` by the name. */
 export const httpDiagnostics: {
   readonly insecureCookie: DiagnosticsChannel<InsecureCookieMessage>
   readonly lateChange: DiagnosticsChannel<LateChangeMessage>
+  readonly lateWrite: DiagnosticsChannel<LateWriteMessage>
   readonly renewalFailed: DiagnosticsChannel<RenewalFailedMessage>
 } = {
   insecureCookie: diagnosticsChannel('scopes:http-insecure-cookie'),
   lateChange: diagnosticsChannel('scopes:http-late-change'),
+  lateWrite: diagnosticsChannel('scopes:http-late-write'),
   renewalFailed: diagnosticsChannel('scopes:http-renewal-failed'),
 }

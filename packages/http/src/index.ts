@@ -13,6 +13,7 @@ export type { CookieOptions, Definitions, GateOptions, NamedCookieOptions } from
 export {
   type InsecureCookieMessage,
   type LateChangeMessage,
+  type LateWriteMessage,
   type RenewalFailedMessage,
   httpDiagnostics,
 } from './diagnostics.ts'

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { showEither } from '../definition/shown-document.ts'
 import { diagnostics } from '../diagnostics.ts'
-import { InvalidArgumentError } from '../errors.ts'
+import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import type { ScopeDocument } from '../document/scope-document.ts'
 import type { ChangeFeed, FeedMessage, FeedToken, HeldKeys } from '../feed/change-feed.ts'
 import { LateSubscriber } from '../feed/late-subscriber.ts'
@@ -16,6 +16,7 @@ import type { ScopeKey } from '../document/scope-key.ts'
 import type { Definitions } from './definitions.ts'
 import { inTurns } from './in-turns.ts'
 import { reopenMs } from './reopen-ms.ts'
+import { type ListedScope, ScopeList } from './scope-list.ts'
 
 /** Which changes are told. Of a feed that covers only what is held: those of scopes that anybody here has a handle of. */
 export interface ChangesOptions {
@@ -98,6 +99,33 @@ export class Changes {
       },
     }
     return iterator
+  }
+
+  /**
+   * The living scopes of a kind: the feed is read from its beginning until every partition has caught up.
+   * Rejects when the feed fails, or is closed before.
+   */
+  async list(definition: ScopeDefinition, signal: AbortSignal | undefined): Promise<Map<string, ListedScope>> {
+    const stop = new AbortController()
+    const opened = this.#open({ kinds: [definition], since: 'beginning' }, stop.signal)
+    if (opened === undefined) throw new InvalidArgumentError('The store has no changes feed; give one to openScopes.')
+    const abort = (): void => stop.abort()
+    signal?.addEventListener('abort', abort)
+    this.#stops.add(stop)
+    const list = new ScopeList()
+    try {
+      for await (const change of opened.follower.follow(inTurns(opened.messages))) {
+        signal?.throwIfAborted()
+        list.take(change)
+        if (list.caughtUp >= (this.#parts.feed?.partitions ?? 0)) return list.living
+      }
+      signal?.throwIfAborted()
+      throw new StoreUnavailableError('The feed ended before it had told every scope.')
+    } finally {
+      stop.abort()
+      this.#stops.delete(stop)
+      signal?.removeEventListener('abort', abort)
+    }
   }
 
   /** Ends all that is being read. */

@@ -21,6 +21,8 @@ import { FeedHub } from './feed-hub.ts'
 import { heldKeys } from './held-keys.ts'
 import { type OpenOptions, Opening } from './opening.ts'
 import { Scope } from './scope.ts'
+import type { ListedScope } from './scope-list.ts'
+import type { Immutable } from '../value/plain-data.ts'
 import type { ScopeRegistry } from './scope-registry.ts'
 import type { ScopeServices, ScopeState } from './scope-state.ts'
 
@@ -237,6 +239,20 @@ export class Scopes implements AsyncDisposable {
   lock<T>(options: LockOptions, body: (lock: Lock) => T | Promise<T>): Promise<T | undefined>
   lock<T>(options: LockOptions, body: (lock: Lock) => T | Promise<T>): Promise<T | undefined> {
     return this.#locks.lock(options, body)
+  }
+
+  /**
+   * The living scopes of a kind by id, those of all processes: what the store had at some moment of the call. A scope whose
+   * deadline has just passed may be among them. It reads all of the kind, and holds it in memory.
+   * Rejects with StoreUnavailableError when the feed fails, and with InvalidArgumentError where the store has none.
+   */
+  async list<S extends object>(
+    definition: ScopeDefinition<S>,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<ReadonlyMap<string, ListedScope<Immutable<S>>>> {
+    this.#mustBeOpen()
+    const listed: ReadonlyMap<string, ListedScope> = await this.#changes.list(definition, signal)
+    return listed as ReadonlyMap<string, ListedScope<Immutable<S>>>
   }
 
   /**
