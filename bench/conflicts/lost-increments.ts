@@ -55,7 +55,7 @@ export const lostIncrements: Suite = {
 
 function rowOf(name: string, { contestant }: Server, value: number, of: number, note: string): Row {
   const figure = { name: `${name}/${contestant}`, value, unit: `of ${of}`, note }
-  return contestant.startsWith('scopes') ? budgetRow(figure, { relation: '=', limit: 0 }) : plainRow(figure)
+  return contestant.includes('scopes') ? budgetRow(figure, { relation: '=', limit: 0 }) : plainRow(figure)
 }
 
 /** Acknowledged increments that are not there afterwards. */

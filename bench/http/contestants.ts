@@ -5,6 +5,8 @@ export const contestants = {
   /** The reference of the budgets. */
   'express-session-redis': 'express-session + connect-redis',
   'express-session-memory': 'express-session + MemoryStore',
+  /** One changed line: the application above with another store. */
+  'express-session-scopes': 'express-session + ScopesStore on SQLite',
   'scopes-sqlite': '@scopes/http on SQLite',
   'scopes-memory': '@scopes/http on memory',
 } as const

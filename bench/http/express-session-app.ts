@@ -2,6 +2,9 @@ import { RedisStore } from 'connect-redis'
 import express, { type Express } from 'express'
 import session, { type Store } from 'express-session'
 import { createClient } from 'redis'
+import { counter, defineScope, openScopes } from '@scopes/core'
+import { ScopesStore } from '@scopes/http/express-session'
+import { sqliteStore } from '@scopes/sqlite'
 import { expressSessionVisitor } from '../conflicts/express-session-visitor.ts'
 import { conflictRoutes } from '../conflicts/routes.ts'
 import { type ObjectsState, changedItem, itemOf, objectsState } from '../sessions.ts'
@@ -15,12 +18,11 @@ declare module 'express-session' {
 }
 
 /**
- * The same application on express-session: with connect-redis, or with its own MemoryStore. Its settings are those that its
+ * The same application on express-session, with that store, or with its own MemoryStore. Its settings are those that its
  * README recommends and that cost least: nothing is stored that did not change.
  */
-export async function expressSessionApp(redisPort: number | undefined): Promise<Express> {
+export function expressSessionApp(store: Store | undefined): Express {
   const app = express()
-  const store = redisPort === undefined ? undefined : await redisStore(redisPort)
   app.use(session({ secret: 'bench', resave: false, saveUninitialized: false, ...(store && { store }) }))
 
   app.post('/counter', (request, response) => {
@@ -45,8 +47,16 @@ export async function expressSessionApp(redisPort: number | undefined): Promise<
   return app
 }
 
-async function redisStore(port: number): Promise<Store> {
+/** connect-redis, as its documentation has it. */
+export async function redisStore(port: number | undefined): Promise<Store> {
   const client = createClient({ url: `redis://127.0.0.1:${port}` })
   await client.connect()
   return new RedisStore({ client })
+}
+
+/** Ours on SQLite in that file; the number that everybody adds to is declared to be one. */
+export async function scopesStore(path: string): Promise<Store> {
+  const scopes = await openScopes({ application: 'bench', store: sqliteStore({ path }) })
+  const definition = defineScope({ kind: 'session', initial: () => ({}), idle: '1d', merge: { hits: counter() } })
+  return new ScopesStore(scopes, { definition })
 }

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import express, { type Express } from 'express'
 import { childInput, tellParent } from '../child.ts'
 import type { Contestant } from './contestants.ts'
-import { expressSessionApp } from './express-session-app.ts'
+import { expressSessionApp, redisStore, scopesStore } from './express-session-app.ts'
 import { scopesApp } from './scopes-app.ts'
 
 /** Where an application keeps its sessions. */
@@ -38,8 +38,10 @@ async function appOf({ contestant, path, redisPort }: ServerPlace): Promise<Expr
       return plainApp()
     case 'express-session-memory':
       return expressSessionApp(undefined)
+    case 'express-session-scopes':
+      return expressSessionApp(await scopesStore(path))
     case 'express-session-redis':
-      return expressSessionApp(redisPort)
+      return expressSessionApp(await redisStore(redisPort))
     case 'scopes-memory':
       return scopesApp(undefined)
     case 'scopes-sqlite':

@@ -26,7 +26,7 @@ export async function startServers(directory: string): Promise<Servers> {
   for (const contestant of Object.keys(contestants) as Contestant[]) {
     const redisOfIt = contestant === 'express-session-redis' ? redis : undefined
     if (contestant === 'express-session-redis' && redisOfIt === undefined) continue
-    const place: ServerPlace = { contestant, path: join(directory, 'scopes.db'), redisPort: redisOfIt?.port }
+    const place: ServerPlace = { contestant, path: join(directory, `${contestant}.db`), redisPort: redisOfIt?.port }
     const child = startChild<ServerReport>(new URL('serve.js', import.meta.url), place)
     children.push(child)
     servers.push(serverOf(contestant, child, await child.next(), redisOfIt))

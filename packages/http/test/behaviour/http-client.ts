@@ -26,6 +26,8 @@ export interface RequestOptions {
   readonly body?: string | Uint8Array
   /** Called when an informational head arrives. */
   readonly onHint?: () => void
+  /** Called when the head of the answer arrives. */
+  readonly onHead?: () => void
 }
 
 /** Sends one request on a connection of its own. The answer may come compressed; `body` never is. */
@@ -41,6 +43,7 @@ export function send(place: Place, path: string, options: RequestOptions = {}): 
     })
     request.on('error', reject)
     request.on('response', response => {
+      options.onHead?.()
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)

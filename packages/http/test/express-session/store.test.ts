@@ -1,4 +1,3 @@
-import { promisify } from 'node:util'
 import { type Scopes, counter, defineScope, memoryStore, openScopes } from '@scopes/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ScopesStore, type ScopesStoreOptions } from '../../src/express-session.ts'
@@ -35,17 +34,19 @@ afterEach(() => scopes.close())
 
 /** The store with its callbacks as promises. */
 function promised(options: ScopesStoreOptions = {}) {
-  const inner = new ScopesStore(scopes, { now, ...options })
-  const of = <T extends unknown[], R>(method: (...values: never[]) => unknown) =>
-    promisify(method.bind(inner) as never) as unknown as (...values: T) => Promise<R>
+  const sessions = new ScopesStore(scopes, { now, ...options })
+  const settled = <T>(call: (callback: (error?: unknown, result?: T) => void) => void): Promise<T> =>
+    new Promise((resolve, reject) => {
+      call((error, result) => (error ? reject(error) : resolve(result as T)))
+    })
   return {
-    get: of<[string], Plain | null>(inner.get),
-    set: of<[string, Plain], void>(inner.set),
-    touch: of<[string, Plain], void>(inner.touch),
-    destroy: of<[string], void>(inner.destroy),
-    all: of<[], Record<string, Plain>>(inner.all),
-    length: of<[], number>(inner.length),
-    clear: of<[], void>(inner.clear),
+    get: (sid: string) => settled<Plain | null>(done => sessions.get(sid, done as never)),
+    set: (sid: string, session: Plain) => settled<void>(done => sessions.set(sid, session as never, done)),
+    touch: (sid: string, session: Plain) => settled<void>(done => sessions.touch(sid, session as never, done)),
+    destroy: (sid: string) => settled<void>(done => sessions.destroy(sid, done)),
+    all: () => settled<Record<string, Plain>>(done => sessions.all(done as never)),
+    length: () => settled<number>(done => sessions.length(done)),
+    clear: () => settled<void>(done => sessions.clear(done)),
   }
 }
 
