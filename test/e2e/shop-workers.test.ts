@@ -79,6 +79,25 @@ describe('two workers', { timeout: 120_000 }, () => {
     await expect.poll(shown, { timeout: 10_000, interval: 5 }).toEqual([nothing, nothing])
   })
 
+  test('signing out everywhere is shown at once in the windows of two browsers on two workers', async () => {
+    const browsers = [new Visitor(url), new Visitor(url)]
+    const windows: Watcher[] = []
+    for (const browser of browsers) {
+      await browser.post('/login', { name: 'Grace' })
+      windows.push(...(await watchAtBoth(url, '/live/cart', browser)))
+    }
+    const other = new Visitor(url)
+    await other.post('/login', { name: 'Not Grace' })
+    await browsers[0]?.post('/logout-everywhere')
+    for (const window of windows) await window.ended
+    const told = windows.map(({ text }) => text.includes('event: ended\ndata: {"reason":"ended","isEverywhere":true}'))
+    expect(told).toEqual(windows.map(() => true))
+    for (const browser of browsers) expect((await browser.post('/increment')).status).toBe(200)
+    for (const browser of browsers)
+      for (const { user } of (await statesOf(browser)).values()) expect(user).toBeUndefined()
+    for (const { user } of (await statesOf(other)).values()) expect(user).toBe('Not Grace')
+  })
+
   test('a clean stop answers what was begun, lets watchers go, ends with 0, and keeps what was stored', async () => {
     const data = await temporaryDirectory()
     const shop = await openShop(data)

@@ -23,8 +23,13 @@ if (place('changes')) {
     place('cart').outerHTML = cart
     place('articles').outerHTML = articles
   })
-  own.addEventListener('ended', () => {
+  own.addEventListener('ended', event => {
     own.close()
+    if (JSON.parse(event.data).isEverywhere) {
+      // It stays until the visitor has read it.
+      place('signed-out').hidden = false
+      return
+    }
     // Another window has logged in or out. Its answer, on the way, brings the cookie that this one needs as well.
     setTimeout(() => location.reload(), 1000)
   })

@@ -27,12 +27,13 @@ export interface ApplicationState {
   seen: Record<string, number>
 }
 
-/** Ends half an hour after the last request, after 12 hours, or at the logout. */
-export const Session: ScopeDefinition<SessionState> = defineScope({
+/** Ends half an hour after the last request, after 12 hours, at the logout, or when the visitor signs out everywhere. */
+export const Session: ScopeDefinition<SessionState, { readonly user: string | undefined }> = defineScope({
   kind: 'session',
   initial: (): SessionState => ({ cart: {}, hits: 0, own: {} }),
   idle: '30m',
   absolute: '12h',
+  indexes: { user: ({ user }: SessionState) => user },
 })
 
 /** Outlives the session, and the logout. */

@@ -6,6 +6,7 @@ import { type ShopWeb, shopWeb } from './shop-web.ts'
 
 /** What the routes of one process work with. */
 export interface Shop {
+  readonly scopes: Scopes
   readonly web: ShopWeb
   readonly online: OnlinePeople
   /** What happens in the shop while it happens; undefined: the store has no feed that would tell. */
@@ -30,6 +31,7 @@ export async function openShop(scopes: Scopes, { isLive }: OpenShopOptions): Pro
   const live = isLive ? new LiveView(online, new RecentChanges(scopes)) : undefined
   const closing = new AbortController()
   return {
+    scopes,
     web: shopWeb(scopes),
     online,
     live,

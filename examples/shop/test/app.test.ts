@@ -55,6 +55,31 @@ test('a login gives the session another id and keeps the cart; the old id is wor
   expect(JSON.parse((await thief.get('/state')).body)).toMatchObject({ isStored: false })
 })
 
+test('signing out everywhere ends every session of the name, in whatever browser, and of no other name', async () => {
+  const { url } = await openTestShop()
+  const browsers = [new Visitor(url), new Visitor(url), new Visitor(url)]
+  for (const browser of browsers) await browser.post('/login', { name: 'Ada' })
+  const other = new Visitor(url)
+  await other.post('/login', { name: 'Ben' })
+  const [first] = browsers
+  const answer = await first?.post('/logout-everywhere')
+  expect(answer).toMatchObject({ status: 303, location: '/?signed-out=everywhere' })
+  expect(first?.cookies.has('session')).toBe(false)
+  const page = await first?.get('/?signed-out=everywhere')
+  expect(page?.body).toMatch(/<p class="notice" role="status" data-live="signed-out" >/)
+  expect((await other.get('/')).body).toMatch(/data-live="signed-out" hidden>/)
+  for (const browser of browsers) expect((await browser.get('/')).body).not.toContain('Ada')
+  expect((await other.get('/')).body).toContain('Ben')
+})
+
+test('signing out everywhere without a login ends the own session', async () => {
+  const { url } = await openTestShop()
+  const visitor = new Visitor(url)
+  await visitor.post('/cart/telescope/more')
+  expect(await visitor.post('/logout-everywhere')).toMatchObject({ status: 303 })
+  expect(pieces((await visitor.get('/')).body)).toEqual([])
+})
+
 test('a logout ends the session and its cart; the browser is still known', async () => {
   const { url } = await openTestShop()
   const visitor = new Visitor(url)

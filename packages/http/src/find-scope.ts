@@ -35,15 +35,15 @@ export async function findScope(
   brought: readonly BroughtId[],
   { now, request, signal, freshness }: FindOptions,
 ): Promise<FoundScope> {
-  let wasRotated = false
+  let rotated: Scope<object> | undefined
   for (const { id, isOutdated } of candidatesOf(brought)) {
     const scope = await open(scopes, definition, id, { request, signal, ...freshness })
     if (scope?.isStored && scope.ended === undefined) return { scope, origin: { type: 'named', id, isOutdated } }
-    wasRotated ||= scope?.ended?.reason === 'rotated' && now() - (scope.ended.at ?? 0) < rotationMemoryMs
+    if (scope?.ended?.reason === 'rotated' && now() - (scope.ended.at ?? 0) < rotationMemoryMs) rotated ??= scope
   }
-  const scope = scopes.create(definition, { request })
-  // Of a rotated scope the handle of the old id is not handed out: nothing may be written under an id that others may know.
-  return { scope, origin: { type: wasRotated ? 'rotated' : 'new' } }
+  // The handle of the old id shows nothing and writes nothing, also past the request: whoever holds the id may be the attacker.
+  if (rotated) return { scope: rotated, origin: { type: 'rotated' } }
+  return { scope: scopes.create(definition, { request }), origin: { type: 'new' } }
 }
 
 /** Almost always there is one, or none. */
@@ -62,7 +62,7 @@ async function open(
   options: OpenOptions,
 ): Promise<Scope<object> | undefined> {
   try {
-    const scope = await scopes.open(definition, id, options)
+    const scope = await scopes.open(definition, id, { ...options, creates: false })
     // What an answer has announced a moment ago is the visitor's, also where it is written behind.
     if (!scope.isStored && scope.ended === undefined) await scope.flush()
     return scope

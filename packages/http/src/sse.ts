@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type Clock, type Immutable, InvalidArgumentError, type Scope, systemClock } from '@scopes/core'
+import { type Clock, type Immutable, InvalidArgumentError, type Scope, type ScopeEnd, systemClock } from '@scopes/core'
 import { EventStream } from './live/event-stream.ts'
 import { LiveValue } from './live/live-value.ts'
 
@@ -9,6 +9,8 @@ import { LiveValue } from './live/live-value.ts'
 export interface ScopeEventsOptions<S extends object> {
   /** What may leave of the value: it is sent as JSON, and nothing else is. */
   readonly project: (value: Immutable<S>) => unknown
+  /** What may leave of the end of the scope, as JSON; default: `{ reason }`. */
+  readonly projectEnd?: ((end: ScopeEnd) => unknown) | undefined
   /** The browser's `Last-Event-ID` header: a value that it has is not sent again, nor is an older one. */
   readonly lastEventId?: string | undefined
   /** The name of the event with a value; default `value`. */
@@ -24,8 +26,8 @@ export interface ScopeEventsOptions<S extends object> {
 
 /**
  * A scope as the text of server-sent events, for whatever framework sends an iterable of text. First the value, then each
- * later one whose projection differs, as `event: value` with the stamp as its id; `event: ended` with `{ reason }` at the
- * end of the scope. Pulled: a browser that does not keep up misses values and gets the newest. It finishes after the end, or when
+ * later one whose projection differs, as `event: value` with the stamp as its id; `event: ended` with what `projectEnd` says at
+ * the end of the scope. Pulled: a browser that does not keep up misses values and gets the newest. It finishes after the end, or when
  * the scopes are closed: the browser comes back by itself then, to another process.
  * @throws InvalidArgumentError for an option that is not allowed.
  */
@@ -35,6 +37,7 @@ export function scopeEvents<S extends object>(
 ): AsyncIterableIterator<string> {
   const {
     project,
+    projectEnd,
     lastEventId,
     event = 'value',
     heartbeatMs = 15_000,
@@ -43,6 +46,9 @@ export function scopeEvents<S extends object>(
     clock = systemClock,
   }: ScopeEventsOptions<S> = options
   if (typeof project !== 'function') throw new InvalidArgumentError('project must be a function of the value.')
+  if (projectEnd !== undefined && typeof projectEnd !== 'function') {
+    throw new InvalidArgumentError('projectEnd must be a function of the end.')
+  }
   if (!/^[\w.-]+$/.test(event) || event === 'ended') {
     throw new InvalidArgumentError(`event is ${JSON.stringify(event)}; it must be a name, and not "ended".`)
   }
@@ -52,7 +58,7 @@ export function scopeEvents<S extends object>(
     retryMs: positive('retryMs', retryMs),
     clock,
   }
-  return new EventStream<S>(new LiveValue<S>(scope, { project, since: lastEventId, signal }), settings)
+  return new EventStream<S>(new LiveValue<S>(scope, { project, projectEnd, since: lastEventId, signal }), settings)
 }
 
 /**

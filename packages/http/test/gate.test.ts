@@ -311,7 +311,11 @@ describe('rotate', () => {
     expect(session.value.hits).toBe(0)
     await session.end('logout')
     expect(await request.open('session')).toBe(session)
-    await session.scope.update(draft => void draft.hits++)
+    const refused = { code: 'ended', reason: 'rotated', outcome: 'none' }
+    await expect(session.scope.update(draft => void draft.hits++)).rejects.toMatchObject(refused)
+    await expect(session.scope.setLifetime({ idle: '1h' })).rejects.toMatchObject(refused)
+    await expect(session.scope.rotate()).rejects.toMatchObject(refused)
+    expect(session.scope.ended).toMatchObject({ reason: 'rotated' })
     session.draft.hits++
     await expect(request.beforeHeaders(200)).rejects.toMatchObject({ code: 'ended', reason: 'rotated' })
     expect(request.setCookies()).toEqual([])

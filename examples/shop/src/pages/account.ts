@@ -18,5 +18,6 @@ export function account(user: string | undefined): Html {
   return html`<form class="account" method="post" action="/logout">
     <span class="user">${user}</span>
     <button>Log out</button>
+    <button formaction="/logout-everywhere">Sign out everywhere</button>
   </form>`
 }

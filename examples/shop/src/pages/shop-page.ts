@@ -12,6 +12,8 @@ import { layout } from './layout.ts'
 /** What the page shows. */
 export interface ShopPageOptions {
   readonly session: Immutable<SessionState>
+  /** The visitor has just signed out everywhere. */
+  readonly isSignedOut: boolean
   /** Of this browser. */
   readonly visits: number
   /** People. */
@@ -22,7 +24,7 @@ export interface ShopPageOptions {
 }
 
 /** The shop: articles, cart, and what happens in it. */
-export function shopPage({ session, visits, online, changes, process }: ShopPageOptions): Html {
+export function shopPage({ session, isSignedOut, visits, online, changes, process }: ShopPageOptions): Html {
   return layout({
     title: 'Scope Shop',
     header: html`<a class="to-cart" href="#cart"
@@ -30,6 +32,7 @@ export function shopPage({ session, visits, online, changes, process }: ShopPage
       >${account(session.user)}`,
     process,
     main: html`
+      ${signedOutNotice(isSignedOut)}
       <div class="intro">
         <div>
           <h1>Things to look through</h1>
@@ -56,6 +59,13 @@ export function shopPage({ session, visits, online, changes, process }: ShopPage
       </div>
     `,
   })
+}
+
+/** Hidden until the stream of the visitor's session tells that it was ended so. */
+function signedOutNotice(isShown: boolean): Html {
+  return html`<p class="notice" role="status" data-live="signed-out" ${isShown ? undefined : html`hidden`}>
+    You are signed out everywhere. <a href="/">Go on as a guest</a>
+  </p>`
 }
 
 function liveChanges(changes: readonly ChangeLine[]): Html {

@@ -1,9 +1,11 @@
 import { Router } from 'express'
+import { Session } from '../scopes.ts'
 import type { Shop } from '../shop.ts'
+import { signedOutEverywhere } from '../signed-out.ts'
 import { HttpError } from './http-error.ts'
 
 /** Logging in and out. There is no password: it is an example of sessions, not of identity. */
-export function accountRoutes({ web, online }: Shop): Router {
+export function accountRoutes({ scopes, web, online }: Shop): Router {
   const router = Router()
 
   router.post('/login', async (request, response) => {
@@ -23,6 +25,17 @@ export function accountRoutes({ web, online }: Shop): Router {
     await session.end('logout')
     await online.forget(id)
     response.redirect(303, '/')
+  })
+
+  // Every browser in which this name is logged in is shown it, whichever worker has its stream.
+  router.post('/logout-everywhere', async (request, response) => {
+    const session = await web.session(request)
+    const { user } = session.value
+    if (user !== undefined) await scopes.endAll(Session, { index: 'user', value: user, detail: signedOutEverywhere })
+    // It is one of them: this clears the cookie.
+    await session.end(signedOutEverywhere)
+    await online.forget(session.id)
+    response.redirect(303, '/?signed-out=everywhere')
   })
 
   return router

@@ -3,6 +3,7 @@ import { sendEvents } from '@scopes/http/sse'
 import { articleList } from '../pages/article-list.ts'
 import { cart as cartCard, piecesIn } from '../pages/cart.ts'
 import type { Shop } from '../shop.ts'
+import { signedOutEverywhere } from '../signed-out.ts'
 
 /** What happens in the shop, and in the visitor's own cart, while it happens, as server-sent events. */
 export function liveRoutes({ web, live, closing }: Shop): Router {
@@ -27,6 +28,7 @@ export function liveRoutes({ web, live, closing }: Shop): Router {
     await sendEvents(request, response, session.scope, {
       event: 'cart',
       signal: closing,
+      projectEnd: ({ reason, detail }) => ({ reason, isEverywhere: detail === signedOutEverywhere }),
       project: ({ cart }) => ({
         pieces: piecesIn(cart),
         cart: cartCard(cart).text,

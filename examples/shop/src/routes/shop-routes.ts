@@ -17,6 +17,7 @@ export function shopRoutes({ web, online, live, process }: Shop): Router {
     if (session.isNew || session.scope.isStored) await online.see(session.id)
     const page = shopPage({
       session: session.value,
+      isSignedOut: request.query['signed-out'] === 'everywhere',
       visits: client.value.visits,
       online: online.count(),
       changes: live?.lines,

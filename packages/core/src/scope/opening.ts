@@ -19,6 +19,11 @@ export interface OpenOptions {
    * place of the setting for the kind: 0 always asks the store.
    */
   readonly maxStaleMs?: number | undefined
+  /**
+   * `false`: where the end of a scope is found, the handle belongs to that life, and its writes reject with ScopeEndedError.
+   * Default `true`: its first change begins a new life under the id.
+   */
+  readonly creates?: boolean | undefined
 }
 
 /** What opening needs to know. */

@@ -3,6 +3,7 @@ import { checkOptions } from '../definition/check-options.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import type { IndexTypes } from '../definition/indexes.ts'
 import { drawCommitId } from '../document/ids.ts'
+import type { Life } from '../document/scope-document.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
 import type { FeedStatus } from '../feed/feed-status.ts'
@@ -35,7 +36,7 @@ export interface CreateOptions {
 }
 
 const createOptions: ReadonlySet<string> = new Set(['id', 'request'])
-const openOptions: ReadonlySet<string> = new Set(['request', 'signal', 'atLeast', 'maxStaleMs'])
+const openOptions: ReadonlySet<string> = new Set(['request', 'signal', 'atLeast', 'maxStaleMs', 'creates'])
 const noOptions: OpenOptions = {}
 
 /** The parts that `openScopes` puts together. */
@@ -138,7 +139,7 @@ export class Scopes implements AsyncDisposable {
     const reading = this.#opening.read(state, options)
     const freshness = reading && (await reading)
     if (state.refusal) throw state.refusal
-    return new Scope<S>(state, this.#actions, { request: options.request, freshness })
+    return new Scope<S>(state, this.#actions, { request: options.request, freshness, life: lifeOf(state, options) })
   }
 
   /** A handle of a new scope, made without asking the store: nothing is stored until the first change. */
@@ -295,4 +296,12 @@ export class Scopes implements AsyncDisposable {
   #mustBeOpen(): void {
     if (this.#closing) throw new StoreUnavailableError('The scopes are closed.')
   }
+}
+
+/** The life that a handle belongs to from the beginning; one that may create belongs to none that has ended. */
+function lifeOf({ copy }: ScopeState, { creates = true }: OpenOptions): Life | undefined {
+  if (typeof creates !== 'boolean') {
+    throw new InvalidArgumentError(`creates is ${quoted(creates)}; it must be true or false.`)
+  }
+  return creates || copy?.document.type !== 'ended' ? undefined : copy.document.life
 }

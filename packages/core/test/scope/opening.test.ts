@@ -25,6 +25,25 @@ test('the key of a handle names the scope, and nobody can change it for others',
   expect(() => Object.assign(named, { id: 's2' })).toThrow(TypeError)
 })
 
+test('creates: false: a handle of a scope that has ended begins no new life; elsewhere it is as any other', async () => {
+  const { one, two } = await twoProcesses()
+  const session = await one.open(Session, 's1', { creates: false })
+  await session.update(draft => void draft.hits++)
+  await session.end('logout')
+  for (const scopes of [one, two]) {
+    const bound = await scopes.open(Session, 's1', { creates: false })
+    expect(bound.value).toEqual({ hits: 0, cart: [], notes: {} })
+    expect(bound.ended).toMatchObject({ reason: 'ended', detail: 'logout' })
+    const refused = { code: 'ended', detail: 'logout', outcome: 'none' }
+    await expect(bound.update(draft => void draft.hits++)).rejects.toMatchObject(refused)
+    await expect(bound.rotate()).rejects.toMatchObject({ code: 'ended' })
+  }
+  await (await two.open(Session, 's1')).update(draft => void draft.hits++)
+  expect((await one.open(Session, 's1', { creates: false })).value.hits).toBe(1)
+  const wrong = one.open(Session, 's1', { creates: 'no' as unknown as boolean })
+  await expect(wrong).rejects.toMatchObject({ code: 'invalid-argument' })
+})
+
 describe('atLeast', () => {
   test('contained: from memory where it has the commit, else from the store, in one question', async () => {
     const { one, two, watched } = await twoProcesses()

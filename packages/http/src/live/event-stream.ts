@@ -58,7 +58,7 @@ export class EventStream<S extends object> implements AsyncIterableIterator<stri
   }
 
   #textOf(message: LiveMessage): string {
-    if (message.type === 'ended') return `event: ended\ndata: ${JSON.stringify({ reason: message.reason })}\n\n`
+    if (message.type === 'ended') return `event: ended\ndata: ${message.json}\n\n`
     const id = message.stamp === undefined ? '' : `id: ${message.stamp}\n`
     return `${id}event: ${this.#settings.event}\ndata: ${message.json}\n\n`
   }

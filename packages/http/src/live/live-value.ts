@@ -11,14 +11,16 @@ export type LiveMessage =
     }
   | {
       readonly type: 'ended'
-      /** Undefined where this process does not know it. */
-      readonly reason: ScopeEnd['reason']
+      /** What is said of the end, as JSON. */
+      readonly json: string
     }
 
 /** What of a scope is shown, and from where on. */
 export interface LiveOptions<S extends object> {
   /** What may leave: JSON is made of its result and of nothing else. Called for each value that is sent. */
   readonly project: (value: Immutable<S>) => unknown
+  /** What may leave of the end, as JSON; default: `{ reason }`. */
+  readonly projectEnd?: ((end: ScopeEnd) => unknown) | undefined
   /**
    * The stamp of the last value that the browser has: it is not sent again, nor is one from before it, which memory may still have.
    * It comes from outside: what is no stamp is passed over.
@@ -35,6 +37,7 @@ export interface LiveOptions<S extends object> {
 export class LiveValue<S extends object> {
   readonly #scope: Scope<S>
   readonly #project: (value: Immutable<S>) => unknown
+  readonly #projectEnd: (end: ScopeEnd) => unknown
   readonly #unsubscribe: () => void
   #seen: string | undefined
   #sent: string | undefined
@@ -47,9 +50,10 @@ export class LiveValue<S extends object> {
   #isClosed = false
   #wake: () => void = () => {}
 
-  constructor(scope: Scope<S>, { project, since, signal }: LiveOptions<S>) {
+  constructor(scope: Scope<S>, { project, projectEnd = reasonOf, since, signal }: LiveOptions<S>) {
     this.#scope = scope
     this.#project = project
+    this.#projectEnd = projectEnd
     const stamp = since !== undefined && isStamp(since) ? since : undefined
     this.#seen = stamp
     const subscription = scope.value$.subscribe({
@@ -102,7 +106,7 @@ export class LiveValue<S extends object> {
     if (stamp !== undefined && stamp === this.#seen) return undefined
     // Once: after a rollback the same stamp may come again, after another value.
     this.#seen = undefined
-    const json = this.#jsonOf(value)
+    const json = this.#jsonOf(() => this.#project(value))
     if (json === this.#sent) return undefined
     this.#sent = json
     return { type: 'value', stamp, json }
@@ -142,22 +146,26 @@ export class LiveValue<S extends object> {
   #takeEnd(): LiveMessage | undefined {
     this.#finish()
     const { ended } = this.#scope
-    return ended && { type: 'ended', reason: ended.reason }
+    return ended && { type: 'ended', json: this.#jsonOf(() => this.#projectEnd(ended)) }
   }
 
-  #jsonOf(value: Immutable<S>): string {
-    const json = this.#tryJsonOf(value)
+  #jsonOf(project: () => unknown): string {
+    const json = this.#tryJsonOf(project)
     if (json !== undefined) return json
     this.#finish()
     throw new InvalidArgumentError('The projection of a scope for a browser gives nothing that JSON can say.')
   }
 
-  #tryJsonOf(value: Immutable<S>): string | undefined {
+  #tryJsonOf(project: () => unknown): string | undefined {
     try {
-      return JSON.stringify(this.#project(value))
+      return JSON.stringify(project())
     } catch (error) {
       this.#finish()
       throw new InvalidArgumentError('The projection of a scope for a browser failed.', { cause: error })
     }
   }
+}
+
+function reasonOf({ reason }: ScopeEnd): unknown {
+  return { reason }
 }

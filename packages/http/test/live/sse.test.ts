@@ -87,6 +87,28 @@ describe('events of a scope', () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined })
   })
 
+  test('of the end may leave what projectEnd says; where that fails the events fail', async () => {
+    const { scopes } = await openShop()
+    const session = await openSession(scopes)
+    await using events = disposable(scopeEvents(session, { project, projectEnd: ({ detail }) => ({ detail }) }))
+    await using failing = disposable(scopeEvents(session, { project, projectEnd: () => undefined }))
+    for (const { iterator } of [events, failing]) await nextOf(iterator)
+    await session.end('everywhere')
+    expect(await nextOf(events.iterator)).toBe('event: ended\ndata: {"detail":"everywhere"}\n\n')
+    await expect(nextOf(failing.iterator)).rejects.toBeInstanceOf(InvalidArgumentError)
+    const wrong = { project, projectEnd: 'detail' } as unknown as ScopeEventsOptions<SessionState>
+    expect(() => scopeEvents(session, wrong)).toThrow(InvalidArgumentError)
+  })
+
+  test('the handle of a request whose id was rotated has no events but its end', async () => {
+    const { scopes } = await openShop()
+    const session = await openSession(scopes)
+    await session.rotate()
+    const old = await scopes.open(Session, session.id, { creates: false })
+    await using events = disposable(scopeEvents(old, { project }))
+    expect(await nextOf(events.iterator)).toBe('event: ended\ndata: {"reason":"rotated"}\n\n')
+  })
+
   test('a rotation ends the events of the old id', async () => {
     const { scopes } = await openShop()
     const session = await openSession(scopes)
