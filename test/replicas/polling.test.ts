@@ -1,6 +1,7 @@
 import { type DocumentStore, type Scope, type Scopes, defineScope, openScopes } from '@scopes/core'
 import { couchbaseStore } from '@scopes/couchbase'
 import { replicas } from '@scopes/sync'
+import { observedStore } from '@scopes/testing'
 import { startCouchbaseServer } from '@scopes/testing/couchbase-server'
 import { expect, onTestFinished, test } from 'vitest'
 
@@ -23,21 +24,7 @@ async function processes(): Promise<{
     couchbaseStore({ ...login, bucket: 'scopes', timeoutMs: 10_000, feed: 'polling', polling: { intervalMs: 5 } })
   const asked = { loads: 0 }
   const store = open()
-  const inner = open()
-  const counted: DocumentStore = {
-    capabilities: inner.capabilities,
-    feed: inner.feed,
-    open: options => inner.open(options),
-    load: (key, options) => {
-      asked.loads++
-      return inner.load(key, options)
-    },
-    insert: (...call) => inner.insert(...call),
-    append: (...call) => inner.append(...call),
-    replace: (...call) => inner.replace(...call),
-    remove: (...call) => inner.remove(...call),
-    close: () => inner.close(),
-  }
+  const counted = observedStore(open(), { onCall: ({ method }) => void (asked.loads += method === 'load' ? 1 : 0) })
   const writer = await openScopes({ application: 'shop', store })
   const cache = replicas({ maxLagMs: 1_000_000 })
   const reader = await openScopes({ application: 'shop', store: counted, cluster: false, cache })
