@@ -1,6 +1,4 @@
-import { channel } from 'node:diagnostics_channel'
-
-import type { DiagnosticsChannel } from '@scopes/core'
+import { type DiagnosticsChannel, diagnosticsChannel } from '@scopes/core'
 
 /** Published on `scopes:couchbase:feed` when something went wrong that the changes feed gets over by itself. */
 export type FeedTroubleMessage =
@@ -16,16 +14,5 @@ export type FeedTroubleMessage =
 
 /** Every channel of this package. Subscribe with `node:diagnostics_channel` by the name. */
 export const diagnostics: { readonly feed: DiagnosticsChannel<FeedTroubleMessage> } = {
-  feed: named('scopes:couchbase:feed'),
-}
-
-function named<Message>(name: string): DiagnosticsChannel<Message> {
-  const inner = channel(name)
-  return {
-    name,
-    get hasSubscribers() {
-      return inner.hasSubscribers
-    },
-    publish: message => inner.publish(message),
-  }
+  feed: diagnosticsChannel('scopes:couchbase:feed'),
 }

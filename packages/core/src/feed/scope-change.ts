@@ -98,13 +98,11 @@ export interface PartitionChange {
   readonly feedToken: FeedToken | undefined
 }
 
-/** The change with its address; `patches` is still made only when it is read. */
+/** The change, which gets its address: the same object, because a copy of it would make the patches that nobody has read. */
 export function toScopeChange<S>(
   key: ScopeKey,
   change: FoldedChange<S>,
   feedToken: FeedToken | undefined,
 ): ScopeChange<S> {
-  // Not a spread: that would read the getter, and make the patches.
-  const address: Address = { key, feedToken }
-  return Object.defineProperties(address as ScopeChange<S>, Object.getOwnPropertyDescriptors(change))
+  return Object.assign(change, { key, feedToken })
 }

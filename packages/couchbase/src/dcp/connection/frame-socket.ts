@@ -18,7 +18,7 @@ export class FrameSocket {
   readonly #where: string
   readonly #events: FrameSocketEvents
   readonly #reader = new FrameReader()
-  #isCorked = false
+  #outgoing: Buffer[] = []
   #isClosed = false
   #bytesRead = 0
 
@@ -41,15 +41,13 @@ export class FrameSocket {
   /** Nothing happens once it is closed. */
   write(bytes: Buffer): void {
     if (this.#isClosed) return
-    if (!this.#isCorked) {
-      this.#isCorked = true
-      this.#socket.cork()
-      process.nextTick(() => {
-        this.#isCorked = false
-        this.#socket.uncork()
-      })
-    }
-    this.#socket.write(bytes)
+    // One copy costs less than a thousand small pieces.
+    if (this.#outgoing.push(bytes) > 1) return
+    process.nextTick(() => {
+      const outgoing = this.#outgoing
+      this.#outgoing = []
+      if (!this.#isClosed) this.#socket.write(Buffer.concat(outgoing))
+    })
   }
 
   /** Afterwards it is closed, and that has been told. */

@@ -24,7 +24,7 @@ export interface TokenContent {
  *
  * `dcp1~origin~positions~sum`, then any number of `~vbucket.seqno.back.ahead[.uuid]~sum`: origin JSON and positions in
  * base64url; each position uuid u64, then LEB128 of seqno, of what it is above the start of its snapshot, and below the
- * end; the sum is FNV-1a of all before it, in base 36, so that whatever was cut or changed is found.
+ * end; the sum is FNV-1a of all before it, so that whatever was cut or changed is found.
  */
 export class FeedTokens {
   readonly #origin: string
@@ -66,7 +66,7 @@ export class FeedTokens {
 
   #append(text: string): void {
     this.#sum = summed(this.#sum, text)
-    this.#text += `${text}~${this.#sum.toString(36)}`
+    this.#text += `${text}~${this.#sum}`
   }
 }
 
@@ -81,7 +81,7 @@ export function decodeFeedToken(token: FeedToken): TokenContent {
   const positions = decodePositions(Buffer.from(written, 'base64url'))
   for (const [index, part] of rest.entries()) {
     if (index % 2 === 0) {
-      if (part !== sum.toString(36)) throw noToken()
+      if (part !== String(sum)) throw noToken()
       continue
     }
     sum = summed(sum, `~${part}`)

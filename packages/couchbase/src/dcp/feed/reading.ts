@@ -1,7 +1,7 @@
 import { type Clock, type FeedMessage, StoreUnavailableError } from '@scopes/core'
 
 import type { ConnectionError } from '../connection/connection-error.ts'
-import { beginning } from '../stream/position.ts'
+import { type Position, beginning } from '../stream/position.ts'
 import type { StreamStart } from '../stream/stream-state.ts'
 import type { Topology } from '../topology/topology.ts'
 import { feedErrorOf, streamErrorOf } from './feed-error.ts'
@@ -132,10 +132,11 @@ export class DcpReading implements AsyncIterator<FeedMessage, undefined> {
     const { bucketUuid = '', masters = [] } = topology.current ?? {}
     const origin: TokenOrigin = { bucketUuid, collections }
     const starts = this.#startsOf(origin, masters.length)
-    const located = starts.map(start => (start === 'now' ? undefined : start))
+    const located = new Map<number, Position>()
+    for (const [vbucket, start] of starts.entries()) if (start !== 'now') located.set(vbucket, start)
     const locate = (): void => {
-      const positions = located.flatMap(position => position ?? [])
-      if (positions.length < located.length) return
+      if (this.#tokens !== undefined || located.size < starts.length) return
+      const positions = starts.map((_, vbucket) => located.get(vbucket) ?? beginning)
       this.#tokens = new FeedTokens({ origin, positions })
       this.#wakeUp()
     }
@@ -153,8 +154,8 @@ export class DcpReading implements AsyncIterator<FeedMessage, undefined> {
         this.#wakeUp()
       },
       onLocated: (vbucket, position) => {
-        located[vbucket] ??= position
-        if (this.#tokens === undefined) locate()
+        if (!located.has(vbucket)) located.set(vbucket, position)
+        locate()
       },
       onBroken,
       onFail: (vbucket, reason, status) => this.#fail(streamErrorOf(vbucket, reason, status, place)),

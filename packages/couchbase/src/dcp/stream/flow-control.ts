@@ -25,8 +25,8 @@ export function flowBytes(frame: Frame): number {
 }
 
 /** Afterwards these bytes count as held. */
-export function received(flow: FlowControl, bytes: number): FlowControl {
-  return { ...flow, held: flow.held + bytes }
+export function received({ limit, held, owed }: FlowControl, bytes: number): FlowControl {
+  return { limit, held: held + bytes, owed }
 }
 
 /**
@@ -37,8 +37,9 @@ export function processed(
   flow: FlowControl,
   bytes: number,
 ): { readonly flow: FlowControl; readonly acknowledge: number } {
+  const { limit } = flow
   const held = flow.held - bytes
   const owed = flow.owed + bytes
-  if (2 * owed < flow.limit) return { flow: { ...flow, held, owed }, acknowledge: 0 }
-  return { flow: { ...flow, held, owed: 0 }, acknowledge: owed }
+  if (2 * owed < limit) return { flow: { limit, held, owed }, acknowledge: 0 }
+  return { flow: { limit, held, owed: 0 }, acknowledge: owed }
 }

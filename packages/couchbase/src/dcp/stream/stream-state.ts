@@ -204,8 +204,9 @@ function messaged(state: Streaming, message: StreamMessage): StreamStep {
     case 'seqno-advanced': {
       const position = passed(state.position, state.snapshot, message)
       if (position === undefined) return broken(state, `a ${message.type} out of order, seqno ${message.seqno}`)
+      const { snapshot, epoch } = state
       return {
-        state: { ...state, position, attempt: 0 },
+        state: { type: 'streaming', position, snapshot, epoch, attempt: 0 },
         effects: [
           message.type === 'seqno-advanced'
             ? { type: 'advance', position }

@@ -1,0 +1,167 @@
+import { StoreUnavailableError } from '@scopes/core'
+import { OPCODE, STATUS, type User } from '@scopes/testing/couchbase-server'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { describe, expect, onTestFinished, test } from 'vitest'
+
+import type { CouchbaseStore } from '../../../src/couchbase-store.ts'
+import { diagnostics } from '../../../src/diagnostics.ts'
+import { bucketName } from '../../server-place.ts'
+import { feedOf, follow, keysOf, serverFor, storeOn } from './followed.ts'
+
+const bytes = Uint8Array.of(1)
+const data = ['Read', 'Insert', 'Delete', 'Upsert', 'SystemXattrRead', 'MetaRead', 'MetaWrite']
+
+function userWith(...more: readonly string[]): readonly User[] {
+  return [{ name: 'Administrator', password: 'password', buckets: { [bucketName]: [...data, ...more] } }]
+}
+
+async function refusalOf(store: CouchbaseStore): Promise<unknown> {
+  const refused = await follow(store)
+    .next()
+    .catch((error: unknown) => error)
+  expect(refused).toBeInstanceOf(StoreUnavailableError)
+  return refused
+}
+
+describe('whoever may not follow changes is told what is missing, and can use the store all the same', () => {
+  test.each<[string, readonly string[]]>([
+    ['connections for changes', ['DcpStream']],
+    ['streams of changes', ['DcpProducer']],
+  ])('%s', async (_, privileges) => {
+    const store = storeOn(await serverFor({ users: userWith(...privileges) }))
+    expect(await refusalOf(store)).toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringContaining('data_dcp_reader'),
+      cause: { reason: 'no-access', mayPass: false },
+    })
+    expect(await store.insert('session:shop:1', bytes)).toMatchObject({ type: 'done' })
+  })
+
+  test('a wrong password of the feed alone', async () => {
+    const server = await serverFor()
+    const store = storeOn(server, { dcp: { username: 'Administrator', password: 'wrong' } })
+    expect(await refusalOf(store)).toMatchObject({ cause: { reason: 'login' } })
+    expect(await store.insert('session:shop:1', bytes)).toMatchObject({ type: 'done' })
+  })
+
+  test('a right that is taken away while changes are followed', async () => {
+    const server = await serverFor({ vbuckets: 1 })
+    const store = storeOn(server)
+    const followed = follow(store)
+    await followed.catchUp()
+    server.faults.add({ type: 'status', status: STATUS.noAccess }, { match: { opcode: OPCODE.dcpStreamRequest } })
+    await server.disconnectAll()
+    const next = followed.until(() => false)
+    await expect(next).rejects.toMatchObject({ cause: { reason: 'no-access' } })
+    // Who begins anew may have got it back.
+    await follow(store).catchUp()
+  })
+})
+
+describe('a collection', () => {
+  test('that there is not is named', async () => {
+    const store = storeOn(await serverFor(), { collections: 'missing' })
+    expect(await refusalOf(store)).toMatchObject({ message: expect.stringContaining('_default.missing') })
+  })
+
+  test('that is missing is created where that is allowed, and followed', async () => {
+    const store = storeOn(await serverFor(), { collections: kind => `of-${kind}`, createCollections: true })
+    const followed = follow(store, { kinds: ['session', 'client'] })
+    await followed.catchUp()
+    for (const key of ['session:shop:1', 'client:shop:1', 'lock:shop:1']) await store.insert(key, bytes)
+    await followed.catchUp()
+    expect(keysOf(followed.messages).toSorted()).toEqual(['client:shop:1', 'session:shop:1'])
+  })
+
+  test('that is dropped while it is followed is no silence', async () => {
+    const server = await serverFor()
+    const manifest = (
+      uid: string,
+      names: readonly string[],
+    ): Parameters<ReturnType<typeof server.bucket>['setManifest']>[0] => ({
+      uid,
+      scopes: [
+        {
+          name: '_default',
+          uid: '0',
+          collections: names.map((name, index) => ({ name, uid: index === 0 ? '0' : (index + 7).toString(16) })),
+        },
+      ],
+    })
+    server.bucket(bucketName).setManifest(manifest('2', ['_default', 'mine']))
+    const followed = follow(storeOn(server, { collections: 'mine' }))
+    await followed.catchUp()
+    server.bucket(bucketName).setManifest(manifest('3', ['_default']))
+    await expect(followed.until(() => false)).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringContaining('collection does not exist any more'),
+    })
+  })
+
+  test('of which the kinds are not named is asked for, where each kind has its own', async () => {
+    const store = storeOn(await serverFor(), { collections: kind => `of-${kind}`, createCollections: true })
+    await expect(follow(store).next()).rejects.toMatchObject({ code: 'invalid-argument' })
+  })
+})
+
+test('where nobody answers an iteration rejects after its time, with what was in the way', async () => {
+  const server = await serverFor()
+  const store = storeOn(server, { openTimeoutMs: 500 })
+  const followed = follow(store)
+  await followed.catchUp()
+  await server.goDown()
+  await expect(followed.until(() => false)).rejects.toMatchObject({
+    code: 'store-unavailable',
+    cause: { reason: 'unreachable' },
+  })
+  await server.comeUp()
+})
+
+test('a node that breaks the protocol is told of, left and tried again; the changes of others go on', async () => {
+  const troubles: unknown[] = []
+  const listen = (message: unknown): void => void troubles.push(message)
+  subscribe(diagnostics.feed.name, listen)
+  onTestFinished(() => void unsubscribe(diagnostics.feed.name, listen))
+  const server = await serverFor({ vbuckets: 2, nodes: 2 })
+  const store = storeOn(server)
+  // An answer that is no failover log: its status is success, and its body is missing.
+  const match = { opcode: OPCODE.dcpGetFailoverLog, node: 1 }
+  server.faults.add({ type: 'status', status: STATUS.success }, { match, times: 2 })
+  const followed = follow(store)
+  await followed.catchUp()
+  expect(troubles).toContainEqual(
+    expect.objectContaining({ type: 'node-down', error: expect.objectContaining({ reason: 'malformed' }) }),
+  )
+})
+
+test('a store that nobody follows has no connection for changes, and none is left behind', async () => {
+  const server = await serverFor({ nodes: 2 })
+  const store = storeOn(server)
+  const consumers = (): number => server.bucket(bucketName).consumers().length
+  await store.insert('session:shop:1', bytes)
+  expect(server.traffic.requests.get(OPCODE.dcpOpen)).toBeUndefined()
+  expect(feedOf(store).partitions).toBe(0)
+  const controller = new AbortController()
+  await follow(store, { signal: controller.signal }).catchUp()
+  expect([consumers(), feedOf(store).partitions]).toEqual([2, 4])
+  controller.abort()
+  await expect.poll(consumers).toBe(0)
+  await follow(store).catchUp()
+  await store.close()
+  await expect.poll(consumers).toBe(0)
+})
+
+test('what a consumer does not take waits at the node, up to the buffer and one message', async () => {
+  const server = await serverFor({ vbuckets: 1 })
+  const bufferBytes = 64 * 1024
+  const store = storeOn(server, { dcp: { bufferBytes } })
+  const followed = follow(store)
+  await followed.next()
+  for (let index = 0; index < 300; index++) await store.insert(`session:shop:${index}`, new Uint8Array(1000))
+  const [consumer] = server.bucket(bucketName).consumers()
+  expect(consumer?.mostUnacknowledgedBytes).toBeGreaterThan(bufferBytes - 2000)
+  expect(consumer?.mostUnacknowledgedBytes).toBeLessThan(bufferBytes + 2000)
+  await followed.catchUp()
+  expect(keysOf(followed.messages)).toHaveLength(300)
+  expect(server.bucket(bucketName).consumers()[0]?.mostUnacknowledgedBytes).toBeLessThan(bufferBytes + 2000)
+})
