@@ -1,6 +1,7 @@
 import { lostIncrements } from './conflicts/lost-increments.ts'
 import { couchbaseBytes } from './couchbase/couchbase-bytes.ts'
 import { couchbaseCommits } from './couchbase/couchbase-commits.ts'
+import { couchbaseFeed } from './couchbase/couchbase-feed.ts'
 import { httpComparison } from './http/comparison.ts'
 import { appendBytes } from './micro/append-bytes.ts'
 import { arrayEdits } from './micro/array-edits.ts'
@@ -34,4 +35,5 @@ export const suites: Readonly<Record<string, Suite>> = {
   'dcp-parse': dcpParse,
   'couchbase-commits': couchbaseCommits,
   'couchbase-bytes': couchbaseBytes,
+  'couchbase-feed': couchbaseFeed,
 }

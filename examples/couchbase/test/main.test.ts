@@ -13,18 +13,28 @@ interface Service {
 
 /** Starts the service as a reader would: on the test server, or on the one at this address. */
 async function startService(address?: string): Promise<Service> {
+  const { child, printed } = startProgram('main', address)
+  return { child, address: (await printed()).replace('COUCHBASE_URL=', ''), url: await printed() }
+}
+
+interface Program {
+  readonly child: ChildProcess
+  /** The next line that it prints. */
+  readonly printed: () => Promise<string>
+}
+
+function startProgram(name: string, address: string | undefined): Program {
   const directory = join(import.meta.dirname, '..')
-  const options = ['--conditions=@scopes/source', '--import', 'tsx', 'src/main.ts']
+  const options = ['--conditions=@scopes/source', '--import', 'tsx', `src/${name}.ts`]
   const child = spawn(process.execPath, options, {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, COUCHBASE_URL: address },
   })
   onTestFinished(() => void child.kill('SIGKILL'))
-  if (!child.stdout) throw new Error('The service has no output.')
+  if (!child.stdout) throw new Error('The program has no output.')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const printed = async (): Promise<string> => String((await lines.next()).value)
-  return { child, address: (await printed()).replace('COUCHBASE_URL=', ''), url: await printed() }
+  return { child, printed: async () => String((await lines.next()).value) }
 }
 
 interface Answer {
@@ -46,4 +56,18 @@ test('two processes serve one visitor, no visit is lost, and a logout holds for 
   expect((await visit(first)).visits).toBe(1)
   second.child.kill('SIGTERM')
   expect(await once(second.child, 'exit')).toEqual([0, null])
+}, 60_000)
+
+test('one process writes, another prints each change as it is made, from the creation to the end', async () => {
+  const service = await startService()
+  const follower = startProgram('follow', service.address)
+  expect(await follower.printed()).toBe('following')
+  const cookie = (await fetch(service.url)).headers.getSetCookie().join('; ').replace(/;.*/, '')
+  expect(await follower.printed()).toMatch(/ created 1$/)
+  await fetch(service.url, { headers: { cookie } })
+  expect(await follower.printed()).toMatch(/ updated 2$/)
+  await fetch(`${service.url}/logout`, { method: 'POST', headers: { cookie } })
+  expect(await follower.printed()).toMatch(/ ended 2$/)
+  follower.child.kill('SIGTERM')
+  expect(await once(follower.child, 'exit')).toEqual([0, null])
 }, 60_000)

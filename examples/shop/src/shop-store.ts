@@ -10,17 +10,13 @@ export type ShopStore = Required<Pick<OpenScopesOptions, 'store' | 'cluster'>> &
 
 /** The store that the options name: a file, or a Couchbase bucket. */
 export function shopStore({ data, store: address }: Pick<ShopOptions, 'data' | 'store'>): ShopStore {
-  // Memory answers, and the feed keeps it current in every worker. What a visitor has written himself each of them shows him at
-  // once, by the stamp in his cookie.
-  if (address === undefined) {
-    return {
-      store: sqliteStore({ path: join(data, 'shop.db') }),
-      cluster: { session: false, client: false, application: false },
-      cache: replicas(),
-    }
+  return {
+    store: address === undefined ? sqliteStore({ path: join(data, 'shop.db') }) : onCouchbase(address),
+    // Memory answers, and the feed keeps it current in every worker. What a visitor has written himself each of them shows
+    // him at once, by the stamp in his cookie.
+    cluster: { session: false, client: false, application: false },
+    cache: replicas(),
   }
-  // There is no feed, and memory could not be kept current: each request reads the store.
-  return { store: onCouchbase(address), cluster: true }
 }
 
 function onCouchbase(address: string): DocumentStore {

@@ -51,7 +51,9 @@ const answerMs = 5000
  * The changes of a bucket as its nodes push them. Each iteration has connections of its own, one to each node: what a slow
  * consumer has not taken is held back by the nodes and not here. Nothing is connected before `open`.
  */
-export function dcpFeed(settings: DcpFeedSettings, store: DcpFeedStore, clock: Clock = systemClock): DcpFeed {
+export function dcpFeed(settings: DcpFeedSettings, store: DcpFeedStore): DcpFeed {
+  // Whatever clock its store has: what nodes do takes the time of this machine, and that is what the port dates by.
+  const clock = systemClock
   const topology = new Topology(settings.dcp.address)
   const readings = new Set<DcpReading>()
   let partitions = 0
