@@ -23,6 +23,7 @@ export const opcodes = {
   dcpOsoSnapshot: 0x65,
   selectBucket: 0x89,
   getClusterConfig: 0xb5,
+  getCollectionsManifest: 0xba,
   getCollectionId: 0xbb,
 } as const
 

@@ -17,9 +17,12 @@ export interface StreamRequest {
   readonly seqno: number
   readonly snapStart: number
   readonly snapEnd: number
-  /** Ids of the collections that are wanted; absent: the whole bucket, which needs access to all of it. */
-  readonly collections?: readonly number[] | undefined
+  /** What is wanted; absent: the whole bucket, which needs access to all of it. */
+  readonly filter?: StreamFilter | undefined
 }
+
+/** What of a bucket is wanted, by ids. Of a scope also the collections that it does not have yet. */
+export type StreamFilter = { readonly collections: readonly number[] } | { readonly scope: number }
 
 /** Flags of a stream request. */
 export const streamFlags = {
@@ -41,11 +44,11 @@ export type StreamAnswer =
  * | --------- | ----- | --------- | ---------------------- | -------- | ----------- | --------- |
  * | flags u32 | 0 u32 | start u64 | end u64: all ones here | uuid u64 | snap. start | snap. end |
  *
- * Value: the filter, JSON `{"collections": [ids in hexadecimal]}`, or nothing.
+ * Value: the filter, JSON `{"collections": [ids in hexadecimal]}` or `{"scope": id in hexadecimal}`, or nothing.
  * Answer: 0x00 and the failover log; 0x23 and a seqno u64; any other status.
  */
 export function encodeStreamRequest(request: StreamRequest): Buffer {
-  const { opaque, vbucket, collections } = request
+  const { opaque, vbucket, filter } = request
   const extras = Buffer.alloc(48)
   extras.writeUInt32BE(request.flags, 0)
   writeSeqno(extras, request.seqno, 8)
@@ -53,9 +56,13 @@ export function encodeStreamRequest(request: StreamRequest): Buffer {
   extras.write(request.uuid, 24, 'hex')
   writeSeqno(extras, request.snapStart, 32)
   writeSeqno(extras, request.snapEnd, 40)
-  const filter = collections && { collections: collections.map(id => id.toString(16)) }
-  const value = Buffer.from(filter ? JSON.stringify(filter) : '')
+  const value = Buffer.from(filter ? JSON.stringify(filterText(filter)) : '')
   return encodeRequest({ opcode: opcodes.dcpStreamRequest, opaque, vbucket, extras, value })
+}
+
+function filterText(filter: StreamFilter): object {
+  if ('scope' in filter) return { scope: filter.scope.toString(16) }
+  return { collections: filter.collections.map(id => id.toString(16)) }
 }
 
 /** What the server says, whatever the status. */

@@ -42,8 +42,13 @@ export function decodeSystemEvent(frame: Frame): SystemEvent {
 }
 
 /** Whether one of these collections was dropped, with all its documents; no deletions say so. */
-export function isDropOf({ event, collection }: SystemEvent, collections: readonly number[]): boolean {
-  return event === systemEvents.collectionDropped && collection !== undefined && collections.includes(collection)
+export function isDropOf({ event, collection }: SystemEvent, collections: ReadonlySet<number>): boolean {
+  return event === systemEvents.collectionDropped && collection !== undefined && collections.has(collection)
+}
+
+/** The collection that was made; undefined when it says something else. */
+export function madeCollection({ event, collection }: SystemEvent): number | undefined {
+  return event === systemEvents.collectionCreated ? collection : undefined
 }
 
 const ofCollections: ReadonlySet<number> = new Set([

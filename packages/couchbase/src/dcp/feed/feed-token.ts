@@ -196,10 +196,16 @@ function noToken(): InvalidArgumentError {
 /**
  * Where to begin with a token: as it says, if it belongs to what is read now. Else each vbucket begins as one that stood
  * on a branch that nobody has: that is answered by `rolled-back`, and by all documents. A collection that the token does
- * not name was not read until now.
+ * not name was not read until now; of a whole scope those that it names are all still there.
  */
-export function startsOf({ origin, positions }: TokenContent, now: TokenOrigin, vbuckets: number): readonly Position[] {
-  const isRemade = Object.entries(origin.collections).some(([name, id]) => (now.collections[name] ?? id) !== id)
+export function startsOf(
+  { origin, positions }: TokenContent,
+  now: TokenOrigin,
+  { vbuckets, isWholeScope }: { readonly vbuckets: number; readonly isWholeScope: boolean },
+): readonly Position[] {
+  const isRemade = Object.entries(origin.collections).some(
+    ([name, id]) => (now.collections[name] ?? (isWholeScope ? undefined : id)) !== id,
+  )
   if (origin.bucketUuid === now.bucketUuid && positions.length === vbuckets && !isRemade) return positions
   return Array.from({ length: vbuckets }, () => nowhere)
 }

@@ -1,6 +1,11 @@
 import type { Clock } from '@scopes/core'
 
 import { type ClusterConfig, decodeClusterConfig, encodeGetClusterConfig } from '../codec/cluster-config.ts'
+import {
+  type ManifestScope,
+  decodeCollectionsManifest,
+  encodeGetCollectionsManifest,
+} from '../codec/collections-manifest.ts'
 import { decodeCollectionId, encodeGetCollectionId } from '../codec/collection-id.ts'
 import { encodeCloseStream } from '../codec/close-stream.ts'
 import { type FailoverLog, decodeFailoverLog, encodeGetFailoverLog } from '../codec/failover-log.ts'
@@ -102,9 +107,9 @@ export class NodeLink {
    * The highest seqno of each vbucket that is active on the node, counting only these collections; undefined: all, which
    * a user who may read only some is refused (`no-access`). Rejects with a ConnectionError.
    */
-  async askSeqnos(collections: readonly number[] | undefined): Promise<ReadonlyMap<number, number>> {
+  async askSeqnos(collections: Iterable<number> | undefined): Promise<ReadonlyMap<number, number>> {
     const connection = this.#ready()
-    const questions: readonly (number | undefined)[] = collections ?? [undefined]
+    const questions: readonly (number | undefined)[] = collections ? [...collections] : [undefined]
     const answers = await Promise.all(
       questions.map(collection => connection.ask(opaque => encodeGetVbucketSeqnos(opaque, collection))),
     )
@@ -117,6 +122,13 @@ export class NodeLink {
       for (const [vbucket, seqno] of seqnos) highest.set(vbucket, Math.max(seqno, highest.get(vbucket) ?? 0))
     }
     return highest
+  }
+
+  /** The scopes that the node knows, and the user may. Rejects with a ConnectionError. */
+  async askManifest(): Promise<readonly ManifestScope[]> {
+    const connection = this.#ready()
+    const answer = await connection.ask(encodeGetCollectionsManifest)
+    return this.#read(() => decodeCollectionsManifest(successOf(connection.where, 'GET_COLLECTIONS_MANIFEST', answer)))
   }
 
   /** The id of a collection; undefined when the node does not know it. Rejects with a ConnectionError. */

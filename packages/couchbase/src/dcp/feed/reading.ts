@@ -10,7 +10,7 @@ import { type TokenContent, type TokenOrigin, FeedTokens, startsOf } from './fee
 import { type QueuedMessage, MessageQueue } from './message-queue.ts'
 import type { LinkOptions, NodeLink } from './node-link.ts'
 import { NodeLinks } from './node-links.ts'
-import { type Keyspace, collectionIds, collectionsFor } from './read-collections.ts'
+import { type Keyspace, type ReadCollections, collectionsFor, findCollections } from './read-collections.ts'
 import { Streams } from './streams.ts'
 
 /** What is read, and from where. */
@@ -113,9 +113,9 @@ export class DcpReading implements AsyncIterator<FeedMessage, undefined> {
     const { clock, prepare, filter, keyspace } = this.#options
     const { signal } = this.#stop
     const names = collectionsFor(keyspace, filter.kinds)
-    const [link] = await Promise.all([this.#firstLink, prepare(names), this.#links.refresh()])
+    const [link] = await Promise.all([this.#firstLink, prepare(names ?? []), this.#links.refresh()])
     const { scope } = keyspace
-    const collections = await collectionIds(link, scope, names, { clock, signal, place: this.#options.place })
+    const collections = await findCollections(link, scope, names, { clock, signal, place: this.#options.place })
     if (signal.aborted) return
     this.#begin(collections)
     for (let looks = 1; !signal.aborted; looks++) {
@@ -127,11 +127,11 @@ export class DcpReading implements AsyncIterator<FeedMessage, undefined> {
   }
 
   /** Every vbucket gets its stream. */
-  #begin(collections: TokenOrigin['collections']): void {
+  #begin({ filter, ids }: ReadCollections): void {
     const { topology, clock, onBroken, onPartitions, place } = this.#options
     const { bucketUuid = '', masters = [] } = topology.current ?? {}
-    const origin: TokenOrigin = { bucketUuid, collections }
-    const starts = this.#startsOf(origin, masters.length)
+    const origin: TokenOrigin = { bucketUuid, collections: ids }
+    const starts = this.#startsOf(origin, masters.length, 'scope' in filter)
     const located = new Map<number, Position>()
     for (const [vbucket, start] of starts.entries()) if (start !== 'now') located.set(vbucket, start)
     const locate = (): void => {
@@ -144,7 +144,8 @@ export class DcpReading implements AsyncIterator<FeedMessage, undefined> {
     locate()
     this.#streams = new Streams({
       starts,
-      collections: Object.values(collections),
+      filter,
+      collections: Object.values(ids),
       clock,
       signal: this.#stop.signal,
       readyFor: vbucket => this.#links.readyFor(vbucket),
@@ -163,11 +164,11 @@ export class DcpReading implements AsyncIterator<FeedMessage, undefined> {
     this.#streams.resume()
   }
 
-  #startsOf(origin: TokenOrigin, vbuckets: number): readonly StreamStart[] {
+  #startsOf(origin: TokenOrigin, vbuckets: number, isWholeScope: boolean): readonly StreamStart[] {
     const { since } = this.#options
     if (since === 'now') return Array.from({ length: vbuckets }, () => 'now')
     if (since === 'beginning') return Array.from({ length: vbuckets }, () => beginning)
-    return startsOf(since, origin, vbuckets)
+    return startsOf(since, origin, { vbuckets, isWholeScope })
   }
 
   #ready(link: NodeLink): void {

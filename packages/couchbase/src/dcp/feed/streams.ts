@@ -4,10 +4,10 @@ import type { Frame } from '../codec/frame.ts'
 import { isAnswer } from '../codec/magic.ts'
 import { statuses } from '../codec/status.ts'
 import { decodeStreamMessage } from '../codec/stream-message.ts'
-import { decodeStreamAnswer, encodeStreamRequest, streamFlags } from '../codec/stream-request.ts'
+import { type StreamFilter, decodeStreamAnswer, encodeStreamRequest, streamFlags } from '../codec/stream-request.ts'
 import { ConnectionError } from '../connection/connection-error.ts'
 import { type Position, positionNow } from '../stream/position.ts'
-import { isDropOf } from '../codec/system-event.ts'
+import { isDropOf, madeCollection } from '../codec/system-event.ts'
 import { isOfEpoch, opaqueOf, vbucketOf } from '../stream/stream-opaque.ts'
 import {
   type FailReason,
@@ -27,7 +27,8 @@ import type { NodeLink } from './node-link.ts'
 /** What the streams of a reading work with. */
 export interface StreamsOptions {
   readonly starts: readonly StreamStart[]
-  /** Ids of the collections that are read. */
+  readonly filter: StreamFilter
+  /** Ids of the collections that are read; those of a whole scope grow by what is made in it. */
   readonly collections: readonly number[]
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -65,6 +66,7 @@ export class Streams {
   readonly #options: StreamsOptions
   readonly #slots: readonly Slot[]
   readonly #catchUps: CatchUps
+  readonly #collections: Set<number>
   /** Those that pause, by reason and attempt. */
   readonly #paused = new Map<string, Slot[]>()
   /** Vbuckets to be located, by link: those of one turn are asked for together. */
@@ -83,6 +85,7 @@ export class Streams {
       isPaused: false,
     }))
     this.#catchUps = new CatchUps(options.starts.length)
+    this.#collections = new Set(options.collections)
   }
 
   /** Every vbucket is being read. */
@@ -186,12 +189,14 @@ export class Streams {
 
   #deliver(slot: Slot, { item, position }: Extract<StreamEffect, { type: 'deliver' }>): void {
     const { vbucket, link } = slot
-    const { onMessage, onFail, collections } = this.#options
+    const { onMessage, onFail } = this.#options
     const arrived = this.#arrived
     link?.succeeded()
     if (item.type === 'system-event') {
       onMessage({ type: 'moved', vbucket, position })
-      if (isDropOf(item, collections)) onFail(vbucket, 'unknown-collection', undefined)
+      const made = madeCollection(item)
+      if (made !== undefined) this.#collections.add(made)
+      if (isDropOf(item, this.#collections)) onFail(vbucket, 'unknown-collection', undefined)
     } else if (arrived !== undefined) {
       this.#arrived = undefined
       onMessage({ type: 'item', vbucket, item, position, ...arrived })
@@ -200,9 +205,9 @@ export class Streams {
   }
 
   #request({ vbucket, link }: Slot, epoch: number, position: Position): void {
-    const { collections } = this.#options
+    const { filter } = this.#options
     const opaque = opaqueOf(vbucket, epoch)
-    link?.send(encodeStreamRequest({ opaque, vbucket, flags: streamFlags.activeOnly, ...position, collections }))
+    link?.send(encodeStreamRequest({ opaque, vbucket, flags: streamFlags.activeOnly, ...position, filter }))
   }
 
   #wait(slot: Slot, { reason, attempt }: Extract<StreamEffect, { type: 'wait' }>): void {
@@ -267,7 +272,7 @@ export class Streams {
       return await link.askSeqnos(undefined)
     } catch (error) {
       if (error instanceof ConnectionError && error.reason === 'no-access') {
-        return link.askSeqnos(this.#options.collections)
+        return link.askSeqnos(this.#collections)
       }
       throw error
     }
@@ -298,7 +303,7 @@ export class Streams {
   async #askOn(link: NodeLink, question: Question): Promise<void> {
     question.isWantedAgain = false
     const asOf = this.#options.clock.monotonic()
-    const seqnos = await link.askSeqnos(this.#options.collections)
+    const seqnos = await link.askSeqnos(this.#collections)
     for (const slot of this.#slots) {
       const { vbucket, state } = slot
       const seqno = seqnos.get(vbucket)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeClusterConfig } from '../../../src/dcp/codec/cluster-config.ts'
+import { decodeCollectionsManifest } from '../../../src/dcp/codec/collections-manifest.ts'
 import { decodeCollectionId } from '../../../src/dcp/codec/collection-id.ts'
 import { decodeFailoverLog } from '../../../src/dcp/codec/failover-log.ts'
 import type { Frame } from '../../../src/dcp/codec/frame.ts'
@@ -53,6 +54,19 @@ describeRecorded('answers recorded of a real engine', () => {
     expect(last).toHaveProperty('failoverLog.length', 2)
   })
 
+  test('a manifest has its scopes and collections, by their ids', () => {
+    const text = (id: number): string => id.toString(16)
+    for (const frame of successes('COLLECTIONS_GET_MANIFEST')) {
+      const { scopes } = JSON.parse(meaningOf(frame).value ?? '') as { readonly scopes: readonly unknown[] }
+      const written = decodeCollectionsManifest(frameFrom(frame.bytes)).map(scope => ({
+        name: scope.name,
+        uid: text(scope.id),
+        collections: scope.collections.map(({ name, id }) => ({ name, uid: text(id) })),
+      }))
+      expect(written).toEqual(scopes)
+    }
+  })
+
   test('seqnos are those of each vbucket', () => {
     for (const frame of successes('GET_ALL_VB_SEQNOS')) {
       const expected = entries(meaningOf(frame).valueHex ?? '', 2, 8).map(pair => pair.map(hex => Number(`0x${hex}`)))
@@ -97,7 +111,7 @@ describeRecorded('answers recorded of a real engine', () => {
   })
 
   test('every status that was recorded of what a consumer asks is in the table', () => {
-    const asked = /^(HELLO|SASL_|SELECT_|GET_CLUSTER|GET_ALL|DCP_|COLLECTIONS_GET_ID)/
+    const asked = /^(HELLO|SASL_|SELECT_|GET_CLUSTER|GET_ALL|DCP_|COLLECTIONS_GET_)/
     const found = recordedFrames
       .filter(
         ({ from, meaning }) => from === 'server' && meaning?.status !== undefined && asked.test(meaning.opcodeName),
@@ -115,6 +129,7 @@ describeRecorded('answers recorded of a real engine', () => {
       DCP_GET_FAILOVER_LOG: decodeFailoverLog,
       GET_ALL_VB_SEQNOS: decodeVbucketSeqnos,
       COLLECTIONS_GET_ID: decodeCollectionId,
+      COLLECTIONS_GET_MANIFEST: decodeCollectionsManifest,
       SASL_LIST_MECHS: decodeMechanisms,
     }
     const frames = recorded('server', ...Object.keys(readers))

@@ -3,6 +3,7 @@ import { encodeBufferAcknowledgement } from '../../../src/dcp/codec/buffer-ackno
 import { encodeCloseStream } from '../../../src/dcp/codec/close-stream.ts'
 import { encodeGetClusterConfig } from '../../../src/dcp/codec/cluster-config.ts'
 import { encodeGetCollectionId } from '../../../src/dcp/codec/collection-id.ts'
+import { encodeGetCollectionsManifest } from '../../../src/dcp/codec/collections-manifest.ts'
 import { type ControlName, encodeControl } from '../../../src/dcp/codec/control.ts'
 import { encodeDcpOpen, openFlags } from '../../../src/dcp/codec/dcp-open.ts'
 import { encodeGetFailoverLog } from '../../../src/dcp/codec/failover-log.ts'
@@ -49,6 +50,10 @@ const requests: Readonly<Record<string, (meaning: Meaning, frame: RecordedFrame)
       ? undefined
       : encodeGetCollectionId(opaque, scope, collection)
   },
+  COLLECTIONS_GET_MANIFEST: ({ opaque, vbucket, key, extras, value }) =>
+    vbucket === 0 && key === undefined && extras === undefined && value === undefined
+      ? encodeGetCollectionsManifest(opaque)
+      : undefined,
   DCP_OPEN: ({ opaque, key = '', fields, vbucket }) =>
     vbucket !== 0 || fields?.['seqno'] !== 0
       ? undefined
@@ -58,7 +63,8 @@ const requests: Readonly<Record<string, (meaning: Meaning, frame: RecordedFrame)
   DCP_STREAM_REQ: ({ opaque, vbucket = 0, fields, value, key }, { bytes }) => {
     // Others than endless streams, and filters of other kinds, are never asked for.
     if (fields === undefined || key !== undefined || fields['endSeqno'] !== '18446744073709551615') return undefined
-    const filter = value === undefined ? [] : /^\{"collections":\["([0-9a-f]+)"\]\}$/.exec(value)
+    const filter =
+      value === undefined ? [] : /^\{"(?:collections":\["([0-9a-f]+)"\]|scope":"([0-9a-f]+)")\}$/.exec(value)
     if (filter === null || bytes.readUInt32BE(28) !== 0) return undefined
     return encodeStreamRequest({
       opaque,
@@ -70,7 +76,8 @@ const requests: Readonly<Record<string, (meaning: Meaning, frame: RecordedFrame)
       seqno: Number(fields['startSeqno']),
       snapStart: Number(fields['snapStart']),
       snapEnd: Number(fields['snapEnd']),
-      ...(filter[1] !== undefined && { collections: [Number.parseInt(filter[1], 16)] }),
+      ...(filter[1] !== undefined && { filter: { collections: [Number.parseInt(filter[1], 16)] } }),
+      ...(filter[2] !== undefined && { filter: { scope: Number.parseInt(filter[2], 16) } }),
     })
   },
   DCP_CLOSE_STREAM: ({ opaque, vbucket = 0 }) => encodeCloseStream(opaque, vbucket),

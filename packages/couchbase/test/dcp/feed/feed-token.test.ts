@@ -110,6 +110,7 @@ describe('a feed token', () => {
 })
 
 describe('where a token begins', () => {
+  const of = (vbuckets: number, isWholeScope = false) => ({ vbuckets, isWholeScope })
   const content = {
     origin,
     positions: [{ ...beginning, uuid: uuids[0] ?? beginning.uuid, seqno: 3, snapEnd: 3 }, beginning],
@@ -117,13 +118,19 @@ describe('where a token begins', () => {
   const nowhere = { uuid: 'f'.repeat(16), seqno: 0, snapStart: 0, snapEnd: 0 }
 
   test('at its positions, also where other kinds are read besides, or fewer', () => {
-    expect(startsOf(content, origin, 2)).toBe(content.positions)
-    expect(startsOf(content, { ...origin, collections: { other: 9, third: 10 } }, 2)).toBe(content.positions)
+    expect(startsOf(content, origin, of(2))).toBe(content.positions)
+    expect(startsOf(content, { ...origin, collections: { other: 9, third: 10 } }, of(2))).toBe(content.positions)
   })
 
   test('on no branch that there is in another bucket, among other vbuckets, or where a collection was made anew', () => {
-    expect(startsOf(content, { ...origin, bucketUuid: 'c' }, 2)).toEqual([nowhere, nowhere])
-    expect(startsOf(content, origin, 3)).toEqual([nowhere, nowhere, nowhere])
-    expect(startsOf(content, { ...origin, collections: { other: 10 } }, 2)).toEqual([nowhere, nowhere])
+    expect(startsOf(content, { ...origin, bucketUuid: 'c' }, of(2))).toEqual([nowhere, nowhere])
+    expect(startsOf(content, origin, of(3))).toEqual([nowhere, nowhere, nowhere])
+    expect(startsOf(content, { ...origin, collections: { other: 10 } }, of(2))).toEqual([nowhere, nowhere])
+  })
+
+  test('on no branch where a whole scope is read, and one of its collections is there no more', () => {
+    const more = { ...origin, collections: { ...origin.collections, third: 10 } }
+    expect(startsOf(content, more, of(2, true))).toBe(content.positions)
+    expect(startsOf(content, { ...origin, collections: { other: 9 } }, of(2, true))).toEqual([nowhere, nowhere])
   })
 })

@@ -98,9 +98,18 @@ describe('a collection', () => {
     })
   })
 
-  test('of which the kinds are not named is asked for, where each kind has its own', async () => {
+  test('of its own for each kind: all of the scope are followed, those too that are made later', async () => {
     const store = storeOn(await serverFor(), { collections: kind => `of-${kind}`, createCollections: true })
-    await expect(follow(store).next()).rejects.toMatchObject({ code: 'invalid-argument' })
+    await store.insert('session:shop:1', bytes)
+    const followed = follow(store)
+    await followed.catchUp()
+    const keys = ['session:shop:2', 'client:shop:1', 'client:shop:2', 'lock:shop:1']
+    for (const key of keys) await store.insert(key, bytes)
+    await followed.catchUp()
+    expect(keysOf(followed.messages).toSorted()).toEqual(keys.toSorted())
+    const resumed = follow(store, { since: 'beginning' })
+    await resumed.catchUp()
+    expect(keysOf(resumed.messages).toSorted()).toEqual(['session:shop:1', ...keys].sort())
   })
 })
 
