@@ -31,7 +31,7 @@ test('C0 compact-token: a renewal that arrives late changes nothing and loses no
   let now = Date.now()
   const clock: Clock = { ...systemClock, now: () => now }
   const { faulty, b, inner } = await world()
-  const a = await openScopes({ application: 'shop', store: faulty, clock, commitTimeoutMs: 60 })
+  const a = await openScopes({ application: 'shop', reaper: false, store: faulty, clock, commitTimeoutMs: 60 })
   await add(b, 'x')
   const session = await a.open(Journal, 'j')
   now += 20 * 60_000
@@ -81,7 +81,7 @@ function noted(store: DocumentStore): { readonly store: DocumentStore; readonly 
 
 test('rotate: insert-first, provisional, marker-token, durable, give-out-last: three writes in this order', async () => {
   const { store, notes } = noted(memoryStore())
-  const scopes = await openScopes({ application: 'shop', store })
+  const scopes = await openScopes({ application: 'shop', reaper: false, store })
   await add(scopes, 'x')
   const session = await scopes.open(Journal, 'j')
   notes.length = 0
@@ -94,7 +94,7 @@ test('rotate provisional: cut off after the copy, the old id works as before and
   const clock: Clock = { ...systemClock, now: () => now }
   const inner = memoryStore({ clock })
   const faulty = faultStore(inner)
-  const a = await openScopes({ application: 'shop', store: faulty, clock, commitTimeoutMs: 30 })
+  const a = await openScopes({ application: 'shop', reaper: false, store: faulty, clock, commitTimeoutMs: 30 })
   await add(a, 'x')
   const session = await a.open(Journal, 'j')
   faulty.faults.next({ operation: 'replace', fault: 'fail' })
@@ -102,7 +102,7 @@ test('rotate provisional: cut off after the copy, the old id works as before and
   await add(a, 'a1')
   expect(await entriesOf(a)).toEqual(['x', 'a1'])
   now += 61_000
-  const b = await openScopes({ application: 'shop', store: inner, clock })
+  const b = await openScopes({ application: 'shop', reaper: false, store: inner, clock })
   const kept = new Set<string>()
   for await (const change of b.feed({ since: 'beginning' })) {
     if (change.type === 'caught-up') break
@@ -151,8 +151,8 @@ test.each([
     const clock = manualClock()
     const inner = memoryStore({ clock })
     const faulty = faultStore(inner, { clock })
-    const a = await openScopes({ application: 'shop', store: faulty, clock, ...options() })
-    const b = await openScopes({ application: 'shop', store: inner, clock })
+    const a = await openScopes({ application: 'shop', reaper: false, store: faulty, clock, ...options() })
+    const b = await openScopes({ application: 'shop', reaper: false, store: inner, clock })
     await add(a, 'x')
     const session = await a.open(Journal, 'j')
     // The marker comes after a commit that it has not seen, so the copy is made again; the first try of that goes wrong.
@@ -175,7 +175,14 @@ test('rotate: a copy that is made again after its minute is not announced as a r
   onTestFinished(() => void unsubscribe('scopes:rollback', note))
   const clock = manualClock()
   const faulty = faultStore(memoryStore({ clock }), { clock })
-  const a = await openScopes({ application: 'shop', store: faulty, clock, cluster: false, cache: replicas() })
+  const a = await openScopes({
+    application: 'shop',
+    reaper: false,
+    store: faulty,
+    clock,
+    cluster: false,
+    cache: replicas(),
+  })
   await add(a, 'x')
   const session = await a.open(Journal, 'j')
   faulty.faults.next({ operation: 'replace', fault: 'fail' })

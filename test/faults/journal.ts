@@ -32,7 +32,7 @@ export interface World {
 export async function world(commitTimeoutMs = 60): Promise<World> {
   const inner = memoryStore()
   const faulty = faultStore(inner)
-  const options = { application: 'shop', commitTimeoutMs }
+  const options = { application: 'shop', reaper: false, commitTimeoutMs }
   const a = await openScopes({ ...options, store: faulty, process: 'A' })
   return { inner, faulty, a, b: await openScopes({ ...options, store: inner, process: 'B' }) }
 }

@@ -7,8 +7,8 @@ test('a commit to a living scope is not refused because an answer about an earli
   const clock = manualClock()
   const inner = memoryStore({ clock })
   const faulty = faultStore(inner, { clock })
-  const a = await openScopes({ application: 'shop', store: faulty, clock })
-  const b = await openScopes({ application: 'shop', store: inner, clock })
+  const a = await openScopes({ application: 'shop', reaper: false, store: faulty, clock })
+  const b = await openScopes({ application: 'shop', reaper: false, store: inner, clock })
   await add(b, 'first life')
   const before = await a.open(Journal, 'j')
   // A is refused, and asks what is there: the answer is still about the first life when the second has begun.

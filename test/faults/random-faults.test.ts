@@ -49,7 +49,7 @@ test.each(Array.from({ length: runs }, (_, index) => firstSeed + index))(
     const scopes = await Promise.all(
       [0, 1, 2].map(async index => {
         const store = faultStore(inner, { seed: seed * 10 + index, rates })
-        return openScopes({ application: 'shop', store, commitTimeoutMs: 400 })
+        return openScopes({ application: 'shop', reaper: false, store, commitTimeoutMs: 400 })
       }),
     )
     const writers = scopes.map(async (one, index) => {
@@ -64,7 +64,7 @@ test.each(Array.from({ length: runs }, (_, index) => firstSeed + index))(
       return outcomes
     })
     const outcomes = (await Promise.all(writers)).flat()
-    const judge = await openScopes({ application: 'shop', store: inner })
+    const judge = await openScopes({ application: 'shop', reaper: false, store: inner })
     const { marks } = (await judge.open(Marked, 'm')).value
     expect(new Set(marks).size).toBe(marks.length)
     const done = outcomes.filter(({ result }) => result === 'done').map(({ mark }) => mark)

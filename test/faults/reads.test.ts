@@ -38,7 +38,12 @@ test('R3 ordered-reads: a load that was overtaken by an own commit is not taken 
 test('R2 keep-stamp: a handle knows what it has seen, also when the copy was evicted', async () => {
   const inner = memoryStore()
   const faulty = faultStore(inner)
-  const a = await openScopes({ application: 'shop', store: faulty, cache: memoryCache({ maxScopes: 1 }) })
+  const a = await openScopes({
+    application: 'shop',
+    reaper: false,
+    store: faulty,
+    cache: memoryCache({ maxScopes: 1 }),
+  })
   await add(a, 'x')
   const session = await a.open(Journal, 'j')
   const before = await inner.load('journal:shop:j')

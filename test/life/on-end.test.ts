@@ -28,7 +28,7 @@ test('a rotation and a deadline that has passed are told with their reasons', as
   const first = await a.see('home')
   await first.rotate()
   await a.see('late', 'w')
-  await clock.jump(31 * minute)
+  await clock.jump(3 * minute)
   expect((await a.visit('w')).ended).toMatchObject({ reason: 'expired' })
   await clock.advance(0)
   expect(a.told.map(({ reason, value, key: { id } }) => [id, reason, value.pages])).toEqual([

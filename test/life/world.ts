@@ -15,7 +15,7 @@ import {
 import { type FaultStore, type ManualClock, faultStore, manualClock } from '@scopes/testing'
 import { onTestFinished } from 'vitest'
 
-/** A visit: ends after half an hour, and somebody is to be told. */
+/** A visit: ends after two minutes, and somebody is to be told. */
 export interface Visit {
   pages: string[]
 }
@@ -23,7 +23,7 @@ export interface Visit {
 export const Visit: ScopeDefinition<Visit> = defineScope({
   kind: 'visit',
   initial: (): Visit => ({ pages: [] }),
-  idle: '30m',
+  idle: '2m',
   keepEnds: '7d',
 })
 
@@ -53,7 +53,8 @@ interface Process {
 
 export const key = 'visit:shop:v'
 
-export function world(): World {
+/** @param options of every process */
+export function world(common: Partial<OpenScopesOptions> = { reaper: false }): World {
   const clock = manualClock()
   const store = memoryStore({ clock })
   return {
@@ -61,7 +62,15 @@ export function world(): World {
     store,
     process: async (name, options = {}) => {
       const faulty = faultStore(store, { clock })
-      const given = { application: 'shop', store: faulty, clock, process: name, commitTimeoutMs: 2000, ...options }
+      const given = {
+        application: 'shop',
+        store: faulty,
+        clock,
+        process: name,
+        commitTimeoutMs: 2000,
+        ...common,
+        ...options,
+      }
       const scopes = await openScopes(given)
       onTestFinished(() => void scopes.close().catch(() => {}))
       return new OneProcess(scopes, faulty)

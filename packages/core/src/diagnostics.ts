@@ -42,9 +42,18 @@ export interface FeedStatusMessage {
 export interface BackgroundFailedMessage {
   readonly documentKey: string
   /** `backup`: a commit of a scope with `backup: 'behind'` was not stored. */
-  readonly what: 'backup' | 'renewal' | 'reading' | 'ending' | 'delivery' | 'index'
+  readonly what: 'backup' | 'renewal' | 'reading' | 'ending' | 'delivery' | 'index' | 'reaping'
   readonly error: unknown
 }
+
+/** Published on `scopes:reaper`: what this process does about scopes that nobody uses any more. */
+export type ReaperMessage =
+  /** It ends those of so many partitions of 64, once it has read them. */
+  | { readonly application: string; readonly type: 'shares'; readonly partitions: number }
+  /** It has read all that is stored; `deadlines`: how many it waits for. */
+  | { readonly application: string; readonly type: 'scanned'; readonly deadlines: number }
+  /** It ends none: its feed does not bring every document. Another process has to, or they end when they are opened. */
+  | { readonly application: string; readonly type: 'not-covered' }
 
 /** A named channel of `node:diagnostics_channel` with the type of its messages. */
 export interface DiagnosticsChannel<Message> {
@@ -61,6 +70,7 @@ export const diagnostics: {
   readonly unreadable: DiagnosticsChannel<UnreadableMessage>
   readonly feed: DiagnosticsChannel<FeedStatusMessage>
   readonly backgroundFailed: DiagnosticsChannel<BackgroundFailedMessage>
+  readonly reaper: DiagnosticsChannel<ReaperMessage>
 } = {
   commit: diagnosticsChannel('scopes:commit'),
   load: diagnosticsChannel('scopes:load'),
@@ -68,6 +78,7 @@ export const diagnostics: {
   unreadable: diagnosticsChannel('scopes:unreadable'),
   feed: diagnosticsChannel('scopes:feed'),
   backgroundFailed: diagnosticsChannel('scopes:background-failed'),
+  reaper: diagnosticsChannel('scopes:reaper'),
 }
 
 /** The channel of that name, for messages of one type. For packages that publish what happens inside them. */

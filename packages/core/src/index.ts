@@ -10,6 +10,7 @@ export type { SchemaSteps, SchemaVersions } from './definition/schema-version.ts
 // Opening them: one `Scopes` per process and application, handles from it, drafts from the handles.
 export { openScopes } from './scope/open-scopes.ts'
 export type { OpenScopesOptions } from './scope/open-scopes.ts'
+export type { ReaperOptions } from './scope/reaping.ts'
 export { LostCommitsError, Scopes } from './scope/scopes.ts'
 export type { CreateOptions } from './scope/scopes.ts'
 export type { EndAllOptions } from './scope/end-all-options.ts'
@@ -145,6 +146,7 @@ export type {
   DiagnosticsChannel,
   FeedStatusMessage,
   LoadMessage,
+  ReaperMessage,
   RollbackMessage,
   UnreadableMessage,
 } from './diagnostics.ts'

@@ -13,7 +13,7 @@ let gate: ScopeGate<ShopDefinitions>
 
 beforeEach(async () => {
   store = new ObservedStore(memoryStore())
-  scopes = await openScopes({ application: 'shop', store, commitTimeoutMs: 200 })
+  scopes = await openScopes({ application: 'shop', store, reaper: false, commitTimeoutMs: 200 })
   gate = createGate(scopes, definitions)
 })
 
@@ -360,7 +360,7 @@ describe('what the gate asks about a request', () => {
   test('whether it may renew, only when a renewal is due', async () => {
     let now = Date.now()
     const clock = { now: () => now, monotonic: () => performance.now(), sleep: () => Promise.resolve() }
-    const later = await openScopes({ application: 'shop', store: memoryStore({ clock }), clock })
+    const later = await openScopes({ application: 'shop', store: memoryStore({ clock }), clock, reaper: false })
     const asking = createGate(later, definitions, { now: clock.now })
     const scope = later.create(Session)
     await scope.update(draft => void draft.hits++)
@@ -386,7 +386,7 @@ test('a renewal that fails is told on a channel', async () => {
   let now = Date.now()
   const clock = { now: () => now, monotonic: () => performance.now(), sleep: () => Promise.resolve() }
   const failing = new ObservedStore(memoryStore({ clock }))
-  const later = await openScopes({ application: 'shop', store: failing, clock, commitTimeoutMs: 10 })
+  const later = await openScopes({ application: 'shop', store: failing, clock, reaper: false, commitTimeoutMs: 10 })
   const scope = later.create(Session)
   await scope.update(draft => void draft.hits++)
   now += 10 * 60_000

@@ -23,6 +23,7 @@ if (store === undefined) throw new Error(`There is no store ${name}.`)
 const held = new HeldStore(store, { tell: point => tell({ type: point }), left: () => left })
 const scopes = await openScopes({
   application: 'conflicts',
+  reaper: false,
   store: held,
   cluster,
   clock,

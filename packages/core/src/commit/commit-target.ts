@@ -21,8 +21,6 @@ export interface Asked {
 export interface WriteTarget {
   readonly documentKey: string
   readonly store: DocumentStore
-  /** The indexes of the application. */
-  readonly indexing: Indexing
   readonly clock: Clock
   /** How long a write is tried, in milliseconds. */
   readonly timeoutMs: number
@@ -54,6 +52,8 @@ export interface WriteTarget {
 export interface CommitTarget extends WriteTarget {
   readonly key: ScopeKey
   readonly definition: ScopeDefinition
+  /** The indexes of the application. */
+  readonly indexing: Indexing
 
   /** Afterwards nothing is known of the scope: what is learned next is not compared with what was known before. */
   forget(): void

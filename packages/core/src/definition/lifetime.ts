@@ -60,6 +60,11 @@ export function isOverdue(deadline: number, nowMs: number): boolean {
   return deadline !== 0 && nowMs >= deadline * 1000 + clockToleranceMs
 }
 
+/** The first unix second in which a scope with this deadline is over. */
+export function overdueSecond(deadline: number): number {
+  return deadline + Math.ceil(clockToleranceMs / 1000)
+}
+
 /** How long the store keeps a document after its deadline, or an end that is not delivered: milliseconds. */
 export function graceMs(keepEndsMs: number): number {
   return Math.max(keepEndsMs, minimumGraceMs)

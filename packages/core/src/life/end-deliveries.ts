@@ -1,3 +1,4 @@
+import { keepEnd } from '../commit/keep-end.ts'
 import { delivered, type Delivery, type DeliveryClaim } from '../document/delivery.ts'
 import { graceMs, secondOf } from '../definition/lifetime.ts'
 import { drawLife } from '../document/ids.ts'
@@ -17,8 +18,11 @@ import { TimerWheel } from './timer-wheel.ts'
 export interface DeliveryParts extends EndStore {
   readonly application: string
   readonly handlers: EndHandlers
-  /** Whether this process is the first to deliver what is stored under this key; the others wait, and deliver when it does not. */
-  readonly isFirst: (storedAs: string) => boolean
+  /**
+   * Whether it is this process that looks after what is stored under this key: it delivers first, and the others when it does
+   * not. Undefined: nobody looks after anything here.
+   */
+  readonly owns: (storedAs: string) => boolean | undefined
   /** Told once of an end whose handlers have succeeded, before its state is dropped. */
   readonly onDelivered: (scopeKey: string, marker: EndedDocument) => Promise<void>
 }
@@ -65,11 +69,16 @@ export class EndDeliveries {
     const { life, delivery } = marker
     if (delivery.type === 'delivered' || this.#closing.signal.aborted) return
     const record = new EndRecord(this.#parts, storedAs, marker, token)
-    if (!this.#isOurs(record) || this.#running.has(life)) return
+    if (this.#roleFor(record) === 'none' || this.#running.has(life)) return
     const known = this.#waiting.get(life)
     if (known !== undefined && !isLater(record, known)) return
     if (this.#isMine(delivery)) this.#start(record)
     else if (!this.#delivered.has(life)) this.#wait(record)
+  }
+
+  /** A kind has handlers here now: what waited for those of others is looked at anew. */
+  reconsider(): void {
+    for (const record of this.#waiting.values()) this.#wait(record)
   }
 
   /** Resolves when the handlers of this process have been tried for this life, at once where none are at work. Never rejects. */
@@ -84,9 +93,12 @@ export class EndDeliveries {
     while (this.#running.size > 0) await Promise.all(this.#running.values())
   }
 
-  #isOurs({ scopeKey }: EndRecord): boolean {
+  /** `pass-on`: the handlers are in other processes, and those do not look at this marker. */
+  #roleFor({ scopeKey, storedAs }: EndRecord): 'deliver' | 'pass-on' | 'none' {
     const key = parseDocumentKey(scopeKey)
-    return key?.application === this.#parts.application && this.#parts.handlers.has(key.kind)
+    if (key?.application !== this.#parts.application) return 'none'
+    if (this.#parts.handlers.has(key.kind)) return 'deliver'
+    return this.#parts.owns(storedAs) && !isJournalKey(storedAs) ? 'pass-on' : 'none'
   }
 
   #start(record: EndRecord): void {
@@ -104,7 +116,7 @@ export class EndDeliveries {
         this.#delivered.add(life)
       }
       await this.#parts.onDelivered(record.scopeKey, record.marker)
-      await this.#finish(record)
+      await this.#conclude(record, marker => this.#isMine(marker.delivery))
     } catch (error) {
       // Tried again, here or by whoever takes the claim for silent.
       this.#failed(record, error)
@@ -135,12 +147,12 @@ export class EndDeliveries {
   }
 
   /** Short life and no state come with the word that the handlers have succeeded (lease protocol N2). */
-  #finish(record: EndRecord): Promise<boolean> {
+  #conclude(record: EndRecord, isAllowed: (marker: EndedDocument) => boolean): Promise<boolean> {
     const deadline = secondOf(this.#parts.clock.now() + graceMs(0))
     return record.change({
       next: marker => ({ ...marker, delivery: delivered, state: undefined, deadline }),
       isDone: marker => marker.delivery.type === 'delivered',
-      isAllowed: ({ delivery }) => this.#isMine(delivery),
+      isAllowed,
     })
   }
 
@@ -168,12 +180,15 @@ export class EndDeliveries {
     if (!this.#isTicking) void this.#tick()
   }
 
-  #pauseMs({ marker: { delivery }, storedAs }: EndRecord): number {
+  #pauseMs(record: EndRecord): number {
+    const { storedAs } = record
+    const { delivery } = record.marker
     if (delivery.type === 'delivered') return 0
     const { claim, attempt } = delivery
     if (claim !== undefined) return claim.leaseMs * silence
     const afterFailureMs = attempt === 0 ? 0 : Math.min(longestPauseMs, 1000 * 2 ** (attempt - 1))
-    return this.#parts.isFirst(storedAs) ? afterFailureMs : afterFailureMs + claimLeaseMs
+    const isFirst = this.#parts.owns(storedAs) !== false && this.#roleFor(record) === 'deliver'
+    return isFirst ? afterFailureMs : afterFailureMs + claimLeaseMs
   }
 
   #second(): number {
@@ -205,9 +220,11 @@ export class EndDeliveries {
     this.#waiting.delete(life)
     try {
       if (!(await record.find()) || record.marker.delivery.type === 'delivered') return
-      if (!this.#isOurs(record) || this.#closing.signal.aborted) return
+      const role = this.#roleFor(record)
+      if (role === 'none' || this.#closing.signal.aborted) return
       if (!this.#isMine(record.marker.delivery)) {
         if (!isSame(record.marker.delivery, judged)) return this.#wait(record)
+        if (role === 'pass-on') return await this.#passOn(record)
         if (!(await this.#claim(record))) return this.see(record.storedAs, record.marker, record.token)
       }
       if (this.#running.has(life)) return
@@ -217,6 +234,15 @@ export class EndDeliveries {
       this.#failed(record, error)
       this.#wait(record)
     }
+  }
+
+  /** A journal is looked at by every process that has handlers: kept there, the end needs its marker no more. */
+  async #passOn(record: EndRecord): Promise<void> {
+    const { delivery: judged } = record.marker
+    if (judged.type === 'delivered') return
+    const delivery: Delivery = { ...judged, claim: undefined }
+    await keepEnd(this.#parts, record.scopeKey, { ...record.marker, delivery })
+    await this.#conclude(record, marker => isSame(marker.delivery, judged))
   }
 
   #claim(record: EndRecord): Promise<boolean> {

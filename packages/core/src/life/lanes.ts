@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 
 /** How long a job keeps its lane, in milliseconds: one that hangs holds nobody up for longer. */
-const laneMs = 1000
+const laneMs = 250
 
 /** Runs jobs side by side, so many at a time, in the order in which they come. */
 export class Lanes {

@@ -12,6 +12,8 @@ export class TimerWheel {
   readonly #seconds = new Map<string, number>()
   readonly #slots: (Set<string> | undefined)[] = Array.from({ length: levels * slotsPerLevel }, () => undefined)
   readonly #counts: number[] = Array.from({ length: levels }, () => 0)
+  /** Keys whose second was past when they were set. */
+  readonly #past = new Set<string>()
   #now: number
 
   /** @param now the present second, from 0 to 2^32 − 1 */
@@ -29,13 +31,13 @@ export class TimerWheel {
     return this.#seconds.get(key)
   }
 
-  /** Afterwards the key is due at this second, and at no other; at the next one where that is past. */
+  /** Afterwards the key is due at this second, and at no other; where that is past, as soon as time goes on. */
   set(key: string, second: number): void {
-    const due = Math.min(Math.max(second, this.#now + 1), 0xffff_ffff)
+    const due = Math.min(second, 0xffff_ffff)
     if (this.#seconds.get(key) === due) return
     this.delete(key)
     this.#seconds.set(key, due)
-    this.#put(key, due)
+    this.#place(key, due)
   }
 
   /** Afterwards the key is not there. */
@@ -43,6 +45,7 @@ export class TimerWheel {
     const second = this.#seconds.get(key)
     if (second === undefined) return
     this.#seconds.delete(key)
+    if (this.#past.delete(key)) return
     const level = this.#levelOf(second)
     if (this.#slots[slotOf(level, second)]?.delete(key)) this.#counts[level] = (this.#counts[level] ?? 0) - 1
   }
@@ -59,17 +62,25 @@ export class TimerWheel {
   advance(now: number): readonly string[] {
     if (now < this.#now) this.#setBack(now)
     const due: string[] = []
+    if (now > this.#now) {
+      this.#collect(this.#past, due)
+      this.#past.clear()
+    }
     while (this.#now < now) {
       this.#now = this.#nextStop(now)
       for (let level = levels - 1; level > 0; level--) {
         if (this.#now % span(level) === 0) this.#moveDown(level)
       }
-      for (const key of this.#take(0)) {
-        this.#seconds.delete(key)
-        due.push(key)
-      }
+      this.#collect(this.#take(0), due)
     }
     return due
+  }
+
+  #collect(keys: Iterable<string>, due: string[]): void {
+    for (const key of keys) {
+      this.#seconds.delete(key)
+      due.push(key)
+    }
   }
 
   /** The next second at which something may have to be done: where the lowest level that is not empty turns. */
@@ -96,6 +107,11 @@ export class TimerWheel {
     return keys
   }
 
+  #place(key: string, second: number): void {
+    if (second <= this.#now) this.#past.add(key)
+    else this.#put(key, second)
+  }
+
   #put(key: string, second: number): void {
     const level = this.#levelOf(second)
     const slot = slotOf(level, second)
@@ -111,9 +127,10 @@ export class TimerWheel {
 
   #setBack(now: number): void {
     this.#now = now
+    this.#past.clear()
     this.#slots.fill(undefined)
     this.#counts.fill(0)
-    for (const [key, second] of this.#seconds) this.#put(key, second)
+    for (const [key, second] of this.#seconds) this.#place(key, second)
   }
 }
 

@@ -27,6 +27,11 @@ export function partitionLeaseKey(application: string, partition: number): strin
   return derivedKey(`lock:p:${application}:${partition}`)
 }
 
+/** The key of the lease of a place in the row of an application's reapers. */
+export function memberLeaseKey(application: string, place: number): string {
+  return derivedKey(`lock:p:${application}:m${place}`)
+}
+
 /** How the lock is called in an error: by what it was asked for. */
 export function nameOfLock(key: string): string {
   const [, sort, rest = key] = /^lock:([nsp]):(.*)$/su.exec(key) ?? []

@@ -15,7 +15,7 @@ import type { DocumentStore } from '../store/document-store.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
 import type { Definitions } from './definitions.ts'
 import { inTurns } from './in-turns.ts'
-import { reopenMs } from './reopen-ms.ts'
+import { reopenMs } from '../feed/reopen-ms.ts'
 import { type ListedScope, ScopeList } from './scope-list.ts'
 
 /** Which changes are told. Of a feed that covers only what is held: those of scopes that anybody here has a handle of. */

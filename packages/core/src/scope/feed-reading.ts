@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { ChangeFeed, FeedMessage, FeedToken, HeldKeys } from '../feed/change-feed.ts'
 import { type FeedEvent, type FeedStatus, nextFeedStatus } from '../feed/feed-status.ts'
 import { PartitionProofs } from '../feed/partition-proofs.ts'
-import { reopenMs } from './reopen-ms.ts'
+import { reopenMs } from '../feed/reopen-ms.ts'
 
 /** What a reading needs to know. */
 export interface FeedReadingOptions {

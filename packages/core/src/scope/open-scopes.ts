@@ -8,6 +8,7 @@ import { InvalidArgumentError } from '../errors.ts'
 import { IndexBook } from '../index/index-book.ts'
 import { EndDeliveries } from '../life/end-deliveries.ts'
 import { EndHandlers } from '../life/end-handlers.ts'
+import type { Reaper } from '../life/reaper/reaper.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
 import { Patience } from '../commit/patience.ts'
 import { LeaseIds } from '../lock/lease-ids.ts'
@@ -16,6 +17,7 @@ import { quoted } from '../value/quoted.ts'
 import { checkText } from './check-text.ts'
 import { checkName } from '../document/scope-key.ts'
 import { Endings } from './endings.ts'
+import { type ReaperOptions, reaperOf } from './reaping.ts'
 import { Rereads } from './rereads.ts'
 import { ScopeRegistry } from './scope-registry.ts'
 import type { ScopeServices } from './scope-state.ts'
@@ -39,6 +41,11 @@ export interface OpenScopesOptions {
   readonly cache?: ScopeCache
   /** With `cluster: false`: `await` (default) the store at each commit, or write `behind`: soon, and at close. */
   readonly backup?: 'await' | 'behind'
+  /**
+   * Whether this process takes part in ending scopes whose deadline has passed though nobody opens them, and in telling their
+   * ends; default `true`. It begins with the first kind that has a deadline or end handlers, and needs a changes feed.
+   */
+  readonly reaper?: boolean | ReaperOptions
   /** How long to wait for a store that is not there yet, in milliseconds; default 10,000. */
   readonly openTimeoutMs?: number
   /** How long a commit is tried before it is given up, in milliseconds; default 10,000. */
@@ -49,6 +56,9 @@ export interface OpenScopesOptions {
   readonly clock?: Clock
 }
 
+/** The usual lease of a reaper's partition, in milliseconds. */
+const defaultLeaseMs = 30_000
+
 const knownOptions: ReadonlySet<string> = new Set([
   'application',
   'store',
@@ -56,6 +66,7 @@ const knownOptions: ReadonlySet<string> = new Set([
   'feed',
   'cache',
   'backup',
+  'reaper',
   'openTimeoutMs',
   'commitTimeoutMs',
   'process',
@@ -82,7 +93,13 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   checkCluster(cluster)
   const timeoutMs = positive('commitTimeoutMs', options.commitTimeoutMs ?? 10_000)
   const patience = new Patience(clock, timeoutMs)
-  const handlers = new EndHandlers(() => {})
+  const leaseMs = reaperLeaseMs(options.reaper ?? true)
+  let reaper: Reaper | undefined
+  const handlers = new EndHandlers(() => {
+    reaper?.start()
+    reaper?.scanAgain()
+    ends.reconsider()
+  })
   const ends = new EndDeliveries({
     application,
     store,
@@ -90,7 +107,7 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
     patience,
     timeoutMs,
     handlers,
-    isFirst: () => true,
+    owns: documentKey => reaper?.owns(documentKey),
     onDelivered: (scopeKey, marker) => registry.leaveIndexes(scopeKey, marker),
   })
   const process = options.process ?? drawCommitId().slice(0, 12)
@@ -107,7 +124,9 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
     indexing,
     leases: { store, clock, patience, ids: new LeaseIds(process) },
   }
-  const registry = new ScopeRegistry(services)
+  const registry = new ScopeRegistry(services, ({ lifetime }) => {
+    if (lifetime.idleMs !== undefined || lifetime.absoluteMs !== undefined) reaper?.start()
+  })
   const openTimeoutMs = positive('openTimeoutMs', options.openTimeoutMs ?? 10_000)
   const feed = options.feed ?? store.feed
   if (cache.replication && feed === undefined) {
@@ -122,11 +141,15 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
     throw error
   }
   const conflicts$ = new Subject<ScopeConflict>()
+  if (leaseMs !== undefined && feed) {
+    reaper = reaperOf({ application, services, registry, handlers, feed, leaseMs })
+  }
   return new Scopes({
     application,
     services,
     registry,
     handlers,
+    reaper,
     feed,
     isCluster: kind => (typeof cluster === 'boolean' ? cluster : (cluster[kind] ?? true)),
     isBehind: backup === 'behind',
@@ -148,6 +171,13 @@ function checkCluster(cluster: unknown): void {
   const isByKind = typeof cluster === 'object' && cluster !== null
   if (isByKind && Object.values(cluster).every(isShared => typeof isShared === 'boolean')) return
   throw new InvalidArgumentError('cluster must be true, false, or an object with true or false for each kind.')
+}
+
+/** Undefined: this process is not to reap. */
+function reaperLeaseMs(reaper: boolean | ReaperOptions): number | undefined {
+  if (typeof reaper === 'boolean') return reaper ? defaultLeaseMs : undefined
+  checkOptions('reaper', reaper, new Set(['leaseMs']))
+  return positive('reaper.leaseMs', reaper.leaseMs ?? defaultLeaseMs)
 }
 
 function positive(option: string, value: number): number {

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { UnreadableDocumentError } from '../errors.ts'
-import { reopenMs } from './reopen-ms.ts'
+import { reopenMs } from '../feed/reopen-ms.ts'
 
 /** A scope that can be read from the store. */
 interface Readable {

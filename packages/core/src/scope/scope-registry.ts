@@ -12,15 +12,17 @@ import { type ScopeServices, ScopeState } from './scope-state.ts'
  * handles share one queue. They are held weakly: a handle needs no closing.
  */
 export class ScopeRegistry {
-  readonly definitions: Definitions = new Definitions()
+  readonly definitions: Definitions
   readonly #services: ScopeServices
   readonly #states = new Map<string, WeakRef<ScopeState>>()
   readonly #collected = new FinalizationRegistry<string>(key => {
     if (this.#states.get(key)?.deref() === undefined) this.#states.delete(key)
   })
 
-  constructor(services: ScopeServices) {
+  /** @param onDefinition called with each kind when it becomes known */
+  constructor(services: ScopeServices, onDefinition: (definition: ScopeDefinition) => void) {
     this.#services = services
+    this.definitions = new Definitions(onDefinition)
   }
 
   /** The state of a key. @throws InvalidArgumentError for a key that is not allowed, or a second definition of a kind */

@@ -12,6 +12,7 @@ import type { IndexBook } from '../index/index-book.ts'
 import type { EndHandler, EndHandlers } from '../life/end-handlers.ts'
 import type { LockOptions } from '../lock/lock-options.ts'
 import { type Lock, Locks } from '../lock/locks.ts'
+import type { Reaper } from '../life/reaper/reaper.ts'
 import { quoted } from '../value/quoted.ts'
 import { Actions, type LostCommit, type ScopeConflict } from './actions.ts'
 import { type ChangesOptions, Changes } from './changes.ts'
@@ -45,6 +46,8 @@ export interface ScopesParts {
   readonly services: ScopeServices
   readonly registry: ScopeRegistry
   readonly handlers: EndHandlers
+  /** Undefined: this process ends only what it opens. */
+  readonly reaper: Reaper | undefined
   readonly feed: ChangeFeed | undefined
   readonly isCluster: (kind: string) => boolean
   readonly isBehind: boolean
@@ -270,10 +273,11 @@ export class Scopes implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { registry, services, conflicts$ } = this.#parts
+    const { registry, services, reaper, conflicts$ } = this.#parts
     this.#actions.close()
     this.#hub?.close()
     this.#changes.close()
+    await reaper?.close()
     await registry.drain()
     await services.ends.close()
     await this.#locks.close()

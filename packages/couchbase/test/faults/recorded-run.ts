@@ -55,6 +55,7 @@ export async function recordedRun({
     Array.from({ length: processes }, async (_, index) => {
       const name = `p${index}`
       const opened = await openScopes({
+        reaper: false,
         application: 'faults',
         store: newStore(),
         process: name,

@@ -9,7 +9,7 @@ import { listen } from '../listen.ts'
 test('a path that renew excludes moves no deadline and sends no cookie; the name of a request is in its commits', async () => {
   let now = Date.now()
   const clock = { now: () => now, monotonic: () => performance.now(), sleep: () => Promise.resolve() }
-  const scopes = await openScopes({ application: 'shop', store: memoryStore({ clock }), clock })
+  const scopes = await openScopes({ application: 'shop', store: memoryStore({ clock }), clock, reaper: false })
   const web = expressScopes(scopes, definitions, {
     now: clock.now,
     renew: request => request.url !== '/poll',

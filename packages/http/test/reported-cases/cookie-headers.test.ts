@@ -59,7 +59,7 @@ let ids: Record<string, string>
 
 beforeAll(async () => {
   store = new ObservedStore(memoryStore())
-  scopes = await openScopes({ application: 'shop', store })
+  scopes = await openScopes({ application: 'shop', store, reaper: false })
   const live = scopes.create(Session)
   await live.update(draft => void (draft.user = 'live'))
   const ended = scopes.create(Session)

@@ -1,0 +1,85 @@
+import type { Clock } from '../clock.ts'
+import type { View } from '../commit/commit-state.ts'
+import type { LiveDocument } from '../document/scope-document.ts'
+import { parseDocumentKey } from '../document/scope-key.ts'
+import type { ChangeFeed } from '../feed/change-feed.ts'
+import type { EndHandlers } from '../life/end-handlers.ts'
+import { reap } from '../life/reaper/reap.ts'
+import { Reaper } from '../life/reaper/reaper.ts'
+import type { ScopeRegistry } from './scope-registry.ts'
+import type { ScopeServices, ScopeState } from './scope-state.ts'
+
+/** How this process ends scopes that nobody uses. */
+export interface ReaperOptions {
+  /**
+   * After how many milliseconds without a sign of life another process takes over; default 30,000. The same in all processes.
+   * Shorter means more writes: 64 for each third of it, of all processes together.
+   */
+  readonly leaseMs?: number
+}
+
+/** What reaping works with. */
+export interface ReapingParts {
+  readonly application: string
+  readonly services: ScopeServices
+  readonly registry: ScopeRegistry
+  readonly handlers: EndHandlers
+  readonly feed: ChangeFeed
+  readonly leaseMs: number
+}
+
+/** The reaper of this process. What it ends goes through the queue of the scope where anybody here holds it. */
+export function reaperOf({ application, services, registry, handlers, feed, leaseMs }: ReapingParts): Reaper {
+  const { store, clock, patience, timeoutMs, ends, leases } = services
+  const kindOf = (documentKey: string): string => parseDocumentKey(documentKey)?.kind ?? ''
+  const target = {
+    store,
+    clock,
+    patience,
+    timeoutMs,
+    keepEndsMsOf: (documentKey: string, { facts }: LiveDocument) =>
+      registry.definitions.get(kindOf(documentKey))?.keepEndsMs ?? facts.keepEndsMs ?? 0,
+    claimDelivery: (documentKey: string) => ends.claim(kindOf(documentKey)),
+  }
+  return new Reaper({
+    application,
+    clock,
+    ends,
+    handlers,
+    feed,
+    leaseMs,
+    leases: { ...leases, clock: inBackground(clock) },
+    held: documentKey => registry.find(documentKey)?.copy,
+    load: documentKey => patience.within(store.load(documentKey)),
+    endOverdue: async documentKey => {
+      const state = registry.find(documentKey)
+      if (state) return endHeld(state)
+      const view = await reap(documentKey, target)
+      // An end that waits for handlers leaves its indexes when it is delivered.
+      if (view?.document.type === 'ended' && view.document.delivery.type === 'delivered') {
+        const indexes = registry.definitions.get(kindOf(documentKey))?.indexes ?? []
+        if (indexes.length > 0) await registry.leaveIndexes(documentKey, view.document)
+      }
+      return view
+    },
+  })
+}
+
+async function endHeld(state: ScopeState): Promise<View> {
+  await state.queue.run(async () => {
+    const view = await state.load()
+    // The copy of a rotation that is not decided is known to nobody but the one who makes it.
+    if (view?.document.type === 'live' && view.document.facts.isProvisional) return
+    await state.queue.endIfOverdue(view)
+  })
+  return state.copy
+}
+
+/** No process stays alive for its reaper. */
+function inBackground(clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    sleep: (ms, signal) => clock.sleep(ms, signal, { isBackground: true }),
+  }
+}

@@ -1,0 +1,243 @@
+import { defineScope, diagnostics } from '@scopes/core'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { expect, onTestFinished, test } from 'vitest'
+import { Visit, key, minute, world } from './world.ts'
+
+const day = 24 * 60 * minute
+/** Fewer signs of life, for tests in which nobody dies. */
+const calm = { reaper: { leaseMs: 120_000 } }
+
+/** What is published on a channel from now on. */
+function published<Message>(channel: { readonly name: string }): Message[] {
+  const messages: Message[] = []
+  const take = (message: unknown): void => void messages.push(message as Message)
+  subscribe(channel.name, take)
+  onTestFinished(() => void unsubscribe(channel.name, take))
+  return messages
+}
+
+test('a scope that nobody uses ends within two seconds of its deadline, and one process tells its handlers once', async () => {
+  const { process, clock, marker } = world(calm)
+  const all = await Promise.all(['A', 'B', 'C'].map(name => process(name)))
+  for (const one of all) one.handle()
+  const deadline = (await all[0]?.see('home'))?.deadline ?? 0
+  await clock.advance(deadline - clock.now())
+  expect(await marker()).toBeUndefined()
+  await clock.advance(2000)
+  const ended = await marker()
+  expect(ended).toMatchObject({ reason: 'expired', delivery: { type: 'delivered' } })
+  expect(ended?.at).toBeLessThanOrEqual(deadline + 2000)
+  const told = all.flatMap(one => one.told)
+  expect(told).toMatchObject([{ reason: 'expired', value: { pages: ['home'] } }])
+})
+
+test('D2 reaper-reads, D3 reaper-token: a scope that is renewed lives on, whatever the reaper had planned', async () => {
+  const { process, clock, marker } = world(calm)
+  const a = await process('A')
+  const b = await process('B', { reaper: false })
+  a.handle()
+  await a.see('home')
+  for (let use = 0; use < 2; use++) {
+    await clock.advance(1.5 * minute)
+    await (await b.visit()).touch()
+  }
+  expect([await marker(), a.told]).toEqual([undefined, []])
+  await clock.advance(3 * minute)
+  expect(a.told).toMatchObject([{ reason: 'expired' }])
+})
+
+test('N7 full-scan: what was stored before a reaper began ends too', async () => {
+  const { process, clock, marker } = world(calm)
+  const early = await process('A', { reaper: false })
+  await early.see('home')
+  await early.see('home', 'w')
+  await clock.jump(3 * minute)
+  const late = await process('B')
+  late.handle()
+  await clock.advance(10_000)
+  expect(late.told.map(({ key: { id } }) => id).toSorted()).toEqual(['v', 'w'])
+  expect(await marker()).toMatchObject({ delivery: { type: 'delivered' } })
+})
+
+test('lifetimes beyond 24.8 days end on time, and those without a deadline never', async () => {
+  const { process, clock, store } = world(calm)
+  const { scopes } = await process('A')
+  const Client = defineScope({ kind: 'client', initial: () => ({ n: 0 }), idle: '400d' })
+  const Config = defineScope({ kind: 'config', initial: () => ({ n: 0 }) })
+  await (await scopes.open(Client, 'c')).update(draft => void draft.n++)
+  await (await scopes.open(Config, 'c')).update(draft => void draft.n++)
+  await clock.advance(5000)
+  await clock.jump(399 * day)
+  await clock.advance(60_000)
+  expect((await scopes.open(Client, 'c')).value.n).toBe(1)
+  const changes: string[] = []
+  scopes.changes({ kinds: [Client, Config] }).subscribe(change => void changes.push(change.type))
+  await clock.jump(day)
+  await clock.advance(60_000)
+  expect(changes.filter(type => type !== 'caught-up')).toEqual(['ended'])
+  expect(await store.load('config:shop:c')).toBeDefined()
+})
+
+test('processes share the partitions evenly, and who leaves gives his back', async () => {
+  const shares = published<{ type: string; partitions: number }>(diagnostics.reaper)
+  const { process, clock, store } = world({})
+  const a = await process('A')
+  await a.see('home')
+  await clock.advance(5000)
+  expect(shares.findLast(({ type }) => type === 'shares')).toMatchObject({ partitions: 64 })
+  const b = await process('B')
+  await b.see('home', 'w')
+  await clock.advance(40_000)
+  expect(
+    shares
+      .filter(({ type }) => type === 'shares')
+      .slice(-2)
+      .map(({ partitions }) => partitions),
+  ).toEqual([32, 32])
+  await a.scopes.close()
+  await store.open()
+  await clock.advance(40_000)
+  expect(shares.findLast(({ type }) => type === 'shares')).toMatchObject({ partitions: 64 })
+})
+
+test('where a process dies, another one ends its scopes after its leases', async () => {
+  const { process, clock, marker } = world({})
+  const a = await process('A')
+  const b = await process('B')
+  for (const one of [a, b]) one.handle()
+  for (let visit = 0; visit < 20; visit++) await a.see('home', `v${visit}`)
+  await clock.advance(60_000)
+  // Nothing of it arrives any more.
+  b.faulty.faults.failing(true)
+  await clock.advance(3 * minute)
+  for (let visit = 0; visit < 20; visit++) {
+    expect(await marker(`visit:shop:v${visit}`), `v${visit}`).toMatchObject({ delivery: { type: 'delivered' } })
+  }
+  expect([a.told.length, b.told.length]).toEqual([20, 0])
+})
+
+test('an end waits for the processes that have its handlers, also where another one ends the scope and knows nothing of its kind', async () => {
+  const { process, clock, marker } = world({})
+  const other = await process('other')
+  const Other = defineScope({ kind: 'other', initial: () => ({ n: 0 }), idle: '30d' })
+  await (await other.scopes.open(Other, 'o')).update(draft => void draft.n++)
+  await clock.advance(60_000)
+  const visitor = await process('visitor', { reaper: false })
+  const { life } = await visitor.see('home')
+  await clock.advance(3 * minute)
+  // It could not deliver, so it has put the end where those look who can.
+  expect(await marker(`end:${key}:${life}`)).toMatchObject({ reason: 'expired', state: { pages: ['home'] } })
+  const teller = await process('teller')
+  teller.handle()
+  await clock.advance(60_000)
+  expect(teller.told).toMatchObject([{ reason: 'expired', value: { pages: ['home'] }, deliveryId: life }])
+})
+
+test('handlers that come later are told what waited, also when the reaper had looked before', async () => {
+  const { process, clock } = world(calm)
+  const a = await process('A')
+  await (await a.see('home')).end()
+  await clock.advance(10_000)
+  a.handle()
+  await clock.advance(5000)
+  expect(a.told).toMatchObject([{ reason: 'ended' }])
+})
+
+test('a wall clock that jumps ahead ends scopes early and once; one that jumps back ends none twice and goes on', async () => {
+  const { process, clock } = world(calm)
+  let off = 0
+  const jumping = {
+    now: () => clock.now() + off,
+    monotonic: () => clock.monotonic(),
+    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal),
+  }
+  const a = await process('A', { clock: jumping })
+  a.handle()
+  await a.see('home')
+  await clock.advance(10_000)
+  off = 1.5 * minute
+  await clock.advance(10_000)
+  expect(a.told).toEqual([])
+  off = 3 * minute
+  await clock.advance(3000)
+  expect(a.told).toMatchObject([{ reason: 'expired' }])
+  off = -10 * minute
+  await a.see('again', 'w')
+  await clock.advance(1.9 * minute)
+  expect(a.told).toHaveLength(1)
+  await clock.advance(10_000)
+  expect(a.told).toHaveLength(2)
+})
+
+test('two reapers that both believe they own a partition end each scope once and tell it once', async () => {
+  const { process, clock, marker } = world({})
+  // The monotonic clock of A stands still: it believes in its leases for ever.
+  let isStopped = false
+  let stoppedAt = 0
+  const stopping = {
+    now: () => clock.now(),
+    monotonic: () => (isStopped ? stoppedAt : clock.monotonic()),
+    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal),
+  }
+  const a = await process('A', { clock: stopping })
+  const b = await process('B')
+  for (const one of [a, b]) one.handle()
+  for (let visit = 0; visit < 20; visit++) await a.see('home', `v${visit}`)
+  await clock.advance(40_000)
+  stoppedAt = clock.monotonic()
+  isStopped = true
+  a.faulty.faults.failing(true)
+  await clock.advance(5 * minute)
+  a.faulty.faults.failing(false)
+  await clock.advance(3 * minute)
+  expect([...a.told, ...b.told].map(({ key: { id } }) => id).toSorted()).toEqual(
+    Array.from({ length: 20 }, (_, visit) => `v${visit}`).toSorted(),
+  )
+  expect(await marker('visit:shop:v7')).toMatchObject({ delivery: { type: 'delivered' } })
+})
+
+test('a feed that does not bring every document owns nothing, and says so', async () => {
+  const messages = published<{ type: string }>(diagnostics.reaper)
+  const { process, clock, store, marker } = world({})
+  const { feed } = store
+  if (feed === undefined) throw new Error('A memory store has a feed.')
+  const partial = {
+    coverage: 'held' as const,
+    partitions: 1,
+    open: feed.open.bind(feed),
+    probe: feed.probe.bind(feed),
+  }
+  const a = await process('A', { feed: partial })
+  await a.see('home')
+  await clock.advance(3 * minute)
+  expect(messages).toEqual([{ application: 'shop', type: 'not-covered' }])
+  expect(await marker()).toBeUndefined()
+  expect((await a.visit()).ended).toMatchObject({ reason: 'expired' })
+})
+
+test('one that fails is tried again: the store was down at the deadline', async () => {
+  const { process, clock } = world(calm)
+  const a = await process('A')
+  a.handle()
+  const visit = await a.see('home')
+  await clock.advance((visit.deadline ?? 0) - clock.now() - 5000)
+  a.faulty.faults.failing(true)
+  await clock.advance(15_000)
+  a.faulty.faults.failing(false)
+  await clock.advance(40_000)
+  expect(a.told).toMatchObject([{ reason: 'expired' }])
+})
+
+test('a kind without deadlines and without handlers starts no reaper, and reaper: false none at all', async () => {
+  const messages = published(diagnostics.reaper)
+  const { process, clock, store } = world({})
+  const Config = defineScope({ kind: 'config', initial: () => ({ n: 0 }) })
+  const a = await process('A')
+  await (await a.scopes.open(Config, 'c')).update(draft => void draft.n++)
+  const b = await process('B', { reaper: false })
+  await b.see('home')
+  await clock.advance(3 * minute)
+  expect(messages).toEqual([])
+  expect(await store.load('lock:p:shop:0')).toBeUndefined()
+  expect(Visit.keepEndsMs).toBe(7 * day)
+})
