@@ -1,12 +1,13 @@
 import type { ComposeBase, Computed } from '../commit/pending-commit.ts'
 import { checkOptions } from '../definition/check-options.ts'
 import { type LifetimeOptions, ownLifetime } from '../definition/own-lifetime.ts'
-import { makeChange } from '../diff/change.ts'
+import { type Change, makeChange } from '../diff/change.ts'
 import { merge } from '../merge/merge.ts'
 import { reconcile } from '../merge/reconcile.ts'
 import { deepEqual } from '../value/equal.ts'
-import { type Immutable, captureRoot } from '../value/plain-data.ts'
+import { type Immutable, type State, captureRoot } from '../value/plain-data.ts'
 import type { CommitIntent } from './commit-intent.ts'
+import { withCommonBeginnings } from './common-beginnings.ts'
 import type { ScopeState } from './scope-state.ts'
 
 /** A value that was handed out and has come back changed, by somebody who had no draft. */
@@ -31,14 +32,22 @@ const options: ReadonlySet<string> = new Set(['base', 'version', 'next', 'lifeti
 export function valueIntent<S extends object>({ definition }: ScopeState, change: ValueChange<S>): CommitIntent {
   checkOptions('commitValue', change, options)
   const { policies } = definition
-  const base = captureRoot(change.base)
-  const { state, newValues } = reconcile(base, captureRoot(change.next), policies)
-  const changed = makeChange(base, state, { type: 'new', values: newValues, declared: policies })
+  const given = captureRoot(change.base)
+  const next = captureRoot(change.next)
+  const changedSince = (base: State): Change | undefined => {
+    const { state, newValues } = reconcile(base, next, policies)
+    return makeChange(base, state, { type: 'new', values: newValues, declared: policies })
+  }
+  const changed = changedSince(given)
   const compute = (on: ComposeBase): Computed | undefined => {
     if (changed === undefined) return undefined
-    const ours = { ...changed, ops: [] }
-    const merged = merge({ base, ours, theirs: { state: on.state, newValues: undefined } }, policies)
-    const isMerged = !deepEqual(base, on.state)
+    const begun = withCommonBeginnings(given, next, on.state, policies)
+    const base = begun === given ? given : captureRoot(begun)
+    const ours = base === given ? changed : changedSince(base)
+    if (ours === undefined) return undefined
+    const theirs = { state: on.state, newValues: undefined }
+    const merged = merge({ base, ours: { ...ours, ops: [] }, theirs }, policies)
+    const isMerged = !deepEqual(given, on.state)
     return { ...merged, baseVersion: isMerged ? (change.version ?? on.version) : on.version, isMerged }
   }
   const { lifetime, signal } = change

@@ -98,3 +98,38 @@ test('a value of an ended scope is never stored again', async () => {
   await (await two?.open(Counted, 's1'))?.end()
   await expect(here.commitValue({ base, next: { ...base, n: 1 } })).rejects.toThrow(ScopeEndedError)
 })
+
+interface Loose {
+  own?: Record<string, unknown>
+  user?: Record<string, unknown>
+  deep?: { n?: number; more?: Record<string, number> }
+}
+
+const Loose: ScopeDefinition<Loose> = defineScope({
+  kind: 'loose',
+  initial: (): Loose => ({}),
+  merge: { 'deep.n': counter() },
+})
+
+test('an object that both put in where nothing was is one that both have filled, where they do so apart or as declared', async () => {
+  const [one, two] = await processes(2)
+  const here = await one.open(Loose, 's1')
+  const there = await two?.open(Loose, 's1')
+  await there?.commitValue({ base: {}, next: { own: { there: 1 }, deep: { n: 1, more: { b: 1 } } } })
+  await here.commitValue({ base: {}, next: { own: { here: 1 }, deep: { n: 1, more: { a: 1 } } } })
+  expect(here.value).toEqual({ own: { there: 1, here: 1 }, deep: { n: 2, more: { b: 1, a: 1 } } })
+})
+
+test('one object is never mixed with another: what both fill at the same place, or under another id, is of the last writer', async () => {
+  const [one, two] = await processes(2)
+  const pairs = [
+    [{ name: 'ann', isAdmin: true }, { name: 'ben' }],
+    [{ id: 1, isAdmin: true }, { id: 2 }],
+  ] as const
+  for (const [index, [ann, ben]] of pairs.entries()) {
+    const here = await one.open(Loose, `s${index}`)
+    await (await two?.open(Loose, `s${index}`))?.commitValue({ base: {}, next: { user: ann } })
+    await here.commitValue({ base: {}, next: { user: ben } })
+    expect(here.value).toEqual({ user: ben })
+  }
+})
