@@ -89,7 +89,8 @@ function findDocument(call: Call, name: string, privileges: readonly string[]): 
   if (missing !== undefined) return accessRefusal(name, missing)
   const vbucket = ownVbucket(call)
   if (!vbucket) return notMyVbucket(call)
-  return { ...call, node, bucket, vbucket, collection: found.collection, id: place.id, may }
+  const { infos } = call
+  return { request, infos, session, node, bucket, vbucket, collection: found.collection, id: place.id, may }
 }
 
 /** The vbucket that the request names, if it is active on this node. */

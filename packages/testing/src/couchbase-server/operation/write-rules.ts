@@ -24,10 +24,10 @@ export function durabilityRefusal({ infos, bucket, node }: DocumentCall): Answer
 
 /** The answer to a write: the new CAS, and its token when the session asked for tokens: vbucket uuid u64, seqno u64. */
 export function writtenAnswer({ document, token }: Written, { features }: Session, value?: Buffer): Answer {
-  const answer = { status: STATUS.success, cas: document.cas, ...(value && { value }) }
-  if (!features.has(FEATURE.mutationToken)) return answer
-  const extras = Buffer.alloc(16)
+  const { cas } = document
+  if (!features.has(FEATURE.mutationToken)) return { status: STATUS.success, cas, ...(value && { value }) }
+  const extras = Buffer.allocUnsafe(16)
   extras.writeBigUInt64BE(token.uuid)
   extras.writeBigUInt64BE(token.seqno, 8)
-  return { ...answer, extras }
+  return value ? { status: STATUS.success, cas, extras, value } : { status: STATUS.success, cas, extras }
 }

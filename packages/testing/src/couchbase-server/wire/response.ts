@@ -19,23 +19,26 @@ export function encodeResponse(
   durationMicros?: number,
 ): Buffer {
   const framing = durationMicros === undefined ? NOTHING : durationFrame(durationMicros)
-  const head = Buffer.alloc(HEADER_LENGTH)
-  head[1] = request.opcode
+  const bodyLength = framing.length + extras.length + key.length + value.length
+  const frame = Buffer.allocUnsafe(HEADER_LENGTH + bodyLength)
+  frame[1] = request.opcode
   if (framing.length > 0) {
-    head[0] = MAGIC.responseWithFraming
-    head[2] = framing.length
-    head[3] = key.length
+    frame[0] = MAGIC.responseWithFraming
+    frame[2] = framing.length
+    frame[3] = key.length
   } else {
-    head[0] = MAGIC.response
-    head.writeUInt16BE(key.length, 2)
+    frame[0] = MAGIC.response
+    frame.writeUInt16BE(key.length, 2)
   }
-  head[4] = extras.length
-  head[5] = datatype
-  head.writeUInt16BE(status, 6)
-  head.writeUInt32BE(framing.length + extras.length + key.length + value.length, 8)
-  head.writeUInt32BE(request.opaque, 12)
-  head.writeBigUInt64BE(cas, 16)
-  return Buffer.concat([head, framing, extras, key, value])
+  frame[4] = extras.length
+  frame[5] = datatype
+  frame.writeUInt16BE(status, 6)
+  frame.writeUInt32BE(bodyLength, 8)
+  frame.writeUInt32BE(request.opaque, 12)
+  frame.writeBigUInt64BE(cas, 16)
+  let at = HEADER_LENGTH
+  for (const part of [framing, extras, key, value]) at += part.copy(frame, at)
+  return frame
 }
 
 const NOTHING: Buffer = Buffer.alloc(0)

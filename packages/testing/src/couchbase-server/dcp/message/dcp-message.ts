@@ -17,8 +17,8 @@ export interface DcpMessage extends StreamHead {
 }
 
 /** The message with its extras still to be written: they begin at `EXTRAS_AT`. All in one piece, so that writes are few. */
-export function dcpMessage({ opcode, vbucket, opaque, extrasLength, ...parts }: DcpMessage): Buffer {
-  const { datatype = 0, cas = 0n, key = '', value } = parts
+export function dcpMessage(message: DcpMessage): Buffer {
+  const { opcode, vbucket, opaque, extrasLength, datatype = 0, cas = 0n, key = '', value } = message
   const keyAt = HEADER_LENGTH + extrasLength
   const valueAt = keyAt + key.length
   const frame = Buffer.allocUnsafe(valueAt + (value?.length ?? 0))

@@ -13,7 +13,8 @@ export const MARKER_FLAG = { memory: 1, disk: 2, checkpoint: 4 } as const
 
 /** SNAPSHOT_MARKER, version 1: extras = start u64, end u64, flags u32. */
 export function snapshotMarker(head: StreamHead, { startSeqno, endSeqno, flags }: SnapshotMarker): Buffer {
-  const frame = dcpMessage({ ...head, opcode: OPCODE.dcpSnapshotMarker, extrasLength: 20 })
+  const { vbucket, opaque } = head
+  const frame = dcpMessage({ vbucket, opaque, opcode: OPCODE.dcpSnapshotMarker, extrasLength: 20 })
   frame.writeBigUInt64BE(startSeqno, EXTRAS_AT)
   frame.writeBigUInt64BE(endSeqno, EXTRAS_AT + 8)
   frame.writeUInt32BE(flags, EXTRAS_AT + 16)
