@@ -42,7 +42,7 @@ export async function couchbasePlace(clock: Clock, seed: number): Promise<System
 }
 
 /** The server judges expiries by the clock of the run. */
-function serverClockOf(clock: Clock): ServerClock {
+export function serverClockOf(clock: Clock): ServerClock {
   return {
     nowMs: () => clock.now(),
     nowSeconds: () => Math.floor(clock.now() / 1000),

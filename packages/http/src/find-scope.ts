@@ -1,4 +1,11 @@
-import { InvalidArgumentError, type OpenOptions, type Scope, type ScopeDefinition, type Scopes } from '@scopes/core'
+import {
+  InvalidArgumentError,
+  documentKey,
+  type OpenOptions,
+  type Scope,
+  type ScopeDefinition,
+  type Scopes,
+} from '@scopes/core'
 import type { BroughtId } from './read-ids.ts'
 import type { ScopeOrigin } from './scope-work.ts'
 
@@ -67,8 +74,17 @@ async function open(
     if (!scope.isStored && scope.ended === undefined) await scope.flush()
     return scope
   } catch (error) {
-    // The id is too long for a key of this application: nobody can have stored it.
-    if (error instanceof InvalidArgumentError) return undefined
+    // Too long for a key of this application: nobody can have stored it.
+    if (error instanceof InvalidArgumentError && !canBeStored(scopes, definition, id)) return undefined
     throw error
+  }
+}
+
+function canBeStored({ application }: Scopes, { kind }: ScopeDefinition, id: string): boolean {
+  try {
+    documentKey({ application, kind, id })
+    return true
+  } catch {
+    return false
   }
 }

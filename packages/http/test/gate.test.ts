@@ -1,4 +1,4 @@
-import { type Scopes, memoryStore, openScopes } from '@scopes/core'
+import { type Scopes, defineScope, memoryStore, openScopes } from '@scopes/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type RequestMeta, type ScopeGate, type ScopeRequest, createGate, httpDiagnostics } from '../src/index.ts'
 import { ObservedStore } from './behaviour/observed-store.ts'
@@ -321,6 +321,15 @@ describe('rotate', () => {
     expect(request.setCookies()).toEqual([])
     expect((await scopes.open(Session, old.id)).isStored).toBe(false)
   })
+})
+
+test('what is wrong with the definition is not taken for an id that nobody can have', async () => {
+  const others = await openScopes({ application: 'shop', store: memoryStore() })
+  const Other = defineScope({ kind: 'session', initial: () => ({}) })
+  await (await others.open(Other, 'x')).end()
+  const request = createGate(others, definitions).begin('session=x', plain)
+  await expect(request.open('session')).rejects.toMatchObject({ code: 'invalid-argument' })
+  await others.close()
 })
 
 test('an id that is too long for a key of the application counts as none', async () => {

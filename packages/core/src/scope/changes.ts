@@ -13,6 +13,7 @@ import { ScopeChangeFollower } from '../feed/scope-changes.ts'
 import type { KnownPosition } from '../feed/slot.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
+import { quoted } from '../value/quoted.ts'
 import type { Definitions } from './definitions.ts'
 import { inTurns } from './in-turns.ts'
 import { reopenMs } from '../feed/reopen-ms.ts'
@@ -78,7 +79,7 @@ export class Changes {
   }
 
   observe({ kinds, ...options }: ChangesOptions): Observable<ScopeChange | PartitionChange> {
-    const names = kinds?.map(kind => this.#nameOf(kind))
+    const names = this.#namesOf(kinds)
     const isPlain = (options.since ?? 'now') === 'now' && options.known === undefined && options.signal === undefined
     if (!isPlain) return this.#observable({ ...options, ...(names && { kinds: names }) })
     const live = defer(() => (this.#isLive ? this.#joined() : this.#live))
@@ -187,7 +188,7 @@ export class Changes {
     const { feed, held } = this.#parts
     if (feed === undefined) return undefined
     const { since = 'now' } = options
-    const kinds = options.kinds?.map(kind => this.#nameOf(kind))
+    const kinds = this.#namesOf(options.kinds)
     const follower = this.#follower(options, signal)
     const reopen = (): AsyncIterable<FeedMessage> =>
       feed.open({ since: follower.feedToken ?? since, kinds, held, signal })
@@ -201,8 +202,18 @@ export class Changes {
     }
   }
 
+  #namesOf(kinds: ChangesOptions['kinds']): readonly string[] | undefined {
+    if (kinds !== undefined && !Array.isArray(kinds)) {
+      throw new InvalidArgumentError(`kinds is ${quoted(kinds)}; it must be a list of kinds, by name or definition.`)
+    }
+    return kinds?.map(kind => this.#nameOf(kind))
+  }
+
   #nameOf(kind: string | ScopeDefinition): string {
     if (typeof kind === 'string') return kind
+    if (typeof kind !== 'object' || kind === null) {
+      throw new InvalidArgumentError(`kinds holds ${quoted(kind)}; it must hold names and definitions.`)
+    }
     this.#parts.definitions.add(kind)
     return kind.kind
   }

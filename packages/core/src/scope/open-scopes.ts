@@ -91,6 +91,7 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   }
   checkText('process', options.process)
   checkCluster(cluster)
+  if (backup === 'behind') checkBehind(cluster)
   const timeoutMs = positive('commitTimeoutMs', options.commitTimeoutMs ?? 10_000)
   const patience = new Patience(clock, timeoutMs)
   const leaseMs = reaperLeaseMs(options.reaper ?? true)
@@ -163,6 +164,15 @@ function checkStore(store: unknown): void {
   if (typeof store === 'object' && store !== null && 'open' in store && typeof store.open === 'function') return
   throw new InvalidArgumentError(
     `store is ${quoted(store)}; it must be a store, such as memoryStore() or sqliteStore({ path }).`,
+  )
+}
+
+/** It would do nothing, in silence. */
+function checkBehind(cluster: boolean | Readonly<Record<string, boolean>>): void {
+  const isUsed = cluster === false || (cluster !== true && Object.values(cluster).includes(false))
+  if (isUsed) return
+  throw new InvalidArgumentError(
+    "backup 'behind' is for kinds that are read from memory, and none is: give cluster: false, or { session: false } for one.",
   )
 }
 

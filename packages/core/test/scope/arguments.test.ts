@@ -7,6 +7,9 @@ const options = { application: 'shop', store: memoryStore() }
 test.each([
   { application: 'a:b' },
   { backup: 'later' },
+  { backup: 'behind' },
+  { backup: 'behind', cluster: true },
+  { backup: 'behind', cluster: { session: true } },
   { cluster: 'yes' },
   { cluster: null },
   { cluster: { session: 'no' } },
@@ -21,6 +24,16 @@ test.each([
   await expect(opening).rejects.toMatchObject({ code: 'invalid-argument' })
   await expect(opening).rejects.toThrow(Object.keys(bad)[0])
 })
+
+test.each(['session', [7], [null], {}])(
+  'kinds: %j is no list of kinds: it is refused, and not taken for none',
+  async kinds => {
+    const [scopes] = await processes(1)
+    const wrong = { kinds } as never
+    expect(() => scopes.changes(wrong)).toThrow(expect.objectContaining({ code: 'invalid-argument' }))
+    expect(() => scopes.feed(wrong)).toThrow(expect.objectContaining({ code: 'invalid-argument' }))
+  },
+)
 
 test('openScopes without options rejects with an own error', async () => {
   await expect(openScopes(undefined as never)).rejects.toMatchObject({ code: 'invalid-argument' })

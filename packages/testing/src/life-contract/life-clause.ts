@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
+
+import { type DocumentStore, type ScopeDefinition, type Scopes, defineScope } from '@scopes/core'
+
+import type { FaultControls } from '../faults/fault-controls.ts'
+import type { ManualClock } from '../manual-clock.ts'
+
+/** What the scopes of these clauses hold. */
+export interface Visit {
+  user?: string | undefined
+  pages: number
+}
+
+/** A kind with deadlines and an index. */
+export const Visit: ScopeDefinition<Visit, { readonly user: string | undefined }> = defineScope({
+  kind: 'visit',
+  initial: (): Visit => ({ pages: 0 }),
+  idle: '30m',
+  absolute: '12h',
+  indexes: { user: ({ user }) => user },
+})
+
+/** One process with scopes and a network of its own. */
+export interface LifeProcess {
+  readonly scopes: Scopes
+  readonly faults: FaultControls
+}
+
+/** What a clause works with: documents of its own. Everything opened here is closed when the clause is over. */
+export interface LifeClauseContext {
+  /** A process on the documents of the clause. All of them have the same time. */
+  readonly start: (name: string) => Promise<LifeProcess>
+  /** The documents, past all networks. */
+  readonly store: DocumentStore
+  /** The time of the stores and of all processes. */
+  readonly clock: ManualClock
+}
+
+/** One promise about the life of a scope. */
+export interface LifeClause {
+  /** The promise as a sentence, unique in the contract. */
+  readonly name: string
+  /** Resolves when it is kept, rejects with an `AssertionError` when it is not. */
+  readonly run: (context: LifeClauseContext) => Promise<void>
+}
+
+/** Fails the clause unless the promise rejects as that of a write to a scope that has ended. */
+export async function refusedAsEnded(write: Promise<unknown>, reason: string): Promise<void> {
+  await assert.rejects(write, (error: { readonly code?: unknown; readonly reason?: unknown }) => {
+    assert.equal(error.code, 'ended')
+    assert.equal(error.reason, reason)
+    return true
+  })
+}
+
+/** Whether a process that has just started finds it alive. */
+export async function isAlive({ scopes }: LifeProcess, id: string): Promise<boolean> {
+  const visit = await scopes.open(Visit, id, { maxStaleMs: 0 })
+  return visit.isStored
+}
+
+/** The same, while time passes: what is lost on its way is noticed by time. */
+export async function passing<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
+  let isSettled = false
+  const settle = (): void => void (isSettled = true)
+  work.then(settle, settle)
+  while (!isSettled) {
+    await clock.advance(10)
+    await setImmediate()
+  }
+  return work
+}
+
+/** Resolves when a fault has met another request than the first `known` ones. */
+export async function met({ faults }: LifeProcess, known: number): Promise<void> {
+  while (faults.injected.length === known) await setImmediate()
+}

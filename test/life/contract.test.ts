@@ -1,0 +1,27 @@
+import { couchbaseStore, parseCouchbaseUrl } from '@scopes/couchbase'
+import { lifeContract } from '@scopes/testing'
+import { startCouchbaseServer } from '@scopes/testing/couchbase-server'
+import { describe, test } from 'vitest'
+
+import { serverClockOf } from '../system/couchbase-place.ts'
+import { places } from '../system/places.ts'
+
+describe('the life of scopes on SQLite', () => {
+  lifeContract({ test, setup: clock => places.sqlite(clock) })
+})
+
+describe('the life of scopes on Couchbase, by the test server', { timeout: 30_000 }, () => {
+  lifeContract({
+    test,
+    patienceMs: 20_000,
+    setup: async clock => {
+      const server = await startCouchbaseServer({ clock: serverClockOf(clock), buckets: [{ name: 'scopes' }] })
+      const url = `couchbase://Administrator:password@127.0.0.1:${server.ports[0]}/scopes`
+      return {
+        open: async () => couchbaseStore({ ...parseCouchbaseUrl(url), clock, feed: 'none' }),
+        calm: async () => {},
+        teardown: () => server.close(),
+      }
+    },
+  })
+})
