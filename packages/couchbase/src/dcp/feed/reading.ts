@@ -1,6 +1,6 @@
 import { type Clock, type FeedMessage, StoreUnavailableError } from '@scopes/core'
 
-import type { ConnectionError } from '../connection/connection-error.ts'
+import { ConnectionError } from '../connection/connection-error.ts'
 import { type Position, beginning } from '../stream/position.ts'
 import type { StreamStart } from '../stream/stream-state.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -67,7 +67,10 @@ export class DcpReading implements AsyncIterator<FeedMessage, undefined> {
       onFrame: (from, frame, flow) => this.#streams?.receive(from, frame, flow),
       onDown: (lost, error) => this.#down(lost, error),
       onDropped: lost => this.#streams?.disconnected(lost),
-      onMoved: () => this.#streams?.resume(),
+      onMoved: () => {
+        this.#streams?.resume()
+        queueMicrotask(() => this.#checkAddresses())
+      },
     })
     this.#run().catch((error: unknown) => this.#fail(error))
   }
@@ -182,6 +185,14 @@ export class DcpReading implements AsyncIterator<FeedMessage, undefined> {
     this.#options.onDown(`${link.address.host}:${link.address.port}`, error)
     this.#streams?.disconnected(link)
     if (!error.mayPass) this.#fail(error)
+  }
+
+  /** Fails when a node with vbuckets cannot be connected to in the way that was asked for: trying again does not help. */
+  #checkAddresses(): void {
+    const { masters = [], nodes = [] } = this.#options.topology.current ?? {}
+    if (masters.every(master => master < 0 || nodes[master] !== undefined)) return
+    const text = 'a node with vbuckets has no address in the network that was asked for, or no port for TLS'
+    this.#fail(new ConnectionError('unsupported', text))
   }
 
   /** Fails when nobody was there for too long, or it could not be found out for so long where now is. */

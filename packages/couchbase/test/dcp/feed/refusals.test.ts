@@ -44,6 +44,12 @@ describe('whoever may not follow changes is told what is missing, and can use th
     expect(await store.insert('session:shop:1', bytes)).toMatchObject({ type: 'done' })
   })
 
+  test('a network in which the nodes have no address', async () => {
+    const server = await serverFor()
+    const store = storeOn(server, { dcp: { connectionString: `${server.connectionString}?network=external` } })
+    expect(await refusalOf(store)).toMatchObject({ cause: { reason: 'unsupported' } })
+  })
+
   test('a right that is taken away while changes are followed', async () => {
     const server = await serverFor({ vbuckets: 1 })
     const store = storeOn(server)
