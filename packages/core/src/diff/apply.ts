@@ -1,4 +1,3 @@
-import { UnreadableDocumentError } from '../errors.ts'
 import { deepEqual } from '../value/equal.ts'
 import { freezeContainer } from '../value/freeze-container.ts'
 import { isMapKey, isReservedKey } from '../value/key.ts'
@@ -6,7 +5,9 @@ import { type PlainObject, isContainer, kindOf } from '../value/kind.ts'
 import { type State, adopt } from '../value/plain-data.ts'
 import { quickToCopy } from '../value/quick-copy.ts'
 import { holdsBytes } from '../value/stored-bytes.ts'
+import { editsOf, rebuiltArray } from './array-node.ts'
 import type { Diff, OwnObjects } from './diff.ts'
+import { refuseDiff } from './refuse-diff.ts'
 
 /** What folding a diff, or several, gives. */
 export interface Folded {
@@ -63,14 +64,14 @@ interface Edit {
 }
 
 function foldedOf(state: unknown, { newValues }: Fold): Folded {
-  if (kindOf(state) !== 'object') return refuse('makes the state no plain object')
+  if (kindOf(state) !== 'object') return refuseDiff('makes the state no plain object')
   return { state: state as State, newValues: newValues ?? noNewValues }
 }
 
 function apply(node: unknown, base: unknown, fold: Fold, depth: number): unknown {
-  if (!Array.isArray(node) || depth > maxDepth) return refuse('has a part that is no node')
+  if (!Array.isArray(node) || depth > maxDepth) return refuseDiff('has a part that is no node')
   const parts = node as readonly unknown[]
-  if (parts[0] === 0) return parts.length === 2 ? adoptNew(parts[1], fold) : refuse('has a write without one value')
+  if (parts[0] === 0) return parts.length === 2 ? adoptNew(parts[1], fold) : refuseDiff('has a write without one value')
   const edited = applyEdit(base, { node: parts, fold, depth: depth + 1 })
   if (fold.newValues?.has(base as object)) fold.newValues.add(edited)
   return edited
@@ -88,12 +89,12 @@ function adoptNew(value: unknown, fold: Fold): unknown {
 function applyEdit(base: unknown, edit: Edit): object {
   const kind = kindOf(base)
   const [tag] = edit.node
-  if (edit.node.length === 1) return refuse('has an empty node')
+  if (edit.node.length === 1) return refuseDiff('has an empty node')
   if (tag === 2 && kind === 'object') return editProperties(base as PlainObject, edit)
   if (tag === 3 && kind === 'array') return editArray(base as readonly unknown[], edit)
   if (tag === 4 && kind === 'map') return editMap(base as ReadonlyMap<unknown, unknown>, edit)
   if (tag === 5 && kind === 'set') return editSet(base as ReadonlySet<unknown>, edit)
-  return refuse(
+  return refuseDiff(
     `has a node of type ${String(tag)} where the state has ${kind === 'leaf' ? 'no container' : `a ${kind}`}`,
   )
 }
@@ -106,7 +107,7 @@ function editProperties(base: PlainObject, { node, fold, depth }: Edit): object 
   for (let index = 1; index < node.length; index += 2) {
     const key = node[index]
     const change = node[index + 1]
-    if (typeof key !== 'string') return refuse('has a property whose name is no string')
+    if (typeof key !== 'string') return refuseDiff('has a property whose name is no string')
     const isThere = Object.hasOwn(base, key)
     if (isDelete(change, isThere)) {
       deleted ??= new Set()
@@ -148,37 +149,37 @@ function editMap(base: ReadonlyMap<unknown, unknown>, { node, fold, depth }: Edi
 
 /** Afterwards the node of an object or Map is pairs of a key and a node, and no key comes twice. */
 function checkKeys(node: readonly unknown[]): void {
-  if (node.length % 2 === 0) return refuse('has a key without a node')
+  if (node.length % 2 === 0) return refuseDiff('has a key without a node')
   const seen = node.length > 3 ? new Set<unknown>() : undefined
   for (let index = 1; index < node.length; index += 2) {
     const key = node[index]
-    if (!isMapKey(key) || isReservedKey(key)) return refuse(`has the reserved key ${String(key)}`)
-    if (seen && seen.size === seen.add(key).size) return refuse(`names the key ${String(key)} twice`)
+    if (!isMapKey(key) || isReservedKey(key)) return refuseDiff(`has the reserved key ${String(key)}`)
+    if (seen && seen.size === seen.add(key).size) return refuseDiff(`names the key ${String(key)} twice`)
   }
 }
 
 function isDelete(node: unknown, isThere: boolean): boolean {
   if (!Array.isArray(node) || node[0] !== 1) return false
-  if (node.length !== 1) return refuse('has a delete with a value')
-  return isThere || refuse('deletes what is not there')
+  if (node.length !== 1) return refuseDiff('has a delete with a value')
+  return isThere || refuseDiff('deletes what is not there')
 }
 
 function editSet(base: ReadonlySet<unknown>, { node }: Edit): object {
   const [, removed, added] = node
   if (!Array.isArray(removed) || !Array.isArray(added) || node.length !== 3 || removed.length + added.length === 0) {
-    return refuse('has a Set node without members')
+    return refuseDiff('has a Set node without members')
   }
   const copy = new Set(base)
   for (const member of removed as readonly unknown[]) {
     // By value also where the reference is known, so that of two equal members everybody removes the same one.
     const isObject = typeof member === 'object' && member !== null
     const found = isObject ? [...copy].find(other => deepEqual(other, member)) : member
-    if (!copy.delete(found)) return refuse('removes a Set member that is not there')
+    if (!copy.delete(found)) return refuseDiff('removes a Set member that is not there')
   }
   let mayHoldBytes = holdsBytes(base)
   for (const member of added as readonly unknown[]) {
     const value = adopt(member)
-    if (copy.size === copy.add(value).size) return refuse('adds a Set member that is there')
+    if (copy.size === copy.add(value).size) return refuseDiff('adds a Set member that is there')
     mayHoldBytes ||= holdsBytes(value)
   }
   return freezeContainer(copy, mayHoldBytes)
@@ -187,81 +188,18 @@ function editSet(base: ReadonlySet<unknown>, { node }: Edit): object {
 function editArray(base: readonly unknown[], edit: Edit): object {
   const { node, fold, depth } = edit
   const [, length, script, edits] = node
-  if (length !== base.length) return refuse(`is of an array of ${String(length)} elements, not of ${base.length}`)
-  if (node.length > 4 || (script === 0 && node.length !== 4)) return refuse('has an array node without changes')
-  const { built, targets, holds } = script === 0 ? unmoved(base) : build(script, base, fold)
+  if (length !== base.length) return refuseDiff(`is of an array of ${String(length)} elements, not of ${base.length}`)
+  if (node.length > 4 || (script === 0 && node.length !== 4)) return refuseDiff('has an array node without changes')
+  const { built, targets, holds } = rebuiltArray(script, base, value => adoptNew(value, fold))
   let mayHoldBytes = holdsBytes(base) || holds
   for (const [index, change] of editsOf(edits, node.length === 4)) {
     const target = targets ? targets[index] : index
     if (target === undefined || target === -1 || index >= base.length) {
-      return refuse('edits an array element that is not kept')
+      return refuseDiff('edits an array element that is not kept')
     }
     const value = apply(change, base[index], fold, depth)
     mayHoldBytes ||= holdsBytes(value)
     built[target] = value
   }
   return freezeContainer(built, mayHoldBytes)
-}
-
-interface Built {
-  readonly built: unknown[]
-  /** For each element of the base where it stands in the new array, or -1; undefined: where it stood. */
-  readonly targets: readonly number[] | undefined
-  /** Something inserted holds bytes. */
-  readonly holds: boolean
-}
-
-function unmoved(base: readonly unknown[]): Built {
-  return { built: [...base], targets: undefined, holds: false }
-}
-
-function build(script: unknown, base: readonly unknown[], fold: Fold): Built {
-  if (!Array.isArray(script)) return refuse('has an array node without a script')
-  const built: unknown[] = []
-  const targets = base.map(() => -1)
-  let holds = false
-  for (let position = 0; position < script.length; position++) {
-    const part: unknown = script[position]
-    if (Array.isArray(part)) {
-      if (part.length === 0) return refuse('inserts nothing')
-      for (const value of part as readonly unknown[]) {
-        const adopted = adoptNew(value, fold)
-        holds ||= holdsBytes(adopted)
-        built.push(adopted)
-      }
-      continue
-    }
-    const count: unknown = script[++position]
-    if (!isIndex(part) || !isIndex(count) || count === 0 || part + count > base.length) {
-      return refuse('copies array elements that are not there')
-    }
-    for (let index = part; index < part + count; index++) {
-      if (targets[index] !== -1) return refuse('copies an array element twice')
-      targets[index] = built.push(base[index]) - 1
-    }
-  }
-  return { built, targets, holds }
-}
-
-/** The pairs of index and node, ascending. */
-function editsOf(edits: unknown, isExpected: boolean): [number, unknown][] {
-  if (!isExpected) return []
-  if (!Array.isArray(edits) || edits.length === 0 || edits.length % 2 !== 0) return refuse('has edits that are no list')
-  const pairs: [number, unknown][] = []
-  let last = -1
-  for (let position = 0; position < edits.length; position += 2) {
-    const index: unknown = edits[position]
-    if (!isIndex(index) || index <= last) return refuse('edits array elements out of order')
-    pairs.push([index, edits[position + 1]])
-    last = index
-  }
-  return pairs
-}
-
-function isIndex(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0
-}
-
-function refuse(what: string): never {
-  throw new UnreadableDocumentError(`The diff ${what}.`)
 }
