@@ -28,7 +28,7 @@ export interface LifeProcess {
 }
 
 /** What a clause works with: documents of its own. Everything opened here is closed when the clause is over. */
-export interface LifeClauseContext {
+interface LifeClauseContext {
   /** A process on the documents of the clause. All of them have the same time. */
   readonly start: (name: string) => Promise<LifeProcess>
   /** The documents, past all networks. */
