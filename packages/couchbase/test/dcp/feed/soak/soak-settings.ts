@@ -1,7 +1,7 @@
 import { type SeededRandom, seededRandom } from '@scopes/testing'
 
 /** The seed of every soak test, from the environment; a failing test names it. */
-export const soakSeed: number = Number(process.env['SOAK_SEED'] ?? 1)
+const soakSeed = Number(process.env['SOAK_SEED'] ?? 1)
 
 /** How many times as much is written and broken as in the suite, from the environment. */
 export const soakSize: number = Number(process.env['SOAK_SIZE'] ?? 1)
