@@ -1,7 +1,15 @@
 import { compareTokens } from '../document/stored-document.ts'
 import { hold } from './hold.ts'
 import { type Judged, judge, withEntry } from './judge.ts'
-import { type LeaseMemory, type LeaseWish, believedUntil, entryOf, ownEntry, sentAt } from './lease-memory.ts'
+import {
+  type LeaseMemory,
+  type LeaseWish,
+  believedUntil,
+  entryOf,
+  nextSilence,
+  ownEntry,
+  sentAt,
+} from './lease-memory.ts'
 import type { Grant, LeaseEvent, LeaseInputs, LeaseTransition, StateOf } from './lease-state.ts'
 import type { LockView } from './lock-document.ts'
 import { over, release, releaseFrom, releaseUntil, relook, rest, stay } from './release.ts'
@@ -61,7 +69,7 @@ export function afterLook(
     const { document, token } = view
     return beat(wish, known, { document: { ...document, amount: judged.amount }, token }, inputs)
   }
-  return wait(wish, known, { view, looks: looks + 1, judged }, inputs)
+  return wait(wish, known, { view, looks: looks + 1 }, inputs)
 }
 
 export function afterFailure(
@@ -126,14 +134,13 @@ function beat(
 function wait(
   wish: LeaseWish,
   memory: LeaseMemory,
-  { view, looks, judged }: { readonly view: NonNullable<LockView>; readonly looks: number; readonly judged?: Judged },
+  { view, looks }: { readonly view: NonNullable<LockView>; readonly looks: number },
   inputs: LeaseInputs,
 ): LeaseTransition {
   const { now } = inputs
   const own = ownEntry(wish, view.document.waiters)
   const beatAt = (own ? sentAt(memory, own) : now) + wish.leaseMs / 3
-  const silentAt = judged?.silentAt ?? Infinity
-  const lookAt = Math.min(now + pollMs(wish, looks, inputs), Math.max(silentAt, now + 1))
+  const lookAt = Math.min(now + pollMs(wish, looks, inputs), nextSilence(memory, view.document, now))
   return stay({ type: 'waiting', memory, view, looks, lookAt, beatAt })
 }
 

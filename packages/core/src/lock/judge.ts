@@ -13,8 +13,6 @@ export interface Judged {
   readonly holders: readonly LockEntry[]
   /** Those who live, without oneself. */
   readonly waiters: readonly LockEntry[]
-  /** When the next of the others counts as dead, monotonic milliseconds. */
-  readonly silentAt: number
 }
 
 /** Judges what a load has just shown. Whoever is silent for his lease is dead; no clock but the own one is asked (L7). */
@@ -36,7 +34,6 @@ export function judge(wish: LeaseWish, before: LeaseMemory, document: LockDocume
     amount,
     holders,
     waiters: document.waiters.filter(entry => isOther(entry) && isAlive(entry)),
-    silentAt: Math.min(...others.map(entry => silentFrom(memory, entry))),
   }
 }
 

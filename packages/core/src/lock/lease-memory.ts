@@ -81,3 +81,9 @@ export function silentFrom({ seen }: LeaseMemory, { id, leaseMs }: LockEntry): n
   const sighting = seen.get(id)
   return sighting === undefined ? Infinity : sighting.since + leaseMs * doubted
 }
+
+/** When the next of those who are seen to live counts as dead, monotonic milliseconds. */
+export function nextSilence(memory: LeaseMemory, { holders, waiters }: LockDocument, now: number): number {
+  const silences = [...holders, ...waiters].map(entry => silentFrom(memory, entry))
+  return Math.min(...silences.filter(silentAt => silentAt > now))
+}
