@@ -31,7 +31,7 @@ export interface LeaseFlaw {
 }
 
 /** A place for documents that may have a time of its own. */
-export interface LeasePlace extends SystemPlace {
+export interface LeasePlace extends Pick<SystemPlace, 'open' | 'teardown'> {
   /** Afterwards it is so much later for the stores, where they do not go by the clock that they were given. */
   readonly age?: ((ms: number) => Promise<void>) | undefined
 }
