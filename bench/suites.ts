@@ -8,6 +8,7 @@ import { arrayEdits } from './micro/array-edits.ts'
 import { dcpParse } from './micro/dcp-parse.ts'
 import { feedDelay } from './micro/feed-delay.ts'
 import { hotScope } from './micro/hot-scope.ts'
+import { locks } from './micro/locks.ts'
 import { lostUpdates } from './micro/lost-updates.ts'
 import { merge } from './micro/merge.ts'
 import { replicaDelay } from './micro/replica-delay.ts'
@@ -32,6 +33,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   'feed-delay': feedDelay,
   'replica-delay': replicaDelay,
   'hot-scope': hotScope,
+  locks,
   'dcp-parse': dcpParse,
   'couchbase-commits': couchbaseCommits,
   'couchbase-bytes': couchbaseBytes,

@@ -12,7 +12,8 @@ export interface WritersInput {
 
 /** What its writers are to do. It ends when the first of the two limits is reached. */
 export interface WriterTask {
-  readonly way: 'scopes' | 'naive'
+  /** `locked`: each increment under one lock. */
+  readonly way: 'scopes' | 'naive' | 'locked'
   /** The counter that everybody increments; it exists. */
   readonly id: string
   /** How many increment at the same time, each one after the other. */
@@ -53,6 +54,13 @@ async function incrementer(way: WriterTask['way'], id: string): Promise<() => Pr
   if (way === 'naive') {
     const key = documentKey({ application: 'bench', kind: CounterScope.kind, id })
     return () => naive.increment(key)
+  }
+  if (way === 'locked') {
+    return () =>
+      scopes.lock({ name: id }, async () => {
+        const fresh = await scopes.open(CounterScope, id)
+        await fresh.update(draft => void draft.count++)
+      })
   }
   const counter = await scopes.open(CounterScope, id)
   return () => counter.update(draft => void draft.count++)
