@@ -57,6 +57,7 @@ test('what is not said is taken as the usage says', () => {
 const endless = (): EngineFlaw => ({
   scopes: scopes => ({
     changes: options => scopes.changes(options),
+    lock: (options, body) => scopes.lock(options, body),
     close: () => scopes.close(),
     open: async (definition, id) => {
       const scope = await scopes.open(definition, id)
@@ -82,6 +83,7 @@ test('an engine that throws what it never should is a finding', async () => {
   const slipping = (): EngineFlaw => ({
     scopes: scopes => ({
       changes: options => scopes.changes(options),
+      lock: (options, body) => scopes.lock(options, body),
       close: () => scopes.close(),
       open: () => Promise.reject(new TypeError('a slip')),
     }),

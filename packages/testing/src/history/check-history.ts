@@ -1,5 +1,6 @@
 import { checkEnds } from './checks/end-check.ts'
 import { checkFinals } from './checks/final-check.ts'
+import { checkLocks } from './checks/lock-check.ts'
 import { checkObservers } from './checks/observer-check.ts'
 import { checkReads } from './checks/read-check.ts'
 import { checkStates } from './checks/state-check.ts'
@@ -23,6 +24,7 @@ export function checkHistory(history: History): readonly Violation[] {
     ...checkVersions(timeline),
     ...checkEnds(timeline),
     ...checkReads(timeline),
+    ...checkLocks(timeline),
     ...checkFinals(timeline),
     ...checkObservers(timeline, history.events),
     ...checkRollbacks(history),

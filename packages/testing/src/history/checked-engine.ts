@@ -73,9 +73,18 @@ interface CheckedChangesOptions {
   readonly known?: (key: ScopeKey) => KnownPosition | undefined
 }
 
+/** A lock that is asked for. */
+export interface CheckedLockOptions {
+  readonly name: string
+  readonly type: 'exclusive' | 'readonly'
+  readonly leaseMs: number
+  readonly timeoutMs: number
+}
+
 /** The scopes of one process. */
 export interface CheckedScopes {
   open(definition: ScopeDefinition<Ledger>, id: string): Promise<CheckedScope>
   changes(options?: CheckedChangesOptions): Watchable<CheckedChange | CheckedPartition>
+  lock<T>(options: CheckedLockOptions, body: (lock: { readonly fencingToken: bigint }) => Promise<T>): Promise<T>
   close(): Promise<void>
 }

@@ -63,7 +63,9 @@ function textOf(event: HistoryEvent): string {
 function actionText(action: Action): string {
   if (action.type !== 'write') return action.type
   const { mark, traces, clears } = action.write
-  return `${action.how} ${mark} (${traces.join(', ')}${clears === undefined ? '' : `, clears ${clears}`}) in`
+  const { under } = action
+  const lock = under ? ` under ${under.lock} (${under.type}, ${under.grant}, token …${under.token.slice(-6)})` : ''
+  return `${action.how} ${mark} (${traces.join(', ')}${clears === undefined ? '' : `, clears ${clears}`})${lock} in`
 }
 
 function sightingText({ life, version, isOver, ledger }: Sighting): string {

@@ -29,6 +29,16 @@ export interface Sighting {
   readonly ledger: LedgerSeen
 }
 
+/** A lock that a write was made under. */
+export interface LockHeld {
+  readonly lock: string
+  readonly type: 'exclusive' | 'readonly'
+  /** Names the grant: one body, from its begin to its end. */
+  readonly grant: string
+  /** The fencing token in digits: each later holder has a greater one. */
+  readonly token: string
+}
+
 /** What an operation is to do. */
 export type Action =
   | {
@@ -43,6 +53,8 @@ export type Action =
       readonly write: LedgerWrite
       /** For the reader of the history: how it is written. */
       readonly how: string
+      /** Absent: none. */
+      readonly under?: LockHeld | undefined
     }
   | { readonly type: 'end' }
   | { readonly type: 'rotate' }

@@ -1,6 +1,6 @@
 import { documentKey } from '@scopes/core'
 import type { CheckedCommit, CheckedScope, WriteOptions } from './checked-engine.ts'
-import type { Sighting } from './history.ts'
+import type { LockHeld, Sighting } from './history.ts'
 import { seenIn, writeTo, type Ledger, type LedgerWrite } from './ledger.ts'
 import { operation } from './recorded-operation.ts'
 import type { RecordedProcess } from './recorded-process.ts'
@@ -11,6 +11,8 @@ export interface RecordedWrite extends LedgerWrite {
   /** Does it in another way than by plain changes, and has a name for that. */
   readonly by?: { readonly name: string; readonly write: (draft: Ledger, write: LedgerWrite) => void } | undefined
   readonly options?: WriteOptions | undefined
+  /** The lock in whose body it is done. */
+  readonly under?: LockHeld | undefined
 }
 
 /** A handle, with everything that is done with it written down. Failures are in the history, not thrown. */
@@ -136,9 +138,9 @@ export class RecordedScope {
   }
 
   async #write(write: RecordedWrite, how: string, run: () => Promise<CheckedCommit>): Promise<boolean> {
-    const { mark, traces, clears, padding, by } = write
+    const { mark, traces, clears, padding, by, under } = write
     const named = by ? `${how} by ${by.name}` : how
-    const action = { type: 'write', write: { mark, traces, clears, padding }, how: named } as const
+    const action = { type: 'write', write: { mark, traces, clears, padding }, how: named, under } as const
     const written = await operation(this.#process, { ...this.#place, action }, async () => {
       const { version, commitId } = await run()
       return { value: true, told: { life: this.#scope.life, version, commitId } }

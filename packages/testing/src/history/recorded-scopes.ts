@@ -1,6 +1,7 @@
-import { documentKey, LostCommitsError, type ScopeDefinition, type ScopeKey } from '@scopes/core'
+import { documentKey, LostCommitsError, ScopesError, type ScopeDefinition, type ScopeKey } from '@scopes/core'
 
-import type { CheckedScopes } from './checked-engine.ts'
+import type { CheckedLockOptions, CheckedScopes } from './checked-engine.ts'
+import type { LockHeld } from './history.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
 import type { Ledger } from './ledger.ts'
 import { operation } from './recorded-operation.ts'
@@ -42,6 +43,20 @@ export class RecordedScopes {
         return { value: opened, told: { life: opened.life, sighting: opened.sighting } }
       },
     )
+  }
+
+  /**
+   * Runs the body under the lock; what it writes says so by `under`. Where the lock was not to be had, or was lost, the history
+   * has what the writes were told.
+   */
+  async lock(options: CheckedLockOptions, body: (under: LockHeld) => Promise<void>): Promise<void> {
+    const { name: lock, type } = options
+    const grant = this.#process.recorder.name('grant')
+    try {
+      await this.#scopes.lock(options, ({ fencingToken }) => body({ lock, type, grant, token: String(fencingToken) }))
+    } catch (error) {
+      if (!(error instanceof ScopesError)) throw error
+    }
   }
 
   /** Writes down all changes that the process is told from now on. */

@@ -14,6 +14,7 @@ export type ViolationKind =
   | 'observer-order'
   | 'observer-gap'
   | 'observer-final'
+  | 'lock-overtaken'
 
 /** What a history can be found guilty of, in words. */
 export const violationKinds: Readonly<Record<ViolationKind, string>> = {
@@ -41,6 +42,8 @@ export const violationKinds: Readonly<Record<ViolationKind, string>> = {
   'observer-gap': 'an observer missed something in silence',
   /** An observer was not told the final state. */
   'observer-final': 'an observer was left behind',
+  /** Under one lock somebody wrote to a scope after a later holder had, or two holders wrote by turns. */
+  'lock-overtaken': 'a holder wrote over a later one',
 }
 
 /** Something that must not happen, and the events that show it. */

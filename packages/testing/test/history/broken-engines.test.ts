@@ -5,6 +5,7 @@ import { explainViolation } from '../../src/history/explain-violation.ts'
 import { memoryPlace } from '../../src/history/run/system-place.ts'
 import { runSystem } from '../../src/history/run/system-run.ts'
 import { brokenFeeds } from './broken/broken-feeds.ts'
+import { brokenLocks } from './broken/broken-locks.ts'
 import { brokenHandles } from './broken/broken-handles.ts'
 import { brokenStores } from './broken/broken-stores.ts'
 
@@ -13,7 +14,9 @@ const runs = Number(process.env['HISTORY_RUNS'] ?? 40)
 const firstSeed = Number(process.env['HISTORY_SEED'] ?? 1)
 const seeds = Array.from({ length: runs }, (_, index) => firstSeed + index)
 
-const engines = [...brokenStores, ...brokenFeeds, ...brokenHandles].map(engine => [engine.flaw, engine] as const)
+const engines = [...brokenStores, ...brokenFeeds, ...brokenHandles, ...brokenLocks].map(
+  engine => [engine.flaw, engine] as const,
+)
 
 test.each(engines)(`an engine that %s is found, from seed ${firstSeed} on`, async (_, { kinds, engine }) => {
   for (const seed of seeds) {

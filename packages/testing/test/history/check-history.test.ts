@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { checkHistory } from '../../src/history/check-history.ts'
-import { joinHistories } from '../../src/history/history.ts'
+import { joinHistories, type LockHeld } from '../../src/history/history.ts'
 import { story, type Story } from './story.ts'
 
 // Histories written by hand: one that breaks a rule in the smallest way, beside those that look like it and break none.
@@ -335,5 +335,46 @@ describe('observers', () => {
     expect(kinds(late.isLeft(at(1)))).toEqual([])
     const behind = written().watches('b/w', 'changes', at(2))
     expect(kinds(behind.isLeft(at(3)))).toEqual(['observer-final'])
+  })
+})
+
+describe('locks', () => {
+  const held = (grant: string, token: number, type: 'exclusive' | 'readonly' = 'exclusive'): LockHeld => ({
+    lock: 'till',
+    type,
+    grant,
+    token: String(token),
+  })
+  const third = { life: 'L1', version: 3 }
+  const turns = (...holders: readonly LockHeld[]): Story =>
+    holders.reduce((told, under, index) => {
+      return told.writes(`a/${index}`, `a${index}`, { life: 'L1', version: index + 1 }, { under })
+    }, story())
+
+  test('who was overtaken writes nothing after his successor has written', () => {
+    expect(kinds(turns(held('g1', 5), held('g2', 9), held('g1', 5)))).toEqual(['lock-overtaken'])
+    expect(kinds(turns(held('g1', 5), held('g1', 5), held('g2', 9)))).toEqual([])
+    expect(kinds(turns(held('g1', 5, 'readonly'), held('g2', 9), held('g1', 5, 'readonly')))).toEqual([
+      'lock-overtaken',
+    ])
+  })
+
+  test('two holders do not write by turns, whatever their tokens are', () => {
+    expect(kinds(turns(held('g1', 5), held('g2', 5)))).toEqual(['lock-overtaken'])
+  })
+
+  test('readers write beside each other, and shut out nobody', () => {
+    const readers = turns(held('g1', 5, 'readonly'), held('g2', 9, 'readonly'), held('g1', 5, 'readonly'))
+    expect(kinds(readers)).toEqual([])
+    expect(kinds(turns(held('g2', 9, 'readonly'), held('g1', 5)))).toEqual([])
+  })
+
+  test('another lock, another scope and a write without a lock have nothing to do with it', () => {
+    const others = story()
+      .writes('a/1', 'a1', first, { under: held('g2', 9) })
+      .writes('b/1', 'b1', second, { under: { ...held('g1', 5), lock: 'other' } })
+      .writes('b/1', 'b2', third)
+      .writes('b/2', 'b3', { life: 'L2', version: 1 }, { under: held('g1', 5), scope: 'elsewhere' })
+    expect(kinds(others)).toEqual([])
   })
 })

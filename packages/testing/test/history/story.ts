@@ -1,4 +1,4 @@
-import type { Action, History, Sighting, ToldChange } from '../../src/history/history.ts'
+import type { Action, History, LockHeld, Sighting, ToldChange } from '../../src/history/history.ts'
 import { historyRecorder } from '../../src/history/history-recorder.ts'
 import type { LedgerSeen, Trace } from '../../src/history/ledger.ts'
 
@@ -31,10 +31,16 @@ export class Story {
     handle: string,
     mark: string,
     outcome: Outcome,
-    given: { readonly traces?: readonly Trace[]; readonly clears?: string; readonly scope?: string } = {},
+    given: {
+      readonly traces?: readonly Trace[]
+      readonly clears?: string
+      readonly scope?: string
+      readonly under?: LockHeld
+    } = {},
   ): this {
-    const { traces = ['list'], clears, scope } = given
-    return this.#does(handle, { type: 'write', write: { mark, traces, clears }, how: 'update' }, outcome, { scope })
+    const { traces = ['list'], clears, scope, under } = given
+    const write = { mark, traces, clears }
+    return this.#does(handle, { type: 'write', write, how: 'update', under }, outcome, { scope })
   }
 
   /** A write is told that its scope has ended. */

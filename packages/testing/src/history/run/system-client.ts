@@ -1,5 +1,6 @@
 import type { Clock, ScopeDefinition } from '@scopes/core'
 import type { SeededRandom } from '../../seeded-random.ts'
+import type { LockHeld } from '../history.ts'
 import type { Ledger, Trace } from '../ledger.ts'
 import type { RecordedScope, RecordedWrite } from '../recorded-scope.ts'
 import type { SystemProcess } from './system-process.ts'
@@ -10,6 +11,8 @@ export interface ClientOptions {
   /** Begins the marks that it writes. */
   readonly name: string
   readonly random: SeededRandom
+  /** Decides about locks; undefined: there are none. */
+  readonly locking: SeededRandom | undefined
   readonly clock: Clock
   readonly definition: ScopeDefinition<Ledger>
   readonly padding: number
@@ -50,7 +53,8 @@ export class SystemClient {
     for (let step = 0; step < steps; step++) {
       const { clock, random } = this.#options
       await clock.sleep(random.below(8))
-      await this.#step()
+      const { locking } = this.#options
+      await (locking?.chance(0.4) ? this.#lock(locking) : this.#step())
     }
   }
 
@@ -102,6 +106,30 @@ export class SystemClient {
     return held
   }
 
+  /** Some writes under a lock, while others wait for it; now and then the process stands still for longer than its lease. */
+  async #lock(random: SeededRandom): Promise<void> {
+    const { process, definition, ids, clock } = this.#options
+    const running = process()
+    const leaseMs = random.pick([100, 300])
+    const options = {
+      name: random.pick(['one', 'two']),
+      type: random.pick(['exclusive', 'exclusive', 'readonly'] as const),
+      leaseMs,
+      timeoutMs: random.pick([20, 1000]),
+    }
+    await running.scopes.lock(options, async under => {
+      const key = { application: 'check', kind: definition.kind, id: random.pick(ids) }
+      const scope = await running.scopes.open(definition, key)
+      if (scope === undefined) return
+      const held = this.#hold(running, scope)
+      for (let writes = 1 + random.below(3); writes > 0; writes--) {
+        await this.#writeOne(held, under)
+        if (random.chance(0.3)) await running.stand(2 * leaseMs)
+        else await clock.sleep(random.below(30))
+      }
+    })
+  }
+
   async #write(held: Held): Promise<void> {
     const { random } = this.#options
     const size = random.pick([1, 1, 1, 2, 3])
@@ -119,7 +147,7 @@ export class SystemClient {
     void clock.sleep(random.pick([20, 200, 1000])).then(() => faults.release())
   }
 
-  async #writeOne(held: Held): Promise<void> {
+  async #writeOne(held: Held, under?: LockHeld): Promise<void> {
     const { random, clock, name, padding, isCounting, process } = this.#options
     const { scope, stored } = held
     const { life } = scope
@@ -140,6 +168,7 @@ export class SystemClient {
       clears,
       ...(isByOps && { by: { name: 'ops', write: writeByOps } }),
       padding: random.below(padding + 1),
+      under,
       options: {
         ...(random.chance(0.1) && { attempts: 1 + random.below(3) }),
         ...(onConflict && { onConflict }),

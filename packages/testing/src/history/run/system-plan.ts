@@ -26,6 +26,8 @@ export interface SystemPlan {
   readonly isCounting: boolean
   /** How many characters the largest write stores. */
   readonly padding: number
+  /** Clients also write under locks. */
+  readonly hasLocks: boolean
 }
 
 /** What one process is like. */
@@ -49,7 +51,7 @@ const feedRates = { duplicate: 0.05, 'swap-keys': 0.05, fail: 0.02 }
 const setBackRates = { 'roll-back': 0.02, gap: 0.02 }
 
 /** A run as chance wants it. */
-export function drawPlan(random: SeededRandom): SystemPlan {
+export function drawPlan(random: SeededRandom, hasLocks: boolean): SystemPlan {
   const lifetime = random.chance(0.3) ? { idle: '30m' } : {}
   const merge = drawPolicies(random)
   // Now and then more of everything.
@@ -63,6 +65,7 @@ export function drawPlan(random: SeededRandom): SystemPlan {
     steps: isRough ? 20 : 6 + random.below(8),
     commitTimeoutMs: isRough ? random.pick([20, 60, 400]) : random.pick([60, 400, 5000]),
     padding: random.pick([0, 0, 40, 1500]),
+    hasLocks,
   }
   return plan.commitTimeoutMs < 5000 ? plan : { ...plan, processes: plan.processes.map(setBack) }
 }

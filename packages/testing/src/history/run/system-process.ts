@@ -7,6 +7,7 @@ import { RecordedScopes } from '../recorded-scopes.ts'
 import type { ScopesObserver } from '../scopes-observer.ts'
 import { FollowedFeed } from './followed-feed.ts'
 import type { ProcessPlan, SystemPlan } from './system-plan.ts'
+import { ProcessClock } from './process-clock.ts'
 import type { SystemPlace } from './system-place.ts'
 
 /** Something wrong that is put into an otherwise sound system. */
@@ -46,6 +47,8 @@ export interface SystemProcess {
   readonly underWay: () => number
   readonly feed: FollowedFeed
   readonly observer: ScopesObserver | undefined
+  /** Stands still for a while where the run has locks, and its clock with it. */
+  stand(ms: number): Promise<void>
   /** Afterwards it has closed in good order, as far as the store lets it. */
   close(): Promise<void>
   /** Afterwards nobody hears of it any more; what it has sent may still arrive. */
@@ -64,6 +67,7 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
   const { rates, feedRates, isCluster, isBehind, maxScopes } = process
   let underWay = 0
   const store = observedStore(await place.open(), { onCall: () => underWay++, onOver: () => underWay-- })
+  const own = new ProcessClock(clock)
   const flawed = flaw.store?.(store) ?? store
   const faulty = faultStore(flawed, { seed, rates, feedRates, feedPartitions, clock })
   if (faulty.feed === undefined) throw new TypeError('A run needs a store with a feed.')
@@ -78,7 +82,7 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
     commitTimeoutMs: plan.commitTimeoutMs,
     openTimeoutMs,
     process: name,
-    clock,
+    clock: plan.hasLocks ? own : clock,
   })
   const checked: CheckedScopes = opened
   const recorded = { recorder, process: name, isFresh: isCluster, isBehind }
@@ -92,6 +96,7 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
     feed,
     // Where nothing is told of what nobody holds, not everything has to be told.
     observer: process.isWatching && feed.coverage === 'all' ? scopes.watch() : undefined,
+    stand: ms => own.stand(ms),
     close: () => scopes.close(),
     kill: () => {
       scopes.abandon()

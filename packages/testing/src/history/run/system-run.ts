@@ -96,7 +96,8 @@ class System {
     const random = seededRandom(seed ^ 0xcac4e)
     this.#replicas = replicas && (() => replicas(random))
     this.#random = seededRandom(seed)
-    this.#plan = drawPlan(this.#random)
+    // A chance of its own too: runs without locks are what they were.
+    this.#plan = drawPlan(this.#random, seededRandom(seed ^ 0x10c4).chance(0.3))
   }
 
   async run(): Promise<SystemRun> {
@@ -154,7 +155,7 @@ class System {
   }
 
   #clients(place: SystemPlace, seat: Seat, index: number, ids: string[]): readonly SystemClient[] {
-    const { definition, padding, isCounting, processes } = this.#plan
+    const { definition, padding, isCounting, processes, hasLocks } = this.#plan
     let restarting: Promise<void> | undefined
     const restart = async (isKilled: boolean): Promise<void> => {
       const { current } = seat
@@ -169,6 +170,7 @@ class System {
       (_, client) =>
         new SystemClient({
           name: `${'abc'.charAt(index)}${client + 1}`,
+          locking: hasLocks ? seededRandom(this.#seed ^ (0x10c4 + index * 16 + client)) : undefined,
           random: seededRandom(this.#random.below(2 ** 31)),
           clock: this.#clock,
           definition,

@@ -26,6 +26,7 @@ export function forwarded(scopes: CheckedScopes): CheckedScopes {
   return {
     open: (definition, id) => scopes.open(definition, id),
     changes: options => scopes.changes(options),
+    lock: (options, body) => scopes.lock(options, body),
     close: () => scopes.close(),
   }
 }
