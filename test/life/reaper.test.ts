@@ -1,4 +1,5 @@
 import { defineScope, diagnostics } from '@scopes/core'
+import { type StoreCall, observedStore } from '@scopes/testing'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect, onTestFinished, test } from 'vitest'
 import { Visit, key, minute, world } from './world.ts'
@@ -6,6 +7,8 @@ import { Visit, key, minute, world } from './world.ts'
 const day = 24 * 60 * minute
 /** Fewer signs of life, for tests in which nobody dies. */
 const calm = { reaper: { leaseMs: 120_000 } }
+/** More of them, for tests in which somebody dies or is late. */
+const brisk = { reaper: { leaseMs: 30_000 } }
 
 /** What is published on a channel from now on. */
 function published<Message>(channel: { readonly name: string }): Message[] {
@@ -101,7 +104,7 @@ test('processes share the partitions evenly, and who leaves gives his back', asy
 })
 
 test('where a process dies, another one ends its scopes after its leases', async () => {
-  const { process, clock, marker } = world({})
+  const { process, clock, marker } = world(brisk)
   const a = await process('A')
   const b = await process('B')
   for (const one of [a, b]) one.handle()
@@ -117,7 +120,7 @@ test('where a process dies, another one ends its scopes after its leases', async
 })
 
 test('an end waits for the processes that have its handlers, also where another one ends the scope and knows nothing of its kind', async () => {
-  const { process, clock, marker } = world({})
+  const { process, clock, marker } = world(brisk)
   const other = await process('other')
   const Other = defineScope({ kind: 'other', initial: () => ({ n: 0 }), idle: '30d' })
   await (await other.scopes.open(Other, 'o')).update(draft => void draft.n++)
@@ -170,7 +173,7 @@ test('a wall clock that jumps ahead ends scopes early and once; one that jumps b
 })
 
 test('two reapers that both believe they own a partition end each scope once and tell it once', async () => {
-  const { process, clock, marker } = world({})
+  const { process, clock, marker } = world(brisk)
   // The monotonic clock of A stands still: it believes in its leases for ever.
   let isStopped = false
   let stoppedAt = 0
@@ -226,6 +229,46 @@ test('one that fails is tried again: the store was down at the deadline', async 
   a.faulty.faults.failing(false)
   await clock.advance(40_000)
   expect(a.told).toMatchObject([{ reason: 'expired' }])
+})
+
+test('changes of scopes whose deadline is known cost no look, but where somebody may be told of the end', async () => {
+  const { process, clock, store } = world(calm)
+  const Cart = defineScope({ kind: 'cart', initial: () => ({ n: 0 }), idle: '2m' })
+  const Order = defineScope({ kind: 'order', initial: () => ({ n: 0 }), idle: '2m', keepEnds: '1d' })
+  let loads: (string | undefined)[] = []
+  const onCall = ({ method, key: loaded }: StoreCall): void => void (method === 'load' && loads.push(loaded))
+  const owner = await process('A', { store: observedStore(store, { onCall }) })
+  const other = await process('B', { reaper: false })
+  for (const definition of [Cart, Order]) await owner.scopes.open(definition, 'known here')
+  const scopes = await Promise.all([other.scopes.open(Cart, 'c'), other.scopes.open(Order, 'o')])
+  const looks = async (): Promise<readonly number[]> => {
+    loads = []
+    for (const scope of scopes) await scope.update(draft => void draft.n++)
+    await clock.advance(3000)
+    return ['cart:shop:c', 'order:shop:o'].map(name => loads.filter(loaded => loaded === name).length)
+  }
+  await clock.advance(5000)
+  expect(await looks()).toEqual([1, 1])
+  expect(await looks()).toEqual([0, 1])
+})
+
+test('a deadline that was made earlier is kept, whoever owns the partition, also where the kind has none', async () => {
+  const { process, clock, marker } = world(calm)
+  const Cart = defineScope({ kind: 'cart', initial: () => ({ n: 0 }), idle: '1h' })
+  const Note = defineScope({ kind: 'note', initial: () => ({ n: 0 }) })
+  const all = await Promise.all(['A', 'B', 'C'].map(name => process(name)))
+  const ids = Array.from({ length: 12 }, (_, n) => `s${n}`)
+  for (const { scopes } of all) await scopes.open(Cart, 'known here')
+  const [first] = all
+  if (!first) return
+  const open = (id: string) => [first.scopes.open(Cart, id), first.scopes.open(Note, id)]
+  const held = await Promise.all(ids.flatMap(open))
+  for (const scope of held) await scope.update(draft => void draft.n++)
+  await clock.advance(200_000)
+  for (const scope of held) await scope.setLifetime({ idle: '1m' })
+  await clock.advance(62_000)
+  const markers = await Promise.all(ids.flatMap(id => [marker(`cart:shop:${id}`), marker(`note:shop:${id}`)]))
+  expect(markers.map(ended => ended?.reason)).toEqual(held.map(() => 'expired'))
 })
 
 test('a kind without deadlines and without handlers starts no reaper, and reaper: false none at all', async () => {

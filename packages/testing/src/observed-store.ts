@@ -3,6 +3,8 @@ import type { DocumentStore } from '@scopes/core'
 /** A call to a store. */
 export interface StoreCall {
   readonly method: 'open' | 'load' | 'insert' | 'append' | 'replace' | 'remove' | 'close'
+  /** The document that is concerned; undefined: none. */
+  readonly key: string | undefined
   /** The bytes that were sent; 0: it sends none. */
   readonly bytes: number
 }
@@ -17,22 +19,27 @@ export interface StoreObserver {
 
 /** The same store, observed. It has no `this`: `{ ...observedStore(store, observer), feed }` is the one with another feed. */
 export function observedStore(store: DocumentStore, { onCall, onOver }: StoreObserver): DocumentStore {
-  const observe = <T>(method: StoreCall['method'], bytes: number, make: () => Promise<T>): Promise<T> => {
-    const call = { method, bytes }
+  const observe = <T>(
+    method: StoreCall['method'],
+    key: string | undefined,
+    bytes: number,
+    make: () => Promise<T>,
+  ): Promise<T> => {
+    const call = { method, key, bytes }
     onCall?.(call)
     return onOver ? make().finally(() => onOver(call)) : make()
   }
   return {
     capabilities: store.capabilities,
     feed: store.feed,
-    open: options => observe('open', 0, () => store.open(options)),
-    load: (key, options) => observe('load', 0, () => store.load(key, options)),
-    insert: (key, bytes, options) => observe('insert', bytes.length, () => store.insert(key, bytes, options)),
+    open: options => observe('open', undefined, 0, () => store.open(options)),
+    load: (key, options) => observe('load', key, 0, () => store.load(key, options)),
+    insert: (key, bytes, options) => observe('insert', key, bytes.length, () => store.insert(key, bytes, options)),
     append: (key, bytes, token, options) =>
-      observe('append', bytes.length, () => store.append(key, bytes, token, options)),
+      observe('append', key, bytes.length, () => store.append(key, bytes, token, options)),
     replace: (key, bytes, token, options) =>
-      observe('replace', bytes.length, () => store.replace(key, bytes, token, options)),
-    remove: (key, token, options) => observe('remove', 0, () => store.remove(key, token, options)),
-    close: () => observe('close', 0, () => store.close()),
+      observe('replace', key, bytes.length, () => store.replace(key, bytes, token, options)),
+    remove: (key, token, options) => observe('remove', key, 0, () => store.remove(key, token, options)),
+    close: () => observe('close', undefined, 0, () => store.close()),
   }
 }

@@ -20,7 +20,7 @@ import { Endings } from './endings.ts'
 import { type ReaperOptions, reaperOf } from './reaping.ts'
 import { Rereads } from './rereads.ts'
 import { ScopeRegistry } from './scope-registry.ts'
-import type { ScopeServices } from './scope-state.ts'
+import type { ScopeServices } from './scope-services.ts'
 import type { ScopeConflict } from './actions.ts'
 import { Scopes } from './scopes.ts'
 
@@ -57,7 +57,7 @@ export interface OpenScopesOptions {
 }
 
 /** The usual lease of a reaper's partition, in milliseconds. */
-const defaultLeaseMs = 30_000
+const defaultLeaseMs = 60_000
 
 const knownOptions: ReadonlySet<string> = new Set([
   'application',
@@ -124,6 +124,10 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
     rereads: new Rereads(clock),
     indexing,
     leases: { store, clock, patience, ids: new LeaseIds(process) },
+    deadlines: {
+      begin: () => reaper?.start(),
+      shortened: (documentKey, deadline) => reaper?.watch(documentKey, deadline),
+    },
   }
   const registry = new ScopeRegistry(services, ({ lifetime }) => {
     if (lifetime.idleMs !== undefined || lifetime.absoluteMs !== undefined) reaper?.start()

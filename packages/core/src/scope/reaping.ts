@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { View } from '../commit/commit-state.ts'
+import { deadlineAt } from '../definition/lifetime.ts'
 import type { LiveDocument } from '../document/scope-document.ts'
 import { parseDocumentKey } from '../document/scope-key.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
@@ -7,12 +8,13 @@ import type { EndHandlers } from '../life/end-handlers.ts'
 import { reap } from '../life/reaper/reap.ts'
 import { Reaper } from '../life/reaper/reaper.ts'
 import type { ScopeRegistry } from './scope-registry.ts'
-import type { ScopeServices, ScopeState } from './scope-state.ts'
+import type { ScopeServices } from './scope-services.ts'
+import type { ScopeState } from './scope-state.ts'
 
 /** How this process ends scopes that nobody uses. */
 export interface ReaperOptions {
   /**
-   * After how many milliseconds without a sign of life another process takes over; default 30,000. The same in all processes.
+   * After how many milliseconds without a sign of life another process takes over; default 60,000. The same in all processes.
    * Shorter means more writes: 64 for each third of it, of all processes together.
    */
   readonly leaseMs?: number
@@ -49,6 +51,11 @@ export function reaperOf({ application, services, registry, handlers, feed, leas
     feed,
     leaseMs,
     leases: { ...leases, clock: inBackground(clock) },
+    usualDeadline: documentKey => {
+      const definition = registry.definitions.get(kindOf(documentKey))
+      // Ends of a kind that this process does not know may have handlers elsewhere.
+      return definition?.keepEndsMs === 0 ? deadlineAt(definition.lifetime, clock.now(), clock.now()) : undefined
+    },
     held: documentKey => registry.find(documentKey)?.copy,
     load: documentKey => patience.within(store.load(documentKey)),
     endOverdue: async documentKey => {

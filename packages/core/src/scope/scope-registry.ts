@@ -5,7 +5,8 @@ import type { EndedDocument } from '../document/scope-document.ts'
 import { type ScopeKey, documentKey, parseDocumentKey } from '../document/scope-key.ts'
 import { Definitions } from './definitions.ts'
 import type { Endings } from './endings.ts'
-import { type ScopeServices, ScopeState } from './scope-state.ts'
+import type { ScopeServices } from './scope-services.ts'
+import { ScopeState } from './scope-state.ts'
 
 /**
  * The scopes that this process has handles of: one `ScopeState` per key for as long as anybody holds it, so that all

@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs'
-import type { ScopeCache, ScopeCopy } from '../cache/scope-cache.ts'
+import type { ScopeCopy } from '../cache/scope-cache.ts'
 import type { Clock } from '../clock.ts'
 import { backoffMs } from '../commit/backoff.ts'
 import { CommitQueue } from '../commit/commit-queue.ts'
@@ -11,10 +11,9 @@ import { EndWriter } from '../commit/end-writer.ts'
 import { writeError } from '../commit/write-error.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import type { DeliveryClaim } from '../document/delivery.ts'
-import type { EndDeliveries } from '../life/end-deliveries.ts'
 import type { ShownDocument } from '../definition/shown-document.ts'
 import { decodeDocument } from '../document/decode.ts'
-import type { Life, ScopeDocument } from '../document/scope-document.ts'
+import type { Life, LiveDocument, ScopeDocument } from '../document/scope-document.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { UnreadableDocumentError } from '../errors.ts'
 import type { KeyMessage } from '../feed/change-feed.ts'
@@ -27,31 +26,9 @@ import type { Stamp } from '../document/stamp.ts'
 import { type StoreToken, compareTokens } from '../document/stored-document.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { Backup } from './backup.ts'
-import type { LeaseServices } from '../lock/lease-run.ts'
-import type { Endings } from './endings.ts'
-import type { Rereads } from './rereads.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
+import type { ScopeServices } from './scope-services.ts'
 import { ShownCopy } from './shown-copy.ts'
-
-/** What all scopes of a process share. */
-export interface ScopeServices {
-  readonly store: DocumentStore
-  readonly clock: Clock
-  readonly cache: ScopeCache
-  /** How long a write is tried, in milliseconds. */
-  readonly timeoutMs: number
-  /** For answers of the store. */
-  readonly patience: Patience
-  readonly indexing: Indexing
-  /** The ends that were seen, also of scopes that nobody holds any more. */
-  readonly endings: Endings
-  /** Delivers ends to the handlers of this process. */
-  readonly ends: EndDeliveries
-  /** Reads scopes again in the background. */
-  readonly rereads: Rereads
-  /** For leases of this process. */
-  readonly leases: LeaseServices
-}
 
 /** What this process knows of one scope, shared by all its handles: the newest copy, its place in history, the queue. */
 export class ScopeState implements CommitTarget {
@@ -189,6 +166,7 @@ export class ScopeState implements CommitTarget {
 
   acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): Promise<void> | undefined {
     this.#forgetCopied()
+    if (document.type === 'live') this.#noticeDeadline(document)
     const folded = observe(this.#slot, this.#seen({ document, token }), 'acknowledgement', asked)
     this.#learn(folded)
     this.#notice(document, token)
@@ -211,6 +189,15 @@ export class ScopeState implements CommitTarget {
    */
   delivered(life: Life | undefined = this.#copy?.document.life): Promise<void> {
     return life === undefined ? Promise.resolve() : this.#services.ends.settled(life)
+  }
+
+  /** Others look at a scope again when the deadline that they know is near. */
+  #noticeDeadline({ deadline, facts }: LiveDocument): void {
+    if (deadline === 0) return
+    const before = this.#copy?.document
+    if (before?.type === 'live' && (before.deadline === 0 || deadline < before.deadline)) {
+      this.#services.deadlines.shortened(this.documentKey, deadline)
+    } else if (before === undefined && facts.lifetime) this.#services.deadlines.begin()
   }
 
   /** An end that waits for its handlers is delivered here, now or later. */

@@ -26,7 +26,8 @@ import { Scope } from './scope.ts'
 import type { ListedScope } from './scope-list.ts'
 import type { Immutable } from '../value/plain-data.ts'
 import type { ScopeRegistry } from './scope-registry.ts'
-import type { ScopeServices, ScopeState } from './scope-state.ts'
+import type { ScopeServices } from './scope-services.ts'
+import type { ScopeState } from './scope-state.ts'
 
 /** How a handle of a new scope is made. */
 export interface CreateOptions {

@@ -21,6 +21,11 @@ export interface ReaperParts extends ShareParts, Pick<ReaperFeedParts, 'feed'> {
   readonly clock: Clock
   readonly ends: EndDeliveries
   readonly handlers: EndHandlers
+  /**
+   * The deadline (unix seconds, 0: none) that a scope under this key would have if it began now; undefined: it is not known, or
+   * somebody may wait to be told of its end.
+   */
+  readonly usualDeadline: (documentKey: string) => number | undefined
   /** The document as this process holds it; undefined: it does not. */
   readonly held: (documentKey: string) => View
   readonly load: (
@@ -49,6 +54,8 @@ export class Reaper {
   readonly #closing = new AbortController()
   /** Documents that have changed, and have not been looked at since: the newest change of each. */
   #changed = new Map<string, StoreToken>()
+  /** Scopes of others' partitions whose deadline this process has made earlier. */
+  readonly #watched = new Set<string>()
   #mustScan = false
   #running: Promise<void> | undefined
   #scanning: Promise<void> | undefined
@@ -75,6 +82,14 @@ export class Reaper {
   /** Everything that is stored has to be looked at again, soon. */
   scanAgain(): void {
     this.#mustScan = true
+  }
+
+  /** Afterwards the scope ends at this deadline (unix seconds) too, whoever owns its partition: the owner knows a later one. */
+  watch(key: string, deadline: number): void {
+    if (this.#closing.signal.aborted) return
+    this.start()
+    this.#watched.add(key)
+    this.#arm(key, deadline)
   }
 
   /** Whether it is for this process to end what is stored under this key. */
@@ -109,12 +124,16 @@ export class Reaper {
       try {
         const { hasGained, hasLost } = await this.#shares.round()
         if (hasGained) this.#mustScan = true
-        if (hasLost) for (const key of this.#wheel.keys()) if (!this.#shares.owns(key)) this.#wheel.delete(key)
+        if (hasLost) this.#forgetLost()
       } catch (error) {
         this.#failed('', error)
       }
       await clock.sleep((leaseMs / 3) * (1 - Math.random() / 10), signal, { isBackground: true })
     }
+  }
+
+  #forgetLost(): void {
+    for (const key of this.#wheel.keys()) if (!this.#isForUs(key)) this.#wheel.delete(key)
   }
 
   /** Once a second: what has changed is looked at, and what is due. */
@@ -158,7 +177,22 @@ export class Reaper {
   #onChange({ type, key, token }: KeyMessage): void {
     if (!this.#isOurs(key)) return
     if (type === 'removed') this.#wheel.delete(key)
-    else this.#changed.set(key, token)
+    else if (!this.#mayWait(key)) this.#changed.set(key, token)
+  }
+
+  /**
+   * What is looked at before the scope can be over by then needs no look now: deadlines move on, what begins under the same key
+   * has a later one, and whoever makes one earlier watches it.
+   */
+  #mayWait(key: string): boolean {
+    const armed = this.#wheel.get(key)
+    if (armed === undefined) return false
+    const usual = this.#parts.usualDeadline(key)
+    return usual !== undefined && usual !== 0 && armed <= overdueSecond(usual)
+  }
+
+  #isForUs(key: string): boolean {
+    return this.#shares.owns(key) || this.#watched.has(key)
   }
 
   #isOurs(key: string): boolean {
@@ -211,10 +245,11 @@ export class Reaper {
   }
 
   async #reap(key: string): Promise<void> {
-    if (!this.#shares.owns(key)) return
+    if (!this.#isForUs(key)) return
     try {
       const view = await this.#parts.endOverdue(key)
       if (view?.document.type === 'live') return this.#arm(key, view.document.deadline)
+      this.#watched.delete(key)
       if (view === undefined) return
       this.#parts.ends.see(key, view.document, view.token)
       await this.#parts.ends.settled(view.document.life)
