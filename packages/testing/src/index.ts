@@ -1,7 +1,12 @@
 // Contracts: what every store, every feed, all replicas and locks on every store must keep. Run them on your own with the test function you use.
 export { feedContract } from './feed-contract/feed-contract.ts'
 export { lifeContract, type LifeContractOptions, type LifeFlaw } from './life-contract/life-contract.ts'
-export { leaseContract, type LeaseContractOptions, type LeaseFlaw } from './lease-contract/lease-contract.ts'
+export {
+  leaseContract,
+  type LeaseContractOptions,
+  type LeaseFlaw,
+  type LeasePlace,
+} from './lease-contract/lease-contract.ts'
 export type { LockingScopes } from './lease-contract/lease-clause.ts'
 export { replicaContract, type ReplicaContractOptions } from './replica-contract/replica-contract.ts'
 export { storeContract } from './store-contract/store-contract.ts'

@@ -38,6 +38,11 @@ export class LockContext {
     return held
   }
 
+  /** Nobody holds anything any more. What Node does for each promise of the process to follow bodies is done no longer. */
+  close(): void {
+    this.#storage?.disable()
+  }
+
   /** None of the locks is released before the write is settled. */
   track(held: readonly HeldLock[] | undefined, write: Promise<unknown>): void {
     for (const lock of held ?? []) lock.track(write)

@@ -81,6 +81,7 @@ export class Locks {
     await Promise.all(ended)
     await Promise.all([...this.#runs].map(run => run.close(closedError())))
     this.#wakes.close()
+    this.context.close()
   }
 
   async #giveBack(taken: Taken): Promise<void> {

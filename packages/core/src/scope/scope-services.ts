@@ -30,7 +30,7 @@ export interface ScopeServices {
 }
 
 /** Whoever ends scopes that nobody uses, if anybody here does. */
-export interface DeadlineWatch {
+interface DeadlineWatch {
   /** A scope has a deadline, also where its kind has none. */
   begin(): void
   /** This process has made a deadline earlier: it keeps to it, whoever else looks after the scope. Unix seconds. */

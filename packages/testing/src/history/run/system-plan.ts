@@ -28,7 +28,12 @@ export interface SystemPlan {
   readonly padding: number
   /** Clients also write under locks. */
   readonly hasLocks: boolean
+  /** Processes end scopes that nobody uses. */
+  readonly hasReaper: boolean
 }
+
+/** What a run has besides: drawn apart, so that the rest of it stays as it is. */
+export type SystemExtras = Pick<SystemPlan, 'hasLocks' | 'hasReaper'>
 
 /** What one process is like. */
 export interface ProcessPlan {
@@ -51,7 +56,7 @@ const feedRates = { duplicate: 0.05, 'swap-keys': 0.05, fail: 0.02 }
 const setBackRates = { 'roll-back': 0.02, gap: 0.02 }
 
 /** A run as chance wants it. */
-export function drawPlan(random: SeededRandom, hasLocks: boolean): SystemPlan {
+export function drawPlan(random: SeededRandom, extras: SystemExtras): SystemPlan {
   const lifetime = random.chance(0.3) ? { idle: '30m' } : {}
   const merge = drawPolicies(random)
   // Now and then more of everything.
@@ -65,7 +70,7 @@ export function drawPlan(random: SeededRandom, hasLocks: boolean): SystemPlan {
     steps: isRough ? 20 : 6 + random.below(8),
     commitTimeoutMs: isRough ? random.pick([20, 60, 400]) : random.pick([60, 400, 5000]),
     padding: random.pick([0, 0, 40, 1500]),
-    hasLocks,
+    ...extras,
   }
   return plan.commitTimeoutMs < 5000 ? plan : { ...plan, processes: plan.processes.map(setBack) }
 }

@@ -83,6 +83,7 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
     openTimeoutMs,
     process: name,
     clock: plan.hasLocks ? own : clock,
+    reaper: plan.hasReaper,
   })
   const checked: CheckedScopes = opened
   const recorded = { recorder, process: name, isFresh: isCluster, isBehind }

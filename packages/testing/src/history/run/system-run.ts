@@ -97,7 +97,11 @@ class System {
     this.#replicas = replicas && (() => replicas(random))
     this.#random = seededRandom(seed)
     // A chance of its own too: runs without locks are what they were.
-    this.#plan = drawPlan(this.#random, seededRandom(seed ^ 0x10c4).chance(0.3))
+    this.#plan = drawPlan(this.#random, {
+      hasLocks: seededRandom(seed ^ 0x10c4).chance(0.3),
+      // Its leases are most of what happens then.
+      hasReaper: seededRandom(seed ^ 0x2ea9).chance(0.2),
+    })
   }
 
   async run(): Promise<SystemRun> {
@@ -126,7 +130,7 @@ class System {
     await this.#pump(Promise.all(clients.map(client => client.run(this.#plan.steps))))
     await place.calm()
     const store = await place.open()
-    const judge = await openScopes({ application: 'check', store, openTimeoutMs, clock: this.#clock })
+    const judge = await openScopes({ application: 'check', store, openTimeoutMs, clock: this.#clock, reaper: false })
     await this.#pump(this.#settle(judge, ids, clients), 50)
     await this.#pump(this.#close(judge), 50)
     const { history } = this.#recorder
