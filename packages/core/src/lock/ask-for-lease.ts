@@ -68,6 +68,8 @@ export function askForLease(
       },
     )
     runs.add(run)
+    // The time may have run out while the turn was being handed over.
+    if (signal.aborted) return abort()
     signal.addEventListener('abort', abort, { once: true })
     run.start()
   })
