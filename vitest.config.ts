@@ -5,6 +5,11 @@ const conditions = ['@scopes/source']
 /** They look at what the whole process holds, or change it for good, so each of them has a process of its own. */
 const ownProcess = [
   '**/*leaks.test.ts',
+  // Objects that tests change are those of one file.
+  'packages/core/test/scope/values.test.ts',
+  // They draw all chance of the process.
+  'packages/testing/test/history/**/*.test.ts',
+  'test/system/**/*.test.ts',
   'packages/couchbase/test/cost.test.ts',
   'packages/couchbase/test/dcp/codec/frame-reader.test.ts',
   'packages/sqlite/test/{driver,feed,sqlite-store,worker-threads}.test.ts',

@@ -32,7 +32,14 @@ async function openNodes({ gate = {}, ...options }: NodesOptions = {}): Promise<
   const shared = memoryStore(clock ? { clock } : {})
   const open = async (): Promise<Node> => {
     const store = new ObservedStore(shared)
-    const scopes = await openScopes({ application: 'shop', store, cluster: false, commitTimeoutMs: 200, ...options })
+    const scopes = await openScopes({
+      application: 'shop',
+      store,
+      cluster: false,
+      reaper: false,
+      commitTimeoutMs: 200,
+      ...options,
+    })
     onTestFinished(() => scopes.close())
     return { scopes, store, gate: createGate(scopes, definitions, gate) }
   }
