@@ -62,6 +62,10 @@ export async function runSystem(options: SystemRunOptions): Promise<SystemRun> {
 
 /** The longest that a part of a run may take, in milliseconds of its clock: an engine that takes longer hangs. */
 const mostMs = 600_000
+/** Longer than core pauses before it tries again what failed: four seconds at most. */
+const longestPauseMs = 5_000
+/** Less than any time-out of a run: what begins within a step is not late at its end, whatever real time it takes. */
+const stepMs = 5
 
 /** A process by the place that it takes in the run: what runs there now, and what ran there before. */
 interface Seat {
@@ -131,8 +135,8 @@ class System {
     await place.calm()
     const store = await place.open()
     const judge = await openScopes({ application: 'check', store, openTimeoutMs, clock: this.#clock, reaper: false })
-    await this.#pump(this.#settle(judge, ids, clients), 50)
-    await this.#pump(this.#close(judge), 50)
+    await this.#pump(this.#settle(judge, ids, clients))
+    await this.#pump(this.#close(judge))
     const { history } = this.#recorder
     return {
       history,
@@ -197,8 +201,8 @@ class System {
   async #settle(judge: Scopes, ids: readonly string[], clients: readonly SystemClient[]): Promise<void> {
     for (const { faults } of this.#everybody) faults.calm()
     for (const { killed } of this.#seats) for (const { faults } of killed) faults.failing(true)
-    // Time for the last tries, for what is still to be written, and for feeds to be opened again.
-    await this.#clock.sleep(this.#plan.commitTimeoutMs + 2_000)
+    // Time for the last tries, for what is still to be written, and for feeds to be opened and scopes to be read again.
+    await this.#clock.sleep(this.#plan.commitTimeoutMs + longestPauseMs)
     for (const { faults } of this.#everybody) await faults.land()
     await this.#quiet()
     const { definition } = this.#plan
@@ -245,7 +249,7 @@ class System {
   }
 
   /** Lets time pass until the promise is settled, but not while a store has work to do: it does that in no time. */
-  async #pump<T>(promise: Promise<T>, stepMs: number = 5): Promise<T> {
+  async #pump<T>(promise: Promise<T>): Promise<T> {
     let isSettled = false
     const finish = (): void => {
       isSettled = true
