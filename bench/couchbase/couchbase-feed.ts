@@ -1,15 +1,13 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { memoryStore, openScopes } from '@scopes/core'
 import { couchbaseStore, type CouchbaseStore } from '@scopes/couchbase'
 import { startChild } from '../child.ts'
-import type { WatcherMessage } from '../micro/watcher-process.ts'
 import { type Row, budgetRow } from '../rows.ts'
-import { ObjectsScope, changedItem, itemOf, objectsState } from '../sessions.ts'
+import { watchedDelays } from '../micro/watched-delays.ts'
+import { ObjectsScope, objectsState } from '../sessions.ts'
 import { median, quantile } from '../statistics.ts'
 import type { Suite } from '../suite.ts'
 import type { BacklogInput, BacklogMessage } from './backlog-process.ts'
 import { type CouchbaseTarget, couchbaseTarget } from './couchbase-target.ts'
-import type { FollowerInput } from './follower-process.ts'
 
 const names = {
   delay: 'couchbase-feed-delay',
@@ -19,9 +17,6 @@ const names = {
   memory: 'couchbase-feed-memory',
 }
 const vbuckets = 1024
-const commits = 1000
-const visitors = 32
-const everyMs = 10
 const openings = 10
 const documents = 20_000
 /** So many objects are 1 KB as a document. */
@@ -38,7 +33,7 @@ export const couchbaseFeed: Suite = {
     const target = await couchbaseTarget({ bucket: 'bench', vbuckets })
     const store = couchbaseStore({ ...target.options, timeoutMs: 10_000 })
     try {
-      progress(`couchbase feed: ${commits} commits at 100/s, seen by another process`)
+      progress(`couchbase feed: commits at 100/s, seen by another process`)
       const delayed = await delayRows(store, target)
       progress('couchbase feed: opened from now')
       const opened = await openRow(store, target)
@@ -53,31 +48,12 @@ export const couchbaseFeed: Suite = {
 
 async function delayRows(store: CouchbaseStore, { options, name: server }: CouchbaseTarget): Promise<readonly Row[]> {
   const scopes = await openScopes({ application: 'bench', store })
-  const input: FollowerInput = { options, changes: commits }
-  const follower = startChild<WatcherMessage>(new URL('follower-process.js', import.meta.url), input)
-  try {
-    await follower.next()
-    const run = String(process.pid)
-    const acknowledged = new Map<string, bigint>()
-    for (let commit = 0; commit < commits; commit++) {
-      const session = await scopes.open(ObjectsScope, `${run}-${commit % visitors}`)
-      const { version } = await session.update(draft => void itemOf(draft.items, changedItem).quantity++)
-      // The clock of this machine, the same for both processes.
-      acknowledged.set(`${session.id} ${version}`, process.hrtime.bigint())
-      await pause(everyMs)
-    }
-    const { seen = {} } = await follower.next()
-    const delays = Object.entries(seen).map(
-      ([change, at]) => Number(BigInt(at) - (acknowledged.get(change) ?? 0n)) / 1e6,
-    )
-    const note = `${delays.length} commits at 100/s, 100-object sessions, ${server}; negative: seen before the acknowledgement`
-    return [
-      budgetRow({ name: names.delay, value: median(delays), unit: 'ms', note }, { relation: '<', limit: 1 }),
-      budgetRow({ name: names.p99, value: quantile(delays, 0.99), unit: 'ms', note }, { relation: '<', limit: 5 }),
-    ]
-  } finally {
-    await follower.stop()
-  }
+  const delays = await watchedDelays(scopes, { type: 'couchbase', options })
+  const note = `${delays.length} commits at 100/s, 100-object sessions, ${server}; negative: seen before the acknowledgement`
+  return [
+    budgetRow({ name: names.delay, value: median(delays), unit: 'ms', note }, { relation: '<', limit: 1 }),
+    budgetRow({ name: names.p99, value: quantile(delays, 0.99), unit: 'ms', note }, { relation: '<', limit: 5 }),
+  ]
 }
 
 /** From the call until the first message: then every vbucket has its place, and nothing is missed. */

@@ -271,6 +271,26 @@ test('a deadline that was made earlier is kept, whoever owns the partition, also
   expect(markers.map(ended => ended?.reason)).toEqual(held.map(() => 'expired'))
 })
 
+test('a new life with an earlier deadline of its own under an old id ends by that', async () => {
+  const { process, clock, marker } = world(calm)
+  const Cart = defineScope({ kind: 'cart', initial: () => ({ n: 0 }), idle: '1h' })
+  const [one, two] = await Promise.all(['A', 'B'].map(name => process(name)))
+  if (one === undefined || two === undefined) return
+  const ids = Array.from({ length: 12 }, (_, n) => `s${n}`)
+  const add = async (id: string): Promise<void> =>
+    void (await (await one.scopes.open(Cart, id)).update(draft => void draft.n++))
+  await Promise.all(ids.map(add))
+  await two.scopes.open(Cart, 'known here')
+  await clock.advance(200_000)
+  for (const id of ids) {
+    await (await one.scopes.open(Cart, id)).end()
+    await (await two.scopes.open(Cart, id)).setLifetime({ idle: '1m' })
+  }
+  await clock.advance(62_000)
+  const markers = await Promise.all(ids.map(id => marker(`cart:shop:${id}`)))
+  expect(markers.map(ended => ended?.reason)).toEqual(ids.map(() => 'expired'))
+})
+
 test('a kind without deadlines and without handlers starts no reaper, and reaper: false none at all', async () => {
   const messages = published(diagnostics.reaper)
   const { process, clock, store } = world({})

@@ -124,10 +124,7 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
     rereads: new Rereads(clock),
     indexing,
     leases: { store, clock, patience, ids: new LeaseIds(process) },
-    deadlines: {
-      begin: () => reaper?.start(),
-      shortened: (documentKey, deadline) => reaper?.watch(documentKey, deadline),
-    },
+    watchDeadline: (documentKey, deadline) => reaper?.watch(documentKey, deadline),
   }
   const registry = new ScopeRegistry(services, ({ lifetime }) => {
     if (lifetime.idleMs !== undefined || lifetime.absoluteMs !== undefined) reaper?.start()

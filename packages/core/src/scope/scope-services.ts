@@ -26,13 +26,9 @@ export interface ScopeServices {
   readonly rereads: Rereads
   /** For leases of this process. */
   readonly leases: LeaseServices
-  readonly deadlines: DeadlineWatch
-}
-
-/** Whoever ends scopes that nobody uses, if anybody here does. */
-interface DeadlineWatch {
-  /** A scope has a deadline, also where its kind has none. */
-  begin(): void
-  /** This process has made a deadline earlier: it keeps to it, whoever else looks after the scope. Unix seconds. */
-  shortened(documentKey: string, deadline: number): void
+  /**
+   * Whoever ends scopes that nobody uses, if anybody here does, keeps to this deadline (unix seconds) too: it is earlier than
+   * the one that others know or expect.
+   */
+  readonly watchDeadline: (documentKey: string, deadline: number) => void
 }

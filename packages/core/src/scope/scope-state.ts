@@ -11,6 +11,7 @@ import { EndWriter } from '../commit/end-writer.ts'
 import { writeError } from '../commit/write-error.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import type { DeliveryClaim } from '../document/delivery.ts'
+import { deadlineAt } from '../definition/lifetime.ts'
 import type { ShownDocument } from '../definition/shown-document.ts'
 import { decodeDocument } from '../document/decode.ts'
 import type { Life, LiveDocument, ScopeDocument } from '../document/scope-document.ts'
@@ -193,11 +194,12 @@ export class ScopeState implements CommitTarget {
 
   /** Others look at a scope again when the deadline that they know is near. */
   #noticeDeadline({ deadline, facts }: LiveDocument): void {
-    if (deadline === 0) return
-    const before = this.#copy?.document
-    if (before?.type === 'live' && (before.deadline === 0 || deadline < before.deadline)) {
-      this.#services.deadlines.shortened(this.documentKey, deadline)
-    } else if (before === undefined && facts.lifetime) this.#services.deadlines.begin()
+    const known = this.#copy?.document
+    // Of a new life the usual deadline is known: it can be earlier only where the lifetime is its own.
+    if (deadline === 0 || (known?.type !== 'live' && facts.lifetime === undefined)) return
+    const now = this.clock.now()
+    const usual = known?.type === 'live' ? known.deadline : deadlineAt(this.definition.lifetime, now, now)
+    if (usual === 0 || deadline < usual) this.#services.watchDeadline(this.documentKey, deadline)
   }
 
   /** An end that waits for its handlers is delivered here, now or later. */
