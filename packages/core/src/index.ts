@@ -120,6 +120,11 @@ export type { MemoryStoreOptions } from './store/memory-store.ts'
 export { memoryCache } from './cache/memory-cache.ts'
 export type { MemoryCacheOptions } from './cache/memory-cache.ts'
 
+// A state that is kept elsewhere than in a store, such as in a cookie: drafts of it, and its bytes.
+export { draftState } from './draft/state-draft.ts'
+export type { StateDraft } from './draft/state-draft.ts'
+export { packState, unpackState } from './document/packed-state.ts'
+
 // What a stored document says: decoded, or by the headers of its frames alone.
 export type { Delivery, DeliveryClaim } from './document/delivery.ts'
 export { decodeDocument } from './document/decode.ts'

@@ -9,6 +9,11 @@ export type { RequestScope } from './request-scope.ts'
 // Options, the same in every framework.
 export type { CookieOptions, Definitions, GateOptions, NamedCookieOptions } from './options.ts'
 
+// Cookies that are written beside those of the gate, by the same rules.
+export type { Cookie } from './options.ts'
+export { readCookies } from './read-cookies.ts'
+export { clearCookie, writeCookie } from './write-cookie.ts'
+
 // What happens inside, by node:diagnostics_channel.
 export {
   type InsecureCookieMessage,
