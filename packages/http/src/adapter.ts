@@ -1,8 +1,8 @@
-import { NotLoadedError, type Scopes } from '@scopes/core'
-import { createGate } from './gate.ts'
+import { NotLoadedError } from '@scopes/core'
+import type { ScopeGate } from './gate.ts'
 import type { Definitions } from './options.ts'
 import type { ScopeRequest } from './scope-request.ts'
-import { type WebDefinitions, type WebFunctions, type WebOptions, web } from './web.ts'
+import { type RequestOptions, type WebFunctions, web } from './web.ts'
 import type { WebRequest, WebRequestParts } from './web-request.ts'
 
 /** How a framework answers for its requests. */
@@ -17,15 +17,11 @@ export interface AdapterParts<From> {
 /** What the adapters of all frameworks have in common: the gate, and the requests that have begun. */
 export class Adapter<D extends Definitions, From, R extends WebRequest<D, From>> {
   readonly #parts: WebRequestParts<D, From>
-  readonly #names: readonly (keyof D & string)[]
   readonly #setUp: string
   /** By an object that stays the same all through a request. Not on it: that would need a type, or slow it down. */
   readonly #requests = new WeakMap<object, R>()
 
-  /** @throws InvalidArgumentError that names the option which is not allowed */
-  constructor(scopes: Scopes, definitions: WebDefinitions<D>, options: WebOptions<D, From>, parts: AdapterParts<From>) {
-    const { cookieOf, isSecure, setUp } = parts
-    const gate = createGate<D>(scopes, definitions, options)
+  constructor(gate: ScopeGate<D>, options: RequestOptions<From>, { cookieOf, isSecure, setUp }: AdapterParts<From>) {
     this.#parts = {
       gate,
       cookieOf,
@@ -33,7 +29,6 @@ export class Adapter<D extends Definitions, From, R extends WebRequest<D, From>>
       renew: options.renew,
       requestId: options.requestId,
     }
-    this.#names = Object.keys(definitions)
     this.#setUp = setUp
   }
 
@@ -50,21 +45,23 @@ export class Adapter<D extends Definitions, From, R extends WebRequest<D, From>>
   }
 
   async load(key: object, names: readonly (keyof D & string)[]): Promise<void> {
-    const scopes = this.#scopesOf(key)
+    const scopes = this.requestOf(key)
     await Promise.all(names.map(name => scopes.open(name)))
   }
 
   /** What an application is given. `keyOf` finds the request of what a handler has. */
   web<Middleware extends object, Handed, Loader>(
     middleware: Middleware,
+    names: readonly (keyof D & string)[],
     loader: (...names: readonly (keyof D & string)[]) => Loader,
     keyOf: (handed: Handed) => object,
   ): Middleware & WebFunctions<D, Handed, Loader> {
-    const requestOf = (handed: Handed): ScopeRequest<D> => this.#scopesOf(keyOf(handed))
-    return web<Middleware, D, Handed, Loader>(middleware, { names: this.#names, requestOf, with: loader })
+    const requestOf = (handed: Handed): ScopeRequest<D> => this.requestOf(keyOf(handed))
+    return web<Middleware, D, Handed, Loader>(middleware, { names, requestOf, with: loader })
   }
 
-  #scopesOf(key: object): ScopeRequest<D> {
+  /** The request of the gate. @throws NotLoadedError where the middleware has not run */
+  requestOf(key: object): ScopeRequest<D> {
     const request = this.#requests.get(key)
     if (request) return request.scopes
     throw new NotLoadedError(`The scopes were asked for before their middleware ran: ${this.#setUp} must come before.`)

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Scopes } from '@scopes/core'
 import { Adapter } from './adapter.ts'
+import { type ScopeGate, createGate } from './gate.ts'
 import { Exchange } from './node/exchange.ts'
 import type { Definitions } from './options.ts'
-import type { WebDefinitions, WebFunctions, WebOptions } from './web.ts'
+import type { ScopeRequest } from './scope-request.ts'
+import type { GateMiddleware, RequestOptions, WebDefinitions, WebFunctions, WebOptions } from './web.ts'
 
 /** A middleware of express, by structure: no types of express are needed. */
 export type ExpressMiddleware = (
@@ -39,21 +41,37 @@ export function expressScopes<const D extends Definitions>(
   definitions: WebDefinitions<D>,
   options: ExpressScopesOptions<D> = {},
 ): ExpressScopes<D> {
-  const setUp = 'app.use(web)'
-  const adapter = new Adapter<D, IncomingMessage, Exchange<D>>(scopes, definitions, options, {
-    cookieOf,
-    isSecure,
-    setUp,
-  })
-  const middleware: ExpressMiddleware = (request, response, next) => {
-    adapter.begin(request, parts => new Exchange(parts, request, response, next))
-    next()
-  }
+  const { adapter, middleware } = adapt<D>(createGate<D>(scopes, definitions, options), options)
   const load = (...names: readonly (keyof D & string)[]): ExpressMiddleware => {
     return (request, response, next) =>
       middleware(request, response, () => void adapter.load(request, names).then(() => next(), next))
   }
-  return adapter.web(middleware, load, (request: IncomingMessage) => request)
+  return adapter.web(middleware, Object.keys(definitions), load, (request: IncomingMessage) => request)
+}
+
+/** The same for a gate of one's own, which begins requests as it likes. */
+export function expressGate<D extends Definitions, R extends ScopeRequest<D>>(
+  gate: ScopeGate<D, R>,
+  options: RequestOptions<IncomingMessage> = {},
+): GateMiddleware<ExpressMiddleware, IncomingMessage, R> {
+  const { adapter, middleware } = adapt<D>(gate, options)
+  // What the adapter keeps is what this gate has begun.
+  return { middleware, of: request => adapter.requestOf(request) as R }
+}
+
+interface ExpressAdapter<D extends Definitions> {
+  readonly adapter: Adapter<D, IncomingMessage, Exchange<D>>
+  readonly middleware: ExpressMiddleware
+}
+
+function adapt<D extends Definitions>(gate: ScopeGate<D>, options: RequestOptions<IncomingMessage>): ExpressAdapter<D> {
+  const parts = { cookieOf, isSecure, setUp: 'app.use(web)' }
+  const adapter = new Adapter<D, IncomingMessage, Exchange<D>>(gate, options, parts)
+  const middleware: ExpressMiddleware = (request, response, next) => {
+    adapter.begin(request, begun => new Exchange(begun, request, response, next))
+    next()
+  }
+  return { adapter, middleware }
 }
 
 function cookieOf(request: IncomingMessage): string | undefined {

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Scopes } from '@scopes/core'
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import { Adapter } from './adapter.ts'
+import { createGate } from './gate.ts'
 import { isAnswerHeader } from './answer-header.ts'
 import { dropBody } from './drop-body.ts'
 import { HookedExchange } from './node/hooked-exchange.ts'
@@ -37,7 +38,11 @@ export function fastifyScopes<const D extends Definitions>(
     isSecure: ({ protocol }: FastifyRequest) => protocol === 'https',
     setUp: 'await app.register(web)',
   }
-  const adapter = new Adapter<D, FastifyRequest, HookedExchange<D, FastifyRequest>>(scopes, definitions, options, parts)
+  const adapter = new Adapter<D, FastifyRequest, HookedExchange<D, FastifyRequest>>(
+    createGate<D>(scopes, definitions, options),
+    options,
+    parts,
+  )
   const plugin: FastifyPluginCallback = (instance, _options, done) => {
     instance.addHook('onRequest', (request, reply, next) => {
       adapter.begin(request.raw, begun => new HookedExchange(begun, request, reply.raw))
@@ -62,7 +67,7 @@ export function fastifyScopes<const D extends Definitions>(
   const load = (...names: readonly (keyof D & string)[]): FastifyLoader => {
     return ({ raw }) => adapter.load(raw, names)
   }
-  return adapter.web(plugin, load, ({ raw }: FastifyFrom) => raw)
+  return adapter.web(plugin, Object.keys(definitions), load, ({ raw }: FastifyFrom) => raw)
 }
 
 function dropAnswer(reply: FastifyReply, payload: unknown): void {

@@ -7,6 +7,7 @@ import {
   type Scopes,
 } from '@scopes/core'
 import type { BroughtId } from './read-ids.ts'
+import type { DecidedPlace } from './scope-place.ts'
 import type { ScopeOrigin } from './scope-work.ts'
 
 /** The scope of a visitor, and how it was found. */
@@ -34,23 +35,45 @@ const idPattern = /^[A-Za-z0-9_-]{1,128}$/
 
 /**
  * The first of the ids brought that names a living scope; else a new one under a fresh id, never under one that a cookie
- * brought. What cannot be an id are passed over before the store is asked. Rejects when a load fails.
+ * brought, unless the place says so. A scope that all visitors share is found without them. What cannot be an id are passed
+ * over before the store is asked. Rejects when a load fails.
  */
 export async function findScope(
-  scopes: Scopes,
+  place: DecidedPlace,
   definition: ScopeDefinition,
   brought: readonly BroughtId[],
   { now, request, signal, freshness }: FindOptions,
 ): Promise<FoundScope> {
+  const { scopes, sharedId } = place
+  if (sharedId !== undefined) {
+    return sharedScope(sharedId, await scopes.open(definition, sharedId, { request, signal }))
+  }
   let rotated: Scope<object> | undefined
-  for (const { id, isOutdated } of candidatesOf(brought)) {
+  const candidates = candidatesOf(brought)
+  for (const { id, isOutdated } of candidates) {
     const scope = await open(scopes, definition, id, { request, signal, ...freshness })
     if (scope?.isStored && scope.ended === undefined) return { scope, origin: { type: 'named', id, isOutdated } }
     if (scope?.ended?.reason === 'rotated' && now() - (scope.ended.at ?? 0) < rotationMemoryMs) rotated ??= scope
   }
   // The handle of the old id shows nothing and writes nothing, also past the request: whoever holds the id may be the attacker.
   if (rotated) return { scope: rotated, origin: { type: 'rotated' } }
-  return { scope: scopes.create(definition, { request }), origin: { type: 'new' } }
+  return newScope(place, definition, request, place.keepsUnknownIds ? candidates[0]?.id : undefined)
+}
+
+/** A scope that nobody has yet. */
+export function newScope(
+  { scopes, sharedId, newId }: DecidedPlace,
+  definition: ScopeDefinition,
+  request: string | undefined,
+  id: string | undefined = sharedId ?? newId?.(),
+): FoundScope {
+  const scope = scopes.create(definition, { id, request })
+  return sharedId === undefined ? { scope, origin: { type: 'new' } } : sharedScope(sharedId, scope)
+}
+
+/** Every visitor knows its id: nothing has to be announced. */
+function sharedScope(id: string, scope: Scope<object>): FoundScope {
+  return { scope, origin: { type: 'named', id, isOutdated: false } }
 }
 
 /** Almost always there is one, or none. */

@@ -1,14 +1,6 @@
-import {
-  InvalidArgumentError,
-  NotLoadedError,
-  type Scope,
-  type ScopeDefinition,
-  type Scopes,
-  ScopesError,
-  type StateOf,
-} from '@scopes/core'
+import { InvalidArgumentError, NotLoadedError, type ScopeDefinition, ScopesError, type StateOf } from '@scopes/core'
 import { AnswerState, type RequestPhase } from './answer-state.ts'
-import { findScope } from './find-scope.ts'
+import { type FoundScope, findScope, newScope } from './find-scope.ts'
 import { reportInsecureCookie } from './insecure-cookie.ts'
 import type { Cookie, Definitions } from './options.ts'
 import { readCookies } from './read-cookies.ts'
@@ -16,12 +8,13 @@ import { readIds } from './read-ids.ts'
 import { type RequestScope, RequestScopeHandle } from './request-scope.ts'
 import type { RequestMeta, ScopeRequest } from './scope-request.ts'
 import { type ScopeCookies, wantedFreshness } from './scope-cookies.ts'
-import { type CookieFact, type ScopeOrigin, ScopeWork } from './scope-work.ts'
+import type { DecidedPlace } from './scope-place.ts'
+import { type CookieFact, ScopeWork } from './scope-work.ts'
 import { clearCookie, writeCookie } from './write-cookie.ts'
 
 /** What all requests of a gate have in common. */
 export interface GateParts<D extends Definitions> {
-  readonly scopes: Scopes
+  readonly places: ReadonlyMap<string, DecidedPlace>
   readonly definitions: D
   readonly cookies: ReadonlyMap<string, ScopeCookies>
   readonly commitWhen: (status: number) => boolean
@@ -170,7 +163,7 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
   #addCookieLines(lines: string[], name: string, { opened, hasEnded }: Slot): void {
     const { cookies, now } = this.#parts
     const own = cookies.get(name)
-    if (own === undefined) return
+    if (own === undefined || !this.#place(name).sendsCookie) return
     const { id, stamp } = own
     const fact = opened?.work.cookieFact(now(), id.maxAge !== 'browser')
     const isOver = hasEnded || fact?.type === 'clear'
@@ -217,15 +210,14 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
 
   async #load(name: string, slot: Slot): Promise<RequestScope<object>> {
     try {
-      const { scopes, cookies, now } = this.#parts
+      const { cookies, now } = this.#parts
       const { requestId, signal } = this.#meta
       const definition = this.#definition(name)
       const own = cookies.get(name)
       const brought = own ? readIds(this.#cookieHeader, own.id) : []
       const freshness = own ? wantedFreshness(this.#cookieHeader, own) : {}
       const options = { now, request: requestId, signal, freshness }
-      const { scope, origin } = await findScope(scopes, definition, brought, options)
-      const opened = this.#wrap(scope, origin)
+      const opened = this.#wrap(await findScope(this.#place(name), definition, brought, options))
       slot.opened = opened
       if (opened.work.isRenewalDue) this.#answer.involve()
       return opened.handle
@@ -238,10 +230,10 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
 
   #create(name: string): Opened {
     const { requestId: request } = this.#meta
-    return this.#wrap(this.#parts.scopes.create(this.#definition(name), { request }), { type: 'new' })
+    return this.#wrap(newScope(this.#place(name), this.#definition(name), request))
   }
 
-  #wrap(scope: Scope<object>, origin: ScopeOrigin): Opened {
+  #wrap({ scope, origin }: FoundScope): Opened {
     const work = new ScopeWork(scope, origin, this.#answer)
     return { work, handle: new RequestScopeHandle(work) }
   }
@@ -264,6 +256,12 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
     const definition = Object.hasOwn(this.#parts.definitions, name) ? this.#parts.definitions[name] : undefined
     if (definition === undefined) throw new InvalidArgumentError(`This gate has no scope "${name}".`)
     return definition
+  }
+
+  #place(name: string): DecidedPlace {
+    const place = this.#parts.places.get(name)
+    if (place === undefined) throw new InvalidArgumentError(`This gate has no scope "${name}".`)
+    return place
   }
 
   #works(): ScopeWork<object>[] {

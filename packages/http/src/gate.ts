@@ -2,12 +2,13 @@ import { InvalidArgumentError, type Scopes } from '@scopes/core'
 import { type GateParts, GateRequest } from './gate-request.ts'
 import type { Definitions, GateOptions } from './options.ts'
 import { scopeCookiesOf } from './scope-cookies.ts'
+import { placesOf } from './scope-place.ts'
 import type { RequestMeta, ScopeRequest } from './scope-request.ts'
 
 /** Scopes for requests, whatever the framework: cookies in, cookies out, one load and at most one commit per scope. */
-export interface ScopeGate<D extends Definitions> {
+export interface ScopeGate<D extends Definitions, R extends ScopeRequest<D> = ScopeRequest<D>> {
   /** Begins a request with its Cookie header. Nothing is read before a scope is asked for. */
-  begin(cookieHeader: string | undefined, meta: RequestMeta): ScopeRequest<D>
+  begin(cookieHeader: string | undefined, meta: RequestMeta): R
 }
 
 /**
@@ -22,8 +23,9 @@ export function createGate<const D extends Definitions>(
 ): ScopeGate<D> {
   const { commitWhen = isBelow500, now = Date.now } = options
   if (typeof commitWhen !== 'function') throw new InvalidArgumentError('commitWhen must be a function of the status.')
-  const cookies = scopeCookiesOf(scopes, definitions, options)
-  const parts: GateParts<D> = { scopes, definitions, cookies, commitWhen, now, hasReportedInsecure: false }
+  const places = placesOf(scopes, definitions, options.places)
+  const cookies = scopeCookiesOf(definitions, places, options)
+  const parts: GateParts<D> = { places, definitions, cookies, commitWhen, now, hasReportedInsecure: false }
   return { begin: (cookieHeader, meta) => new GateRequest(parts, cookieHeader, meta) }
 }
 

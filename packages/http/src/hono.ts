@@ -1,6 +1,7 @@
 import type { Scopes } from '@scopes/core'
 import { Adapter } from './adapter.ts'
 import { errorStatus } from './error-status.ts'
+import { createGate } from './gate.ts'
 import { type HonoAnswer, addCookies, dropAnswer } from './hono-answer.ts'
 import type { Definitions } from './options.ts'
 import type { WebDefinitions, WebFunctions, WebOptions } from './web.ts'
@@ -36,7 +37,11 @@ export function honoScopes<const D extends Definitions>(
     isSecure: ({ req }: HonoContext) => req.url.startsWith('https:'),
     setUp: 'app.use(web)',
   }
-  const adapter = new Adapter<D, HonoContext, WebRequest<D, HonoContext>>(scopes, definitions, options, parts)
+  const adapter = new Adapter<D, HonoContext, WebRequest<D, HonoContext>>(
+    createGate<D>(scopes, definitions, options),
+    options,
+    parts,
+  )
   const middleware: HonoMiddleware = async (context, next) => {
     const request = adapter.begin(context, begun => new WebRequest(begun, context))
     // A handler that throws has been answered by `onError` when this returns.
@@ -55,5 +60,5 @@ export function honoScopes<const D extends Definitions>(
     return (context, next) => middleware(context, () => adapter.load(context, names).then(next))
   }
   // The context itself: middleware replaces `c.req.raw`.
-  return adapter.web(middleware, load, (context: Pick<HonoContext, 'req'>) => context)
+  return adapter.web(middleware, Object.keys(definitions), load, (context: Pick<HonoContext, 'req'>) => context)
 }

@@ -3,11 +3,15 @@ export { type ScopeGate, createGate } from './gate.ts'
 export type { RequestMeta, ScopeRequest } from './scope-request.ts'
 export type { RequestPhase } from './answer-state.ts'
 
+// A gate of one's own in a framework: `expressGate` of `@scopes/http/express`.
+export type { GateMiddleware, RequestOptions } from './web.ts'
+
 // What a handler holds.
 export type { RequestScope } from './request-scope.ts'
 
 // Options, the same in every framework.
 export type { CookieOptions, Definitions, GateOptions, NamedCookieOptions } from './options.ts'
+export type { ScopePlace, ScopePlaces } from './scope-place.ts'
 
 // Cookies that are written beside those of the gate, by the same rules.
 export type { Cookie } from './options.ts'

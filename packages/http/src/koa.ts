@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Scopes, ScopesError } from '@scopes/core'
 import { Adapter } from './adapter.ts'
 import { errorStatus } from './error-status.ts'
+import { createGate } from './gate.ts'
 import { HookedExchange } from './node/hooked-exchange.ts'
 import { stripAnswer } from './node/strip-answer.ts'
 import type { Definitions } from './options.ts'
@@ -44,7 +45,11 @@ export function koaScopes<const D extends Definitions>(
     isSecure: ({ secure }: KoaContext) => secure,
     setUp: 'app.use(web)',
   }
-  const adapter = new Adapter<D, KoaContext, HookedExchange<D, KoaContext>>(scopes, definitions, options, parts)
+  const adapter = new Adapter<D, KoaContext, HookedExchange<D, KoaContext>>(
+    createGate<D>(scopes, definitions, options),
+    options,
+    parts,
+  )
   const middleware: KoaMiddleware = async (context, next) => {
     const request = adapter.begin(context.req, begun => new HookedExchange(begun, context, context.res))
     const settle = async (status: number): Promise<void> => {
@@ -71,5 +76,5 @@ export function koaScopes<const D extends Definitions>(
   const load = (...names: readonly (keyof D & string)[]): KoaMiddleware => {
     return (context, next) => middleware(context, () => adapter.load(context.req, names).then(next))
   }
-  return adapter.web(middleware, load, ({ req }: KoaFrom) => req)
+  return adapter.web(middleware, Object.keys(definitions), load, ({ req }: KoaFrom) => req)
 }

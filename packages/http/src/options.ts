@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type ScopeDefinition } from '@scopes/core'
+import type { ScopePlaces } from './scope-place.ts'
 import { clearCookie, writeCookie } from './write-cookie.ts'
 
 /** The scopes of a gate by the names under which handlers ask for them. */
@@ -46,6 +47,8 @@ export interface GateOptions<D extends Definitions = Definitions> {
   readonly cookie?: CookieOptions | undefined
   /** For the cookie of one scope: what is said here goes before `cookie`. */
   readonly cookies?: { readonly [K in keyof D]?: NamedCookieOptions } | undefined
+  /** Where scopes are that are not each visitor's own, or are in another store. */
+  readonly places?: ScopePlaces<D> | undefined
   /** Whether an answer with this status stores the changes of the request's drafts. Default: below 500. */
   readonly commitWhen?: ((status: number) => boolean) | undefined
   /** Milliseconds since 1970, for the age of a rotation and of cookies. Default: the clock of this machine. */

@@ -12,6 +12,9 @@ export interface RequestScope<S extends object> {
   /** The state, frozen, with what this request's draft has changed. */
   readonly value: Immutable<S>
 
+  /** This request's draft has changes that are not stored. */
+  readonly isDirty: boolean
+
   /**
    * This request's draft: change it in place. It is stored before the response head leaves when the status is below 500,
    * and given up otherwise.
@@ -78,6 +81,10 @@ export class RequestScopeHandle<S extends object> implements RequestScope<S> {
 
   get value(): Immutable<S> {
     return this.#work.value
+  }
+
+  get isDirty(): boolean {
+    return this.#work.isDirty
   }
 
   get draft(): Draft<S> {

@@ -1,6 +1,7 @@
-import { InvalidArgumentError, type OpenOptions, type Scopes, isStamp } from '@scopes/core'
+import { InvalidArgumentError, type OpenOptions, isStamp } from '@scopes/core'
 import { type Cookie, type Definitions, type GateOptions, cookiesOf } from './options.ts'
 import { readCookies } from './read-cookies.ts'
+import type { DecidedPlace } from './scope-place.ts'
 
 /** The cookies of one scope of a gate. */
 export interface ScopeCookies {
@@ -14,20 +15,24 @@ export interface ScopeCookies {
 }
 
 /**
- * The cookies of each scope.
+ * The cookies of each scope; a scope that all visitors share has none.
  * @throws InvalidArgumentError as `cookiesOf`, and where the name that a stamp needs is taken.
  */
 export function scopeCookiesOf<D extends Definitions>(
-  scopes: Scopes,
   definitions: D,
+  places: ReadonlyMap<string, DecidedPlace>,
   options: Pick<GateOptions<D>, 'cookie' | 'cookies'>,
 ): ReadonlyMap<string, ScopeCookies> {
   const ids = cookiesOf(definitions, options)
   const taken = new Set([...ids.values()].map(({ name }) => name))
   const cookies = new Map<string, ScopeCookies>()
   for (const [scopeName, id] of ids) {
+    const place = places.get(scopeName)
+    if (place === undefined || place.sharedId !== undefined) continue
     const kind = definitions[scopeName]?.kind ?? ''
-    const stamp = scopes.answersFromMemory(kind) ? { ...id, name: `${id.name}.stamp`, keys: undefined } : undefined
+    const stamp = place.scopes.answersFromMemory(kind)
+      ? { ...id, name: `${id.name}.stamp`, keys: undefined }
+      : undefined
     if (stamp && taken.has(stamp.name)) {
       throw new InvalidArgumentError(`The cookie name "${stamp.name}" is needed beside "${id.name}".`)
     }

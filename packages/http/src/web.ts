@@ -3,14 +3,25 @@ import type { Definitions, GateOptions } from './options.ts'
 import type { RequestScope } from './request-scope.ts'
 import type { ScopeRequest } from './scope-request.ts'
 
-/** Options of an adapter, the same in every framework. `From` is what the framework hands to a handler. */
-export interface WebOptions<D extends Definitions, From> extends GateOptions<D> {
+/** What an adapter may be told of requests. `From` is what the framework hands to a handler. */
+export interface RequestOptions<From> {
   /** Whether the visitor came by https. Default: as the framework says, which may be told to trust a proxy. */
   readonly isSecure?: ((from: From) => boolean) | undefined
   /** Whether this request may move the deadlines of scopes that it only reads. Default: yes. */
   readonly renew?: ((from: From) => boolean) | undefined
   /** Names the request in the origin of its commits. */
   readonly requestId?: ((from: From) => string | undefined) | undefined
+}
+
+/** Options of an adapter, the same in every framework. */
+export interface WebOptions<D extends Definitions, From> extends GateOptions<D>, RequestOptions<From> {}
+
+/** A gate in a framework, for packages that have a gate of their own. */
+export interface GateMiddleware<Middleware, From, R> {
+  /** To be used once. */
+  readonly middleware: Middleware
+  /** The request of the gate. @throws NotLoadedError where the middleware has not run */
+  of(from: From): R
 }
 
 /** The definitions of scopes as an adapter takes them: names that it needs itself are refused by the compiler too. */
