@@ -55,6 +55,25 @@ export type ReaperMessage =
   /** It ends none: its feed does not bring every document. Another process has to, or they end when they are opened. */
   | { readonly application: string; readonly type: 'not-covered' }
 
+/** Two clocks, by the names of who goes by them: processes, or `store`. */
+export interface ClockPair {
+  /** Undefined: the document does not say who wrote it. */
+  readonly ahead: string | undefined
+  readonly behind: string
+}
+
+/**
+ * Published on `scopes:clock` when clocks are found to be further apart than the second that deadlines allow for: until it is put
+ * right, scopes end early or late by as much. Each of the two may be the one that is wrong.
+ */
+export type ClockMessage =
+  /** By so many milliseconds, or more. Told again when it is twice as much. */
+  | (ClockPair & { readonly type: 'apart'; readonly byMs: number })
+  /** Nothing of the kind has been seen for ten minutes. */
+  | (ClockPair & { readonly type: 'agreed' })
+  /** This process's wall clock was moved by so many milliseconds, ahead or back; ahead also where the machine has slept. */
+  | { readonly type: 'jumped'; readonly name: string; readonly byMs: number }
+
 /** A named channel of `node:diagnostics_channel` with the type of its messages. */
 export interface DiagnosticsChannel<Message> {
   readonly name: string
@@ -71,6 +90,7 @@ export const diagnostics: {
   readonly feed: DiagnosticsChannel<FeedStatusMessage>
   readonly backgroundFailed: DiagnosticsChannel<BackgroundFailedMessage>
   readonly reaper: DiagnosticsChannel<ReaperMessage>
+  readonly clock: DiagnosticsChannel<ClockMessage>
 } = {
   commit: diagnosticsChannel('scopes:commit'),
   load: diagnosticsChannel('scopes:load'),
@@ -79,6 +99,7 @@ export const diagnostics: {
   feed: diagnosticsChannel('scopes:feed'),
   backgroundFailed: diagnosticsChannel('scopes:background-failed'),
   reaper: diagnosticsChannel('scopes:reaper'),
+  clock: diagnosticsChannel('scopes:clock'),
 }
 
 /** The channel of that name, for messages of one type. For packages that publish what happens inside them. */

@@ -144,9 +144,13 @@ export { documentKey, maxKeyBytes, parseDocumentKey } from './document/scope-key
 export type { ScopeKey } from './document/scope-key.ts'
 export { systemClock } from './clock.ts'
 export type { Clock, SleepOptions } from './clock.ts'
+export { ClockWatch } from './life/clock-watch.ts'
+export type { ClockWatchParts } from './life/clock-watch.ts'
 export { diagnostics, diagnosticsChannel } from './diagnostics.ts'
 export type {
   BackgroundFailedMessage,
+  ClockMessage,
+  ClockPair,
   CommitMessage,
   DiagnosticsChannel,
   FeedStatusMessage,

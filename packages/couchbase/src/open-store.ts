@@ -28,6 +28,7 @@ import {
   tooLarge,
 } from './map-couchbase-error.ts'
 import type { StoreSettings } from './options.ts'
+import { ServerClock } from './server-clock.ts'
 import { casOf, lockedCas, tokenOf } from './store-token.ts'
 
 /** What the server takes at most for one document. */
@@ -58,6 +59,7 @@ export class OpenStore {
   /** Calls that have no answer yet. */
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #departures = new Departures()
+  readonly #serverClock: ServerClock
   /** What "strongest" means here; lower once the bucket has said that it has no such level. */
   #strongest: DurabilityLevel
 
@@ -66,6 +68,7 @@ export class OpenStore {
     this.#connected = connected
     this.#collections = collections
     this.#strongest = settings.strongest
+    this.#serverClock = new ServerClock(settings)
   }
 
   /** Afterwards the collection is there. Rejects with StoreUnavailableError. */
@@ -193,8 +196,11 @@ export class OpenStore {
     const ready = collection instanceof Promise ? await collection : collection
     const level = durability === 'strongest' ? this.#strongest : this.#settings.durability
     try {
+      const sentAt = this.#settings.clock.now()
       const { cas } = await this.#departures.leave(() => send(ready, this.#sdkOptions(level)))
-      return { type: 'done', token: tokenOf(cas) }
+      const token = tokenOf(cas)
+      this.#serverClock.answered(token, sentAt)
+      return { type: 'done', token }
     } catch (error) {
       // A definite no, so the request may be made again (commit protocol T2): a bucket without disks has no such level.
       if (durability === 'strongest' && level > DurabilityLevel.Majority && isLevelNotAvailable(error)) {

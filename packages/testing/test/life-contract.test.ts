@@ -2,6 +2,7 @@ import { type DocumentStore, type Scope, type Scopes } from '@scopes/core'
 import { describe, expect, test } from 'vitest'
 
 import { memoryPlace } from '../src/history/run/system-place.ts'
+import { brokenLives, copied, instead } from './broken/broken-lives.ts'
 import { type LifeFlaw, lifeContract } from '../src/life-contract/life-contract.ts'
 
 describe('the life of scopes on the memory store', () => {
@@ -69,10 +70,17 @@ const broken: Readonly<Record<string, LifeFlaw & { readonly foundBy: readonly Re
   },
 }
 
-describe.each(Object.entries(broken))('%s', (_name, { foundBy, ...flaw }) => {
-  const runs = new Map<string, () => Promise<void>>()
-  lifeContract({ test: (name, run) => runs.set(name, run), setup: memoryPlace, flaw, patienceMs: 2000 })
+const all = {
+  ...Object.fromEntries(
+    Object.entries(broken).map(([name, { foundBy, ...flaw }]) => [name, { foundBy, make: () => flaw }]),
+  ),
+  ...brokenLives,
+}
+
+describe.each(Object.entries(all))('%s', (_name, { foundBy, make }) => {
   test.each(foundBy)('is found by the clause %s', async pattern => {
+    const runs = new Map<string, () => Promise<void>>()
+    lifeContract({ test: (name, run) => runs.set(name, run), setup: memoryPlace, flaw: make(), patienceMs: 2000 })
     const [found] = [...runs].filter(([name]) => pattern.test(name))
     await expect(found?.[1]()).rejects.toThrow()
   })
@@ -81,22 +89,11 @@ describe.each(Object.entries(broken))('%s', (_name, { foundBy, ...flaw }) => {
 test('each clause finds something broken', () => {
   const names: string[] = []
   lifeContract({ test: name => names.push(name), setup: memoryPlace })
-  const patterns = Object.values(broken).flatMap(({ foundBy }) => foundBy)
+  const patterns = Object.values(all).flatMap(({ foundBy }) => foundBy)
   expect(names.filter(name => !patterns.some(pattern => pattern.test(name)))).toEqual([])
 })
 
 type Act = (scope: Scope<object>, argument: unknown) => unknown
-
-/** The object with some of its methods in the place of its own. */
-function instead<T extends object>(original: T, methods: Readonly<Record<string, unknown>>): T {
-  return new Proxy(original, {
-    get(target, name) {
-      if (typeof name === 'string' && name in methods) return methods[name]
-      const value: unknown = Reflect.get(target, name, target)
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
-    },
-  })
-}
 
 /** Scopes whose handles do something else. */
 function withHandles(scopes: Scopes, acts: Readonly<Record<string, Act>>): Scopes {
@@ -107,20 +104,6 @@ function withHandles(scopes: Scopes, acts: Readonly<Record<string, Act>>): Scope
       return instead(scope, Object.fromEntries(methods) as Readonly<Record<string, unknown>>)
     },
   })
-}
-
-function copied(store: DocumentStore): DocumentStore {
-  return {
-    capabilities: store.capabilities,
-    feed: store.feed,
-    open: options => store.open(options),
-    load: (key, options) => store.load(key, options),
-    insert: (key, bytes, options) => store.insert(key, bytes, options),
-    append: (key, bytes, token, options) => store.append(key, bytes, token, options),
-    replace: (key, bytes, token, options) => store.replace(key, bytes, token, options),
-    remove: (key, token, options) => store.remove(key, token, options),
-    close: () => store.close(),
-  }
 }
 
 /** Says that such an insert is done, and does it after the next other mutation. */

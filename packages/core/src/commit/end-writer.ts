@@ -1,4 +1,4 @@
-import { graceMs, isOverdue, secondOf } from '../definition/lifetime.ts'
+import { graceMs, isOverdue, markerExpiry, secondOf } from '../definition/lifetime.ts'
 import { type Delivery, delivered } from '../document/delivery.ts'
 import { encodeEnd } from '../document/encode.ts'
 import { drawCommitId } from '../document/ids.ts'
@@ -84,6 +84,6 @@ export class EndWriter implements Writer {
     const delivery: Delivery =
       keepEndsMs === 0 ? delivered : { type: 'pending', attempt: 0, claim: this.#target.claimDelivery() }
     const end = encodeEnd({ document, commitId, deadline, reason, detail, at, delivery, next, keepState: true })
-    return { operation: 'replace', token: view.token, expiresAt: deadline, durability: 'strongest', ...end }
+    return { operation: 'replace', token: view.token, ...markerExpiry(deadline, at), durability: 'strongest', ...end }
   }
 }

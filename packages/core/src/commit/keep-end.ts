@@ -1,3 +1,4 @@
+import { markerExpiry } from '../definition/lifetime.ts'
 import { journalKey, journalOf } from '../document/journal.ts'
 import type { EndedDocument } from '../document/scope-document.ts'
 import { StoreUnavailableError } from '../errors.ts'
@@ -14,7 +15,7 @@ export type EndKeeper = Pick<WriteTarget, 'store' | 'clock' | 'patience' | 'time
 export async function keepEnd(keeper: EndKeeper, documentKey: string, marker: EndedDocument): Promise<void> {
   const { store, clock, patience, timeoutMs } = keeper
   const { bytes } = journalOf(documentKey, marker)
-  const options = { expiresAt: marker.deadline || undefined, durability: 'strongest' } as const
+  const options = { ...markerExpiry(marker.deadline, clock.now()), durability: 'strongest' } as const
   const until = clock.monotonic() + timeoutMs
   for (let failures = 1; ; failures++) {
     try {

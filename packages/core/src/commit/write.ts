@@ -12,7 +12,9 @@ export interface WriteRequest {
   readonly bytes: Uint8Array
   /** Undefined for an insert. */
   readonly token: StoreToken | undefined
-  readonly expiresAt: number | undefined
+  readonly expiresAt?: number | undefined
+  /** In place of `expiresAt`: counted by the store. */
+  readonly ttlSeconds?: number | undefined
   readonly durability: Durability
   /** What the document is when the request has been executed. */
   readonly document: ScopeDocument
@@ -156,10 +158,11 @@ function yieldByChance({ attempts }: LostRace): number {
 }
 
 function send({ store, documentKey }: WriteTarget, request: WriteRequest): Promise<MutationResult> {
-  const { operation, bytes, token, expiresAt, durability } = request
-  if (operation === 'insert' || token === undefined) return store.insert(documentKey, bytes, { expiresAt, durability })
-  if (operation === 'append') return store.append(documentKey, bytes, token, { durability })
-  return store.replace(documentKey, bytes, token, { expiresAt, durability })
+  const { operation, bytes, token, expiresAt, ttlSeconds, durability } = request
+  if (operation === 'append' && token !== undefined) return store.append(documentKey, bytes, token, { durability })
+  const options = { expiresAt, ttlSeconds, durability }
+  if (operation === 'insert' || token === undefined) return store.insert(documentKey, bytes, options)
+  return store.replace(documentKey, bytes, token, options)
 }
 
 function eventOf(result: MutationResult): CommitEvent {

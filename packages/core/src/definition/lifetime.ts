@@ -20,7 +20,7 @@ const minimumGraceMs = 600_000
  * How far the clocks of two processes may be apart, in milliseconds: a scope is over when its deadline is past for
  * everybody whose clock is no further behind.
  */
-const clockToleranceMs = 1000
+export const clockToleranceMs = 1000
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
@@ -85,6 +85,15 @@ export function isRenewalDue(deadline: number, lifetime: Lifetime, createdAtMs: 
 /** The expiry to give to the store for a deadline, in unix seconds: the deadline and the grace; undefined: never. */
 export function storeExpiry(deadline: number, keepEndsMs: number): number | undefined {
   return deadline === 0 ? undefined : secondOf(deadline * 1000 + graceMs(keepEndsMs))
+}
+
+/**
+ * How long the store keeps an end marker from now on: until the time in its header, 0 for ever. It is counted by the store, and is
+ * never less than ten minutes: a clock that is behind does not take away what keeps late writes out (commit protocol E1).
+ */
+export function markerExpiry(deadline: number, nowMs: number): { readonly ttlSeconds: number | undefined } {
+  if (deadline === 0) return { ttlSeconds: undefined }
+  return { ttlSeconds: Math.max(minimumGraceMs / 1000, deadline - Math.floor(nowMs / 1000)) }
 }
 
 function limitOf(own: number | undefined, usual: number | undefined): number | undefined {

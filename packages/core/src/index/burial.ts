@@ -1,7 +1,7 @@
 import type { View } from '../commit/commit-state.ts'
 import type { CommitTarget } from '../commit/commit-target.ts'
 import type { Composed, WriteRequest, Writer } from '../commit/write.ts'
-import { graceMs, secondOf } from '../definition/lifetime.ts'
+import { graceMs, markerExpiry, secondOf } from '../definition/lifetime.ts'
 import { delivered } from '../document/delivery.ts'
 import { type Encoded, encodeEnd, encodeMarker } from '../document/encode.ts'
 import { drawCommitId, drawLife } from '../document/ids.ts'
@@ -25,7 +25,7 @@ export class Burial implements Writer {
     const request: WriteRequest = {
       operation: view ? 'replace' : 'insert',
       token: view?.token,
-      expiresAt: document.deadline === 0 ? undefined : document.deadline,
+      ...markerExpiry(document.deadline, this.#target.clock.now()),
       durability: 'strongest',
       bytes,
       document,

@@ -1,6 +1,7 @@
 import type { Patience } from '../commit/patience.ts'
 import { backoffMs } from '../commit/backoff.ts'
 import type { Clock } from '../clock.ts'
+import { markerExpiry } from '../definition/lifetime.ts'
 import { decodeDocument } from '../document/decode.ts'
 import { encodeMarker } from '../document/encode.ts'
 import { isJournalKey, journalKey } from '../document/journal.ts'
@@ -90,9 +91,9 @@ export class EndRecord {
   }
 
   async #replace(marker: EndedDocument): Promise<boolean> {
-    const { store, patience } = this.#store
+    const { store, patience, clock } = this.#store
     const { bytes } = encodeMarker(marker)
-    const options = { expiresAt: marker.deadline || undefined }
+    const options = markerExpiry(marker.deadline, clock.now())
     const result = await patience.within(store.replace(this.#key, bytes, this.#token, options))
     if (result.type === 'refused') return false
     this.#marker = marker

@@ -6,6 +6,7 @@ import { checkOptions } from '../definition/check-options.ts'
 import { drawCommitId } from '../document/ids.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { IndexBook } from '../index/index-book.ts'
+import { ClockWatch } from '../life/clock-watch.ts'
 import { EndDeliveries } from '../life/end-deliveries.ts'
 import { EndHandlers } from '../life/end-handlers.ts'
 import type { Reaper } from '../life/reaper/reaper.ts'
@@ -125,6 +126,7 @@ export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
     indexing,
     leases: { store, clock, patience, ids: new LeaseIds(process) },
     watchDeadline: (documentKey, deadline) => reaper?.watch(documentKey, deadline),
+    clockWatch: new ClockWatch({ clock, name: process }),
   }
   const registry = new ScopeRegistry(services, ({ lifetime }) => {
     if (lifetime.idleMs !== undefined || lifetime.absoluteMs !== undefined) reaper?.start()

@@ -32,7 +32,7 @@ export interface ReapingParts {
 
 /** The reaper of this process. What it ends goes through the queue of the scope where anybody here holds it. */
 export function reaperOf({ application, services, registry, handlers, feed, leaseMs }: ReapingParts): Reaper {
-  const { store, clock, patience, timeoutMs, ends, leases } = services
+  const { store, clock, patience, timeoutMs, ends, leases, clockWatch } = services
   const kindOf = (documentKey: string): string => parseDocumentKey(documentKey)?.kind ?? ''
   const target = {
     store,
@@ -48,6 +48,7 @@ export function reaperOf({ application, services, registry, handlers, feed, leas
     clock,
     ends,
     handlers,
+    clockWatch,
     feed,
     leaseMs,
     leases: { ...leases, clock: inBackground(clock) },

@@ -2,6 +2,7 @@ import type { ScopeCache } from '../cache/scope-cache.ts'
 import type { Clock } from '../clock.ts'
 import type { Indexing } from '../commit/indexing.ts'
 import type { Patience } from '../commit/patience.ts'
+import type { ClockWatch } from '../life/clock-watch.ts'
 import type { EndDeliveries } from '../life/end-deliveries.ts'
 import type { LeaseServices } from '../lock/lease-run.ts'
 import type { DocumentStore } from '../store/document-store.ts'
@@ -31,4 +32,5 @@ export interface ScopeServices {
    * the one that others know or expect.
    */
   readonly watchDeadline: (documentKey: string, deadline: number) => void
+  readonly clockWatch: ClockWatch
 }

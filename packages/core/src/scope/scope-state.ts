@@ -204,6 +204,7 @@ export class ScopeState implements CommitTarget {
 
   /** An end that waits for its handlers is delivered here, now or later. */
   #notice(document: ScopeDocument, token: StoreToken): void {
+    this.#services.clockWatch.saw(document)
     if (document.type === 'ended') this.#services.ends.see(this.documentKey, document, token)
   }
 

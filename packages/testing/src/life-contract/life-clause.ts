@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 
-import { type DocumentStore, type ScopeDefinition, type Scopes, defineScope } from '@scopes/core'
+import {
+  type DocumentStore,
+  type ReaperOptions,
+  type Scope,
+  type ScopeDefinition,
+  type Scopes,
+  defineScope,
+} from '@scopes/core'
 
 import type { FaultControls } from '../faults/fault-controls.ts'
 import type { ManualClock } from '../manual-clock.ts'
@@ -21,20 +28,45 @@ export const Visit: ScopeDefinition<Visit, { readonly user: string | undefined }
   indexes: { user: ({ user }) => user },
 })
 
-/** One process with scopes and a network of its own. */
+/** What the scopes of clauses about ends hold. */
+export interface Call {
+  steps: string[]
+}
+
+/** A kind whose ends are told: two minutes after its last renewal it is over. */
+export const Call: ScopeDefinition<Call> = defineScope({
+  kind: 'call',
+  initial: (): Call => ({ steps: [] }),
+  idle: '2m',
+  keepEnds: '7d',
+})
+
+/** One process with scopes, a network and a wall clock of its own. */
 export interface LifeProcess {
   readonly scopes: Scopes
   readonly faults: FaultControls
+  /** How far its wall clock is ahead, in milliseconds: from now on so much. */
+  setSkew(skewMs: number): void
+}
+
+/** How a process is started. */
+export interface LifeProcessOptions {
+  /** How far its wall clock is ahead, in milliseconds. Default 0. */
+  readonly skewMs?: number | undefined
+  /** Whether it ends scopes that nobody uses. Default: not. */
+  readonly reaper?: boolean | ReaperOptions | undefined
 }
 
 /** What a clause works with: documents of its own. Everything opened here is closed when the clause is over. */
 interface LifeClauseContext {
-  /** A process on the documents of the clause. All of them have the same time. */
-  readonly start: (name: string) => Promise<LifeProcess>
+  /** A process on the documents of the clause. All of them have the same time, unless a clock is said to be wrong. */
+  readonly start: (name: string, options?: LifeProcessOptions) => Promise<LifeProcess>
   /** The documents, past all networks. */
   readonly store: DocumentStore
   /** The time of the stores and of all processes. */
   readonly clock: ManualClock
+  /** Afterwards it is so much later, in small steps, and all that was asked meanwhile is answered. */
+  readonly pass: (ms: number) => Promise<void>
 }
 
 /** One promise about the life of a scope. */
@@ -75,4 +107,11 @@ export async function passing<T>(clock: ManualClock, work: Promise<T>): Promise<
 /** Resolves when a fault has met another request than the first `known` ones. */
 export async function met({ faults }: LifeProcess, known: number): Promise<void> {
   while (faults.injected.length === known) await setImmediate()
+}
+
+/** Afterwards the call has one step more. @returns its handle */
+export async function step({ scopes }: LifeProcess, id: string, name: string = 'hello'): Promise<Scope<Call>> {
+  const call = await scopes.open(Call, id)
+  await call.update(draft => void draft.steps.push(name))
+  return call
 }

@@ -1,11 +1,15 @@
+import { setImmediate } from 'node:timers/promises'
+
 import { type Clock, type DocumentStore, type Scopes, openScopes } from '@scopes/core'
 
 import { within } from '../contract/within.ts'
 import { faultStore } from '../fault-store.ts'
 import type { SystemPlace } from '../history/run/system-place.ts'
-import { manualClock } from '../manual-clock.ts'
+import { manualClock, type ManualClock } from '../manual-clock.ts'
+import { observedStore } from '../observed-store.ts'
+import { clockClauses } from './clock-clauses.ts'
 import { indexClauses } from './index-clauses.ts'
-import type { LifeClause, LifeProcess } from './life-clause.ts'
+import type { LifeClause, LifeProcess, LifeProcessOptions } from './life-clause.ts'
 import { lifetimeClauses } from './lifetime-clauses.ts'
 
 /** Something wrong that is put into otherwise sound scopes. */
@@ -13,6 +17,7 @@ export interface LifeFlaw {
   readonly scopes?: (scopes: Scopes) => Scopes
   /** Between the process and its network. */
   readonly store?: (store: DocumentStore) => DocumentStore
+  readonly clock?: (clock: Clock) => Clock
 }
 
 /** What the contract is run with. */
@@ -29,13 +34,13 @@ export interface LifeContractOptions {
 
 /**
  * Registers one test for each promise about the life of a scope on a store that several processes share: the lifetime that one
- * scope has for itself, what a rotation moves, and that `endAll` misses nobody.
+ * scope has for itself, what a rotation moves, that `endAll` misses nobody, and what wrong clocks cannot do.
  *
  * @example
  * lifeContract({ test, setup: memoryPlace })
  */
 export function lifeContract({ test, setup, patienceMs = 10_000, flaw = {} }: LifeContractOptions): void {
-  for (const clause of [...lifetimeClauses, ...indexClauses]) {
+  for (const clause of [...lifetimeClauses, ...indexClauses, ...clockClauses]) {
     test(clause.name, () => within(patienceMs, clause.name, runClause(clause, setup, flaw)))
   }
 }
@@ -46,12 +51,14 @@ async function runClause(clause: LifeClause, setup: LifeContractOptions['setup']
   const store = await place.open()
   await store.open()
   const started: StartedProcess[] = []
+  const traffic = { underWay: 0 }
   try {
     await clause.run({
       store,
       clock,
-      start: async name => {
-        const process = await startProcess(name, await place.open(), clock, flaw)
+      pass: ms => pass(clock, ms, traffic),
+      start: async (name, options) => {
+        const process = await startProcess(name, await place.open(), { clock, flaw, traffic }, options)
         started.push(process)
         return process
       },
@@ -63,6 +70,18 @@ async function runClause(clause: LifeClause, setup: LifeContractOptions['setup']
   }
 }
 
+interface Traffic {
+  /** How many calls to the stores are not answered yet. */
+  underWay: number
+}
+
+/** What all processes of a clause share. */
+interface Surroundings {
+  readonly clock: ManualClock
+  readonly flaw: LifeFlaw
+  readonly traffic: Traffic
+}
+
 interface StartedProcess extends LifeProcess {
   end(): Promise<void>
 }
@@ -70,17 +89,49 @@ interface StartedProcess extends LifeProcess {
 async function startProcess(
   name: string,
   store: DocumentStore,
-  clock: Clock,
-  { scopes: broken, store: flawed }: LifeFlaw,
+  { clock, flaw, traffic }: Surroundings,
+  { skewMs = 0, reaper = false }: LifeProcessOptions = {},
 ): Promise<StartedProcess> {
-  const faulty = faultStore(store, { clock })
-  const scopes = await openScopes({ application: 'shop', process: name, store: flawed?.(faulty) ?? faulty, clock })
+  const wall = { skewMs }
+  const asked: Clock = {
+    now: () => clock.now() + wall.skewMs,
+    monotonic: () => clock.monotonic(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  }
+  const counted = observedStore(store, { onCall: () => traffic.underWay++, onOver: () => traffic.underWay-- })
+  const faulty = faultStore(counted, { clock })
+  const scopes = await openScopes({
+    application: 'shop',
+    process: name,
+    store: flaw.store?.(faulty) ?? faulty,
+    clock: flaw.clock?.(asked) ?? asked,
+    reaper,
+  })
   return {
-    scopes: broken?.(scopes) ?? scopes,
+    scopes: flaw.scopes?.(scopes) ?? scopes,
     faults: faulty.faults,
+    setSkew: ms => {
+      wall.skewMs = ms
+    },
     end: async () => {
       faulty.faults.calm()
-      await scopes.close()
+      let isClosed = false
+      const closing = scopes.close().finally(() => {
+        isClosed = true
+      })
+      // What it waits for by its clock is waited for no more.
+      while (!isClosed) await pass(clock, 1000, traffic)
+      await closing
     },
+  }
+}
+
+/** Less than any time-out: what begins within a step is not late at its end, whatever real time it takes. */
+const stepMs = 250
+
+async function pass(clock: ManualClock, ms: number, traffic: Traffic): Promise<void> {
+  for (let passed = 0; passed < ms; passed += stepMs) {
+    await clock.advance(Math.min(stepMs, ms - passed))
+    for (let turns = 0; traffic.underWay > 0 || turns < 2; turns++) await setImmediate()
   }
 }

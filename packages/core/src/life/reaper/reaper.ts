@@ -9,6 +9,7 @@ import { parseDocumentKey } from '../../document/scope-key.ts'
 import { type StoreToken, compareTokens } from '../../document/stored-document.ts'
 import { diagnostics } from '../../diagnostics.ts'
 import type { KeyMessage } from '../../feed/change-feed.ts'
+import type { ClockWatch } from '../clock-watch.ts'
 import type { EndDeliveries } from '../end-deliveries.ts'
 import type { EndHandlers } from '../end-handlers.ts'
 import { Lanes } from '../lanes.ts'
@@ -21,6 +22,7 @@ export interface ReaperParts extends ShareParts, Pick<ReaperFeedParts, 'feed'> {
   readonly clock: Clock
   readonly ends: EndDeliveries
   readonly handlers: EndHandlers
+  readonly clockWatch: ClockWatch
   /**
    * The deadline (unix seconds, 0: none) that a scope under this key would have if it began now; undefined: it is not known, or
    * somebody may wait to be told of its end.
@@ -138,9 +140,10 @@ export class Reaper {
 
   /** Once a second: what has changed is looked at, and what is due. */
   async #keepTime(): Promise<void> {
-    const { clock } = this.#parts
+    const { clock, clockWatch } = this.#parts
     const { signal } = this.#closing
     while (!signal.aborted) {
+      clockWatch.look()
       if (this.#mustScan && this.#scanning === undefined) this.#scan()
       const changed = this.#changed
       this.#changed = new Map()
@@ -227,6 +230,7 @@ export class Reaper {
       if (isEndMarker(bytes)) {
         this.#wheel.delete(key)
         const document = decodeDocument(bytes, { key })
+        this.#parts.clockWatch.saw(document)
         if (document.type === 'ended') this.#parts.ends.see(key, document, token)
         return
       }
