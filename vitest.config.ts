@@ -24,8 +24,9 @@ export default defineConfig({
     // Without it one processor of two would wait.
     maxWorkers: '100%',
     // Generous: the machines are shared. Nothing in a test waits for time to pass.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000, interval: 10 } },
     projects: [
       {
         extends: true,

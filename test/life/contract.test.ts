@@ -13,7 +13,6 @@ describe('the life of scopes on SQLite', () => {
 describe('the life of scopes on Couchbase, by the test server', { timeout: 30_000 }, () => {
   lifeContract({
     test,
-    patienceMs: 20_000,
     setup: async clock => {
       const server = await startCouchbaseServer({ clock: serverClockOf(clock), buckets: [{ name: 'scopes' }] })
       const url = `couchbase://Administrator:password@127.0.0.1:${server.ports[0]}/scopes`

@@ -8,6 +8,5 @@ describe.each(['memory', 'sqlite'] as const)('replicas on %s', store => {
     test,
     setup: places[store],
     cache: () => replicas({ kinds: ['session'], maxLagMs: 1_000_000 }),
-    patienceMs: 30_000,
   })
 })

@@ -22,6 +22,5 @@ describe('replicas on Couchbase', () => {
     test,
     setup: couchbasePlace,
     cache: () => replicas({ kinds: ['session'], maxLagMs: 1_000_000 }),
-    patienceMs: 30_000,
   })
 })

@@ -23,7 +23,7 @@ export async function openTestShop({ isLive = true }: { readonly isLive?: boolea
     cluster: isLive ? { session: false, client: false, application: false } : true,
     ...(isLive && { cache: replicas() }),
     process: 'worker-1-77',
-    commitTimeoutMs: 200,
+    commitTimeoutMs: 2000,
   })
   const shop = await openShop(scopes, { isLive })
   const server = createServer(createApp(shop)).listen(0, '127.0.0.1')

@@ -13,7 +13,7 @@ let gate: ScopeGate<ShopDefinitions>
 
 beforeEach(async () => {
   store = new ObservedStore(memoryStore())
-  scopes = await openScopes({ application: 'shop', store, reaper: false, commitTimeoutMs: 200 })
+  scopes = await openScopes({ application: 'shop', store, reaper: false, commitTimeoutMs: 2000 })
   gate = createGate(scopes, definitions)
 })
 

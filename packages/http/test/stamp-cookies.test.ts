@@ -37,7 +37,7 @@ async function openNodes({ gate = {}, ...options }: NodesOptions = {}): Promise<
       store,
       cluster: false,
       reaper: false,
-      commitTimeoutMs: 200,
+      commitTimeoutMs: 2000,
       ...options,
     })
     onTestFinished(() => scopes.close())

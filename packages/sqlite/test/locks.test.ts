@@ -12,6 +12,5 @@ describe('locks on the SQLite store', () => {
       const path = join(await temporaryDirectory(), 'scopes.db')
       return { open: async () => sqliteStore({ path, clock }), teardown: async () => {} }
     },
-    patienceMs: 20_000,
   })
 })

@@ -32,6 +32,6 @@ describe('the replica contract', () => {
 /** The clauses of the contract by name, ready to be run on these replicas. */
 function clausesOf(cache: () => ScopeCache): ReadonlyMap<string, () => Promise<void>> {
   const clauses = new Map<string, () => Promise<void>>()
-  replicaContract({ test: (name, run) => clauses.set(name, run), setup: memoryPlace, cache })
+  replicaContract({ test: (name, run) => clauses.set(name, run), setup: memoryPlace, cache, patienceMs: 5000 })
   return clauses
 }

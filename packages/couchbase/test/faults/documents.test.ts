@@ -11,12 +11,12 @@ const key = 'session:shop:1'
 const Session = defineScope({ kind: 'session', initial: () => ({ hits: 0 }) })
 
 /** A store on a server of its own. */
-async function openStore(options: { readonly timeoutMs?: number } = {}): Promise<{
+async function openStore(): Promise<{
   readonly server: CouchbaseServer
   readonly store: CouchbaseStore
 }> {
   const server = await startCouchbaseServer({ buckets: [{ name: bucketName }] })
-  const store = couchbaseStore({ ...optionsFor(server), ...options })
+  const store = couchbaseStore(optionsFor(server))
   onTestFinished(async () => {
     await store.close()
     await server.close()
@@ -92,8 +92,11 @@ test('a document that another client has locked is waited for, and is then as ev
 })
 
 test('a document that stays locked is an error that says so; no token of it is handed out', async () => {
-  const { server, store } = await openStore({ timeoutMs: 300 })
-  const token = await insert(store)
+  const { server, store: patient } = await openStore()
+  const token = await insert(patient)
+  const store = couchbaseStore({ ...optionsFor(server), timeoutMs: 300 })
+  onTestFinished(() => store.close())
+  await store.open()
   const other = await otherClient(server)
   await other.getAndLock(key, 30)
   await expect(store.load(key)).rejects.toThrow(/locked by another client/)

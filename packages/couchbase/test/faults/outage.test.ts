@@ -16,8 +16,11 @@ test('while the server is gone nothing is written and every call says so; when i
   const server = await newServer()
   const store = couchbaseStore({ ...optionsFor(server), timeoutMs: 300 })
   onTestFinished(() => store.close())
-  const inserted = await store.insert(key, Uint8Array.of(1))
+  const patient = couchbaseStore(optionsFor(server))
+  const inserted = await patient.insert(key, Uint8Array.of(1))
+  await patient.close()
   if (inserted.type !== 'done') throw new Error('not inserted')
+  await store.open()
   const [port] = server.ports
   await server.close()
   const error = { code: 'store-unavailable', outcome: 'none' }

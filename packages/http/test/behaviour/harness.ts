@@ -35,7 +35,7 @@ export async function openHarness(driver: AdapterDriver, setting: Setting): Prom
       }),
   }
   const store = new ObservedStore(memoryStore({ clock }))
-  const scopes = await openScopes({ application: 'shop', store, clock, reaper: false, commitTimeoutMs: 200 })
+  const scopes = await openScopes({ application: 'shop', store, clock, reaper: false, commitTimeoutMs: 2000 })
   const opened: { close(): Promise<void> }[] = []
   return {
     driver,

@@ -27,7 +27,7 @@ beforeEach(async () => {
       }),
   }
   store = new ObservedStore(memoryStore({ clock }))
-  scopes = await openScopes({ application: 'shop', store, clock, commitTimeoutMs: 200 })
+  scopes = await openScopes({ application: 'shop', store, clock, commitTimeoutMs: 2000 })
 })
 
 afterEach(() => scopes.close())

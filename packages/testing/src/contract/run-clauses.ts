@@ -23,7 +23,7 @@ export interface ContractOptions {
   /** What the store declares; the clauses of what it does not declare are left out. */
   readonly capabilities: StoreCapabilities
   readonly knownGaps?: readonly KnownGap[] | undefined
-  /** How long the store may be silent before a clause fails. Default 3000. */
+  /** How long the store may be silent before a clause fails. Default 30,000. */
   readonly patienceMs?: number | undefined
   /** See `StoreDeclaration`. Default 1. */
   readonly partitions?: number | undefined
@@ -35,7 +35,15 @@ export interface ContractOptions {
 
 /** Registers one test per clause that applies to the store. Throws when a known gap names no such clause. */
 export function runClauses(clauses: readonly Clause[], options: ContractOptions): void {
-  const { test, setup, capabilities, knownGaps = [], patienceMs = 3000, partitions = 1, isLogBounded = false } = options
+  const {
+    test,
+    setup,
+    capabilities,
+    knownGaps = [],
+    patienceMs = 30_000,
+    partitions = 1,
+    isLogBounded = false,
+  } = options
   const { coverage = 'all' } = options
   const declaration: StoreDeclaration = { capabilities, partitions, isLogBounded, coverage }
   const applying = clauses.filter(clause => clause.appliesTo?.(declaration) ?? true)

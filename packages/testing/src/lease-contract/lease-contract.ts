@@ -42,7 +42,7 @@ export interface LeaseContractOptions {
   readonly test: (name: string, run: () => Promise<void>) => unknown
   /** An empty place for the documents of one clause, whose stores judge time by this clock. */
   readonly setup: (clock: Clock) => Promise<LeasePlace>
-  /** How long a clause may take. Default 10,000. */
+  /** How long a clause may take. Default 30,000. */
   readonly patienceMs?: number | undefined
   /** Something wrong, to see that it is found. Default: nothing. */
   readonly flaw?: LeaseFlaw | undefined
@@ -57,7 +57,7 @@ const Till: ScopeDefinition<Till> = defineScope({ kind: 'till', initial: (): Til
  * @example
  * leaseContract({ test, setup: memoryPlace })
  */
-export function leaseContract({ test, setup, patienceMs = 10_000, flaw = {} }: LeaseContractOptions): void {
+export function leaseContract({ test, setup, patienceMs = 30_000, flaw = {} }: LeaseContractOptions): void {
   for (const clause of [...exclusionClauses, ...takeoverClauses, ...writeClauses, ...faultClauses]) {
     test(clause.name, () => within(patienceMs, clause.name, runClause(clause, setup, { flaw, patienceMs })))
   }

@@ -26,7 +26,7 @@ export interface LifeContractOptions {
   readonly test: (name: string, run: () => Promise<void>) => unknown
   /** An empty place for the documents of one clause, whose stores judge time by this clock. */
   readonly setup: (clock: Clock) => Promise<SystemPlace>
-  /** How long a clause may take. Default 10,000. */
+  /** How long a clause may take. Default 30,000. */
   readonly patienceMs?: number | undefined
   /** Something wrong, to see that it is found. Default: nothing. */
   readonly flaw?: LifeFlaw | undefined
@@ -39,7 +39,7 @@ export interface LifeContractOptions {
  * @example
  * lifeContract({ test, setup: memoryPlace })
  */
-export function lifeContract({ test, setup, patienceMs = 10_000, flaw = {} }: LifeContractOptions): void {
+export function lifeContract({ test, setup, patienceMs = 30_000, flaw = {} }: LifeContractOptions): void {
   for (const clause of [...lifetimeClauses, ...indexClauses, ...clockClauses]) {
     test(clause.name, () => within(patienceMs, clause.name, runClause(clause, setup, flaw)))
   }

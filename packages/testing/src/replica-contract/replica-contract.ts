@@ -28,7 +28,7 @@ export interface ReplicaContractOptions {
   readonly setup: (clock: Clock) => Promise<SystemPlace>
   /** New replicas of the kind `session`, with room for 100 scopes at least, for which no feed is ever late. */
   readonly cache: () => ScopeCache
-  /** How long a clause may take. Default 5000. */
+  /** How long a clause may take. Default 30,000. */
   readonly patienceMs?: number | undefined
 }
 
@@ -41,7 +41,7 @@ const Session: ScopeDefinition<Visit> = defineScope({ kind: 'session', initial: 
  * @example
  * replicaContract({ test, setup: memoryPlace, cache: () => replicas({ maxLagMs: 1_000_000 }) })
  */
-export function replicaContract({ test, setup, cache, patienceMs = 5000 }: ReplicaContractOptions): void {
+export function replicaContract({ test, setup, cache, patienceMs = 30_000 }: ReplicaContractOptions): void {
   for (const clause of [...cacheClauses, ...readingClauses]) {
     test(clause.name, () => within(patienceMs, clause.name, runClause(clause, setup, cache)))
   }

@@ -121,7 +121,7 @@ describe('a collection', () => {
 
 test('where nobody answers an iteration rejects after its time, with what was in the way', async () => {
   const server = await serverFor()
-  const store = storeOn(server, { openTimeoutMs: 500 })
+  const store = storeOn(server, { openTimeoutMs: 1500 })
   const followed = follow(store)
   await followed.catchUp()
   await server.goDown()
