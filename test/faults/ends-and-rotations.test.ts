@@ -3,6 +3,7 @@ import {
   type Clock,
   type DocumentStore,
   type OpenScopesOptions,
+  type WriteOptions,
   memoryStore,
   openScopes,
   systemClock,
@@ -49,10 +50,11 @@ test('C0 compact-token: a renewal that arrives late changes nothing and loses no
 /** The store with what is asked of each mutation written down. */
 function noted(store: DocumentStore): { readonly store: DocumentStore; readonly notes: string[] } {
   const notes: string[] = []
-  const note = (operation: string, key: string, durability: string | undefined, expiresAt?: number): void => {
-    const seconds =
-      expiresAt === undefined ? 'for ever' : expiresAt - Math.floor(Date.now() / 1000) <= 61 ? 'a minute' : 'long'
-    notes.push(`${operation} ${key.endsWith(':j') ? 'old' : 'new'} ${durability ?? 'usual'} ${seconds}`)
+  const note = (operation: string, key: string, { durability, expiresAt, ttlSeconds }: WriteOptions = {}): void => {
+    const seconds = ttlSeconds ?? (expiresAt === undefined ? Infinity : expiresAt - Math.floor(Date.now() / 1000))
+    const time = seconds === Infinity ? 'for ever' : seconds <= 61 ? 'a minute' : 'long'
+    const isCounted = ttlSeconds === undefined ? '' : ', counted by the store'
+    notes.push(`${operation} ${key.endsWith(':j') ? 'old' : 'new'} ${durability ?? 'usual'} ${time}${isCounted}`)
   }
   return {
     notes,
@@ -63,15 +65,15 @@ function noted(store: DocumentStore): { readonly store: DocumentStore; readonly 
       close: () => store.close(),
       load: (key, options) => store.load(key, options),
       insert(key, bytes, options) {
-        note('insert', key, options?.durability, options?.expiresAt)
+        note('insert', key, options)
         return store.insert(key, bytes, options)
       },
       append(key, bytes, token, options) {
-        note('append', key, options?.durability)
+        note('append', key, options)
         return store.append(key, bytes, token, options)
       },
       replace(key, bytes, token, options) {
-        note('replace', key, options?.durability, options?.expiresAt)
+        note('replace', key, options)
         return store.replace(key, bytes, token, options)
       },
       remove: (key, token, options) => store.remove(key, token, options),
@@ -86,7 +88,11 @@ test('rotate: insert-first, provisional, marker-token, durable, give-out-last: t
   const session = await scopes.open(Journal, 'j')
   notes.length = 0
   await session.rotate()
-  expect(notes).toEqual(['insert new strongest a minute', 'replace old strongest long', 'replace new strongest long'])
+  expect(notes).toEqual([
+    'insert new strongest a minute',
+    'replace old strongest long, counted by the store',
+    'replace new strongest long',
+  ])
 })
 
 test('rotate provisional: cut off after the copy, the old id works as before and the copy goes by itself', async () => {
