@@ -27,6 +27,7 @@ export class Adapter<D extends Definitions, From, R extends WebRequest<D, From>>
       cookieOf,
       isSecure: options.isSecure ?? isSecure,
       renew: options.renew,
+      ids: options.ids,
       requestId: options.requestId,
     }
     this.#setUp = setUp

@@ -21,6 +21,8 @@ export interface FindOptions {
   readonly request: string | undefined
   readonly signal: AbortSignal | undefined
   readonly freshness: Pick<OpenOptions, 'atLeast' | 'maxStaleMs'>
+  /** Ids that the request brought elsewhere than in its cookies. */
+  readonly lent: readonly string[]
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -34,7 +36,7 @@ const mostCandidates = 3
 const idPattern = /^[A-Za-z0-9_-]{1,128}$/
 
 /**
- * The first of the ids brought that names a living scope; else a new one under a fresh id, never under one that a cookie
+ * The first of the ids brought that names a living scope, those that no cookie brought before the others; else a new one under a fresh id, never under one that a cookie
  * brought, unless the place says so. A scope that all visitors share is found without them. What cannot be an id are passed
  * over before the store is asked. Rejects when a load fails.
  */
@@ -42,14 +44,16 @@ export async function findScope(
   place: DecidedPlace,
   definition: ScopeDefinition,
   brought: readonly BroughtId[],
-  { now, request, signal, freshness }: FindOptions,
+  { now, request, signal, freshness, lent }: FindOptions,
 ): Promise<FoundScope> {
   const { scopes, sharedId } = place
   if (sharedId !== undefined) {
     return sharedScope(sharedId, await scopes.open(definition, sharedId, { request, signal }))
   }
-  let rotated: Scope<object> | undefined
   const candidates = candidatesOf(brought)
+  const found = await lentScope(place, definition, lent, { request, signal })
+  if (found) return { scope: found, origin: lentOrigin(found.id, candidates) }
+  let rotated: Scope<object> | undefined
   for (const { id, isOutdated } of candidates) {
     const scope = await open(scopes, definition, id, { request, signal, ...freshness })
     if (scope?.isStored && scope.ended === undefined) return { scope, origin: { type: 'named', id, isOutdated } }
@@ -74,6 +78,28 @@ export function newScope(
 /** Every visitor knows its id: nothing has to be announced. */
 function sharedScope(id: string, scope: Scope<object>): FoundScope {
   return { scope, origin: { type: 'named', id, isOutdated: false } }
+}
+
+/** The first of the ids that names a living scope: what is not there is not looked for any further, and begins nothing. */
+async function lentScope(
+  { scopes }: DecidedPlace,
+  definition: ScopeDefinition,
+  lent: readonly string[],
+  options: OpenOptions,
+): Promise<Scope<object> | undefined> {
+  // What the visitor's stamp says is of the scope in his cookie: here nothing is known but what the store has.
+  const fresh: OpenOptions = { ...options, maxStaleMs: 0 }
+  for (const { id } of candidatesOf(lent.map(brought => ({ id: brought, isOutdated: false })))) {
+    const scope = await open(scopes, definition, id, fresh)
+    if (scope?.isStored && scope.ended === undefined) return scope
+  }
+  return undefined
+}
+
+/** The visitor's own cookie may say the same. */
+function lentOrigin(id: string, candidates: readonly BroughtId[]): ScopeOrigin {
+  const own = candidates.find(candidate => candidate.id === id)
+  return own ? { type: 'named', ...own } : { type: 'lent', id }
 }
 
 /** Almost always there is one, or none. */

@@ -216,7 +216,8 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
       const own = cookies.get(name)
       const brought = own ? readIds(this.#cookieHeader, own.id) : []
       const freshness = own ? wantedFreshness(this.#cookieHeader, own) : {}
-      const options = { now, request: requestId, signal, freshness }
+      const lent = this.#meta.ids?.(name) ?? []
+      const options = { now, request: requestId, signal, freshness, lent }
       const opened = this.#wrap(await findScope(this.#place(name), definition, brought, options))
       slot.opened = opened
       if (opened.work.isRenewalDue) this.#answer.involve()

@@ -15,6 +15,11 @@ export interface RequestMeta {
    * adapter asks in every request.
    */
   watchAnswer?(): boolean
+  /**
+   * Ids of the scope of this name that the request brings elsewhere than in its cookies, such as in its URL. One that names a living
+   * scope goes before the cookie, and is not made one; others count as none. Asked when the scope is loaded.
+   */
+  ids?(name: string): readonly string[]
   /** Names the request in the origin of its commits. */
   readonly requestId?: string | undefined
   /** Cancels loads. Leave it out where a handler should go on after its client has gone. */

@@ -18,6 +18,8 @@ import { httpDiagnostics } from './diagnostics.ts'
 export type ScopeOrigin =
   /** The request's cookie named it; `isOutdated`: signed by an old key, to be replaced when there is a change. */
   | { readonly type: 'named'; readonly id: string; readonly isOutdated: boolean }
+  /** The request named it elsewhere than in its cookie: the visitor knows the id, and gets no cookie with it. */
+  | { readonly type: 'lent'; readonly id: string }
   /** Nobody has it yet. */
   | { readonly type: 'new' }
   /** The cookie names a scope that was rotated a moment ago: another response brings the new id, so nothing may begin here. */
@@ -189,7 +191,8 @@ export class ScopeWork<S extends object> {
   /** The deadline should move before it passes, and no commit of this request has moved it. */
   get isRenewalDue(): boolean {
     const scope = this.#scope
-    return this.#origin.type === 'named' && !this.#hasEnded && scope.isStored && scope.needsRenewal
+    const isOld = this.#origin.type === 'named' || this.#origin.type === 'lent'
+    return isOld && !this.#hasEnded && scope.isStored && scope.needsRenewal
   }
 
   /**
@@ -201,6 +204,7 @@ export class ScopeWork<S extends object> {
     if (this.#hasEnded) return { type: 'clear' }
     if (!this.#isStored) return { type: 'none' }
     const { id, deadline } = this.#scope
+    if (this.#origin.type === 'lent' && this.#origin.id === id) return { type: 'none' }
     const isNamed = this.#origin.type === 'named' && this.#origin.id === id
     const isRenewed = this.#isRenewing || deadline !== this.#openedDeadline
     const { isOwn, idleMs = Infinity, absoluteMs = Infinity } = this.#scope.lifetime
@@ -272,7 +276,8 @@ export class ScopeWork<S extends object> {
 
   get #isKnownToVisitor(): boolean {
     const { id } = this.#scope
-    return id === this.#announcedId || (this.#origin.type === 'named' && id === this.#origin.id)
+    const hasOldId = (this.#origin.type === 'named' || this.#origin.type === 'lent') && id === this.#origin.id
+    return hasOldId || id === this.#announcedId
   }
 
   #refuseRotated(): void {

@@ -8,6 +8,7 @@ export interface WebRequestParts<D extends Definitions, From> {
   readonly cookieOf: (from: From) => string | undefined
   readonly isSecure: (from: From) => boolean
   readonly renew: ((from: From) => boolean) | undefined
+  readonly ids: ((from: From, name: string) => readonly string[]) | undefined
   readonly requestId: ((from: From) => string | undefined) | undefined
 }
 
@@ -32,6 +33,10 @@ export class WebRequest<D extends Definitions, From> implements RequestMeta {
 
   mayRenew(): boolean {
     return this.#parts.renew?.(this.#from) ?? true
+  }
+
+  ids(name: string): readonly string[] {
+    return this.#parts.ids?.(this.#from, name) ?? []
   }
 
   get requestId(): string | undefined {

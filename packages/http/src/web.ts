@@ -9,6 +9,11 @@ export interface RequestOptions<From> {
   readonly isSecure?: ((from: From) => boolean) | undefined
   /** Whether this request may move the deadlines of scopes that it only reads. Default: yes. */
   readonly renew?: ((from: From) => boolean) | undefined
+  /**
+   * Ids of the scope of this name that the request brings elsewhere than in its cookies, such as in its URL. One that names a living
+   * scope goes before the cookie, and is not made one. Whoever is given such a URL has the scope: default none.
+   */
+  readonly ids?: ((from: From, name: string) => readonly string[]) | undefined
   /** Names the request in the origin of its commits. */
   readonly requestId?: ((from: From) => string | undefined) | undefined
 }
