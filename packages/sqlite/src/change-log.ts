@@ -19,6 +19,17 @@ export type ChangeKind = (typeof changeKinds)[keyof typeof changeKinds]
 const cutEvery = 512
 const cutAtMost = 2048
 
+/** Keys of locks and leases: a process that does nothing else writes them for ever. */
+const lockKeys = { from: 'lock:', to: 'lock;' }
+
+interface LockRow {
+  readonly seq: number
+  readonly key: string
+  readonly kind: ChangeKind
+  /** That of the document now; null: there is none. */
+  readonly token: number | null
+}
+
 /**
  * The `changes` table, which is also the sequence that tokens come from. Its methods belong inside a write transaction:
  * `begin` first, then `add` for each change.
@@ -28,7 +39,11 @@ export class ChangeLog {
   readonly #newest: Statement<{ seq: number | null }>
   readonly #oldest: Statement<{ seq: number | null }>
   readonly #insert: Statement<unknown>
+  readonly #count: Statement<{ rows: number }>
+  readonly #oldestBut: Statement<{ seq: number }>
+  readonly #deleteUpTo: Statement<unknown>
   readonly #delete: Statement<unknown>
+  readonly #locks: Statement<LockRow>
   #seq = 0
 
   constructor(database: Database, kept: number) {
@@ -36,7 +51,14 @@ export class ChangeLog {
     this.#newest = database.prepare('SELECT max(seq) AS seq FROM changes')
     this.#oldest = database.prepare('SELECT min(seq) AS seq FROM changes')
     this.#insert = database.prepare('INSERT INTO changes(seq, key, kind) VALUES(?, ?, ?)')
-    this.#delete = database.prepare('DELETE FROM changes WHERE seq < ?')
+    this.#count = database.prepare('SELECT count(*) AS rows FROM changes')
+    this.#oldestBut = database.prepare('SELECT seq FROM changes ORDER BY seq LIMIT 1 OFFSET ?')
+    this.#deleteUpTo = database.prepare('DELETE FROM changes WHERE seq <= ?')
+    this.#delete = database.prepare('DELETE FROM changes WHERE seq = ?')
+    this.#locks = database.prepare(
+      `SELECT c.seq, c.key, c.kind, d.token FROM changes c LEFT JOIN docs d ON d.key = c.key
+       WHERE c.seq > ? AND c.seq <= ? AND c.key >= '${lockKeys.from}' AND c.key < '${lockKeys.to}' ORDER BY c.seq DESC`,
+    )
   }
 
   /** The sequence number of the newest change of all processes. */
@@ -74,10 +96,26 @@ export class ChangeLog {
     this.#seq = seq
   }
 
-  /** The numbers are without gaps but for the starts of branches, so that a difference of numbers counts rows. */
   #cut(): void {
-    const keepFrom = this.#seq - this.#kept + 1
-    const oldest = this.oldest()
-    if (oldest < keepFrom) this.#delete.run(Math.min(keepFrom, oldest + cutAtMost))
+    this.#fold(this.#seq - 2 * cutEvery, this.#seq - cutEvery)
+    // There are no more rows than numbers.
+    if (this.#seq - this.oldest() < this.#kept) return
+    const surplus = (this.#count.get()?.rows ?? 0) - this.#kept
+    if (surplus <= 0) return
+    const last = this.#oldestBut.get(Math.min(surplus, cutAtMost) - 1)?.seq
+    if (last !== undefined) this.#deleteUpTo.run(last)
+  }
+
+  /**
+   * Afterwards the log says of each lock only what is still true, in this part of it: who has not read the rest gets a later row
+   * of the same key. Else the leases of an idle night would push out what happened to scopes in the evening.
+   */
+  #fold(after: number, upTo: number): void {
+    const removed = new Set<string>()
+    for (const { seq, key, kind, token } of this.#locks.all(after, upTo)) {
+      const isNewest = kind === changeKinds.document ? token === seq : token === null && !removed.has(key)
+      if (!isNewest) this.#delete.run(seq)
+      if (kind !== changeKinds.document) removed.add(key)
+    }
   }
 }

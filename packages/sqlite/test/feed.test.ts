@@ -217,6 +217,73 @@ describe('the log is bounded', () => {
   })
 })
 
+describe('locks in the log', () => {
+  /** Signs of life of as many leases as a reaper has, far more than the log keeps. */
+  async function renewLeases(store: SqliteStore, rounds: number): Promise<void> {
+    const leases = Array.from({ length: 66 }, (_, lease) => `lock:p:shop:${lease}`)
+    const tokens = await Promise.all(leases.map(async key => done(await store.insert(key, bytesOf('lease')))))
+    for (let round = 0; round < rounds; round++) {
+      await Promise.all(
+        leases.map(async (key, lease) => {
+          const before = tokens[lease]
+          if (before) tokens[lease] = done(await store.replace(key, bytesOf(`beat ${round}`), before))
+        }),
+      )
+    }
+  }
+
+  test('leases that are renewed all night push out nothing: who was away is told what happened, and not lost', async () => {
+    const store = await newStore({ path: await storePath(), changesKept: 1200 })
+    const gone = done(await store.insert('session:shop:gone', bytesOf('a')))
+    const left = done(await store.insert('lock:n:left', bytesOf('held')))
+    const since = await tokenOfNow(store)
+    await store.insert('session:shop:evening', bytesOf('a'))
+    await store.insert('lock:n:kept', bytesOf('held'))
+    await store.remove('lock:n:left', left)
+    await store.remove('session:shop:gone', gone)
+    await renewLeases(store, 60)
+    await store.insert('session:shop:morning', bytesOf('a'))
+    const messages = await backlog(store, since)
+    const keys = messages.flatMap(message => ('key' in message ? [`${message.type} ${message.key}`] : []))
+    expect(keys.filter(key => !key.includes('lock:'))).toEqual([
+      'document session:shop:evening',
+      'removed session:shop:gone',
+      'document session:shop:morning',
+    ])
+    // Of each lock the reader still gets what is true now.
+    expect(keys.filter(key => key.includes('lock:n:'))).toEqual(['document lock:n:kept', 'removed lock:n:left'])
+    expect(keys.filter(key => key.includes('lock:p:'))).toHaveLength(66)
+    expect(messages.filter(({ type }) => type === 'lost')).toEqual([])
+  })
+
+  test('a lock that is taken and given back all the time leaves its last removal, and what is held now', async () => {
+    const store = await newStore({ path: await storePath(), changesKept: 1200 })
+    const since = await tokenOfNow(store)
+    for (let round = 0; round < 1500; round++) {
+      const held = done(await store.insert('lock:n:till', bytesOf('held')))
+      await store.remove('lock:n:till', held)
+    }
+    await store.insert('lock:n:door', bytesOf('held'))
+    const messages = await backlog(store, since)
+    expect(messages.filter(({ type }) => type === 'lost')).toEqual([])
+    expect(picture(messages).has('lock:n:till')).toBe(false)
+    expect(picture(messages).has('lock:n:door')).toBe(true)
+    expect(messages.some(message => message.type === 'removed' && message.key === 'lock:n:till')).toBe(true)
+  })
+
+  test('what was cut is still told lost, however many rows of locks are left out after it', async () => {
+    const store = await newStore({ path: await storePath(), changesKept: 100 })
+    const since = await tokenOfNow(store)
+    await insertMany(store, 'a', 800, bytesOf('a'))
+    await renewLeases(store, 30)
+    expect((await backlog(store, since))[0]?.type).toBe('lost')
+    await insertMany(store, 'b', 200, bytesOf('b'))
+    const near = await tokenOfNow(store)
+    await insertMany(store, 'c', 50, bytesOf('c'))
+    expect((await backlog(store, near))[0]).toMatchObject({ type: 'document' })
+  })
+})
+
 describe('the end of an iteration', () => {
   test('return ends a pull that waits, and then nothing is watched any more', async () => {
     const store = await newStore({ path: await storePath() })
