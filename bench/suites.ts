@@ -11,6 +11,7 @@ import { hotScope } from './micro/hot-scope.ts'
 import { locks } from './micro/locks.ts'
 import { lostUpdates } from './micro/lost-updates.ts'
 import { merge } from './micro/merge.ts'
+import { reaper } from './micro/reaper.ts'
 import { replicaDelay } from './micro/replica-delay.ts'
 import { replicaRead } from './micro/replica-read.ts'
 import { replicas } from './micro/replicas.ts'
@@ -34,6 +35,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   'replica-delay': replicaDelay,
   'hot-scope': hotScope,
   locks,
+  reaper,
   'dcp-parse': dcpParse,
   'couchbase-commits': couchbaseCommits,
   'couchbase-bytes': couchbaseBytes,

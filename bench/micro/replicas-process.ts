@@ -32,7 +32,7 @@ const before = memory()
 const cache = replicas({ maxReplicas: count + 1, maxLagMs: 600_000 })
 const cpuBefore = process.cpuUsage()
 const begin = performance.now()
-const scopes = await openScopes({ application: 'bench', store, cluster: false, cache })
+const scopes = await openScopes({ application: 'bench', store, cluster: false, cache, reaper: false })
 await untilLive(scopes)
 const wallMs = performance.now() - begin
 const { user, system } = process.cpuUsage(cpuBefore)
