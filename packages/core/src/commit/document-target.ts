@@ -23,6 +23,8 @@ export class DocumentTarget implements WriteTarget {
   readonly documentKey: string
   readonly #parts: DocumentTargetParts
   #copy: View
+  /** As it was last seen alive. */
+  lastLiving: LiveDocument | undefined
 
   constructor(documentKey: string, parts: DocumentTargetParts) {
     this.documentKey = documentKey
@@ -56,6 +58,7 @@ export class DocumentTarget implements WriteTarget {
   async load(): Promise<View> {
     const stored: StoredDocument | undefined = await this.patience.within(this.store.load(this.documentKey))
     this.#copy = stored && { document: decodeDocument(stored.bytes, { key: this.documentKey }), token: stored.token }
+    if (this.#copy?.document.type === 'live') this.lastLiving = this.#copy.document
     return this.#copy
   }
 

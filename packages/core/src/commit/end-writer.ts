@@ -1,6 +1,7 @@
 import { graceMs, isOverdue, markerExpiry, secondOf } from '../definition/lifetime.ts'
 import { type Delivery, delivered } from '../document/delivery.ts'
 import { encodeEnd } from '../document/encode.ts'
+import type { Fence } from '../document/fences.ts'
 import { drawCommitId } from '../document/ids.ts'
 import type { CommitId, EndedDocument, Life, LiveDocument } from '../document/scope-document.ts'
 import type { EndReason } from '../errors.ts'
@@ -16,6 +17,8 @@ export interface EndOptions {
   readonly detail?: string | undefined
   /** The life of the copy that a rotation made. */
   readonly next?: Life | undefined
+  /** Of the exclusive locks that it is ended under, when it is computed. */
+  readonly fences?: () => readonly Fence[] | undefined
 }
 
 /**
@@ -78,12 +81,13 @@ export class EndWriter implements Writer {
     if (commitId === undefined) throw new Error('An end that is sent has an id.')
     const at = this.#target.clock.now()
     const { reason, detail, next } = this.#options
+    const fences = this.#options.fences?.()
     const keepEndsMs = this.#target.keepEndsMsOf(document)
     const deadline = secondOf(at + graceMs(keepEndsMs))
     // The claim goes with the marker: it costs no trip of its own (lease protocol N5).
     const delivery: Delivery =
       keepEndsMs === 0 ? delivered : { type: 'pending', attempt: 0, claim: this.#target.claimDelivery() }
-    const end = encodeEnd({ document, commitId, deadline, reason, detail, at, delivery, next, keepState: true })
+    const end = encodeEnd({ document, commitId, deadline, reason, detail, at, delivery, next, keepState: true, fences })
     return { operation: 'replace', token: view.token, ...markerExpiry(deadline, at), durability: 'strongest', ...end }
   }
 }

@@ -3,7 +3,8 @@ import { appendCommits, createDocument, encodeCommit } from '../document/encode.
 import type { State } from '../value/plain-data.ts'
 import type { CommitId, CommitRecord, Life, LiveDocument, Origin, OwnLifetime } from '../document/scope-document.ts'
 import { biggestPaths, estimateStateBytes, measureState } from '../document/state-size.ts'
-import { raised, type Fence } from '../document/fences.ts'
+import { raised, type Fence, type Fences } from '../document/fences.ts'
+import type { Indexed } from '../document/indexed.ts'
 import { deadlineAt, isRenewalDue, lifetimeOf, storeExpiry } from '../definition/lifetime.ts'
 import { ScopeTooLargeError } from '../errors.ts'
 import type { StoreToken } from '../document/stored-document.ts'
@@ -29,6 +30,8 @@ export interface CommitPlace {
   readonly baseVersion: number
   /** Of the exclusive locks that it is made under. */
   readonly fences: readonly Fence[] | undefined
+  /** What names the scope from then on; undefined: what did before. */
+  readonly indexed: Indexed | undefined
 }
 
 /** The commit as a frame. */
@@ -36,8 +39,8 @@ export function recordOf(
   { diff, ops, state, newValues, schemaVersion }: StoredCommit,
   place: CommitPlace,
 ): CommitRecord {
-  const { life, deadline, version, commitId, at, origin, baseVersion, fences } = place
-  const commit = { version, commitId, baseVersion, schemaVersion, at, origin, diff, ops, fences }
+  const { life, deadline, version, commitId, at, origin, baseVersion, fences, indexed } = place
+  const commit = { version, commitId, baseVersion, schemaVersion, at, origin, diff, ops, fences, indexed }
   return { ...commit, state, newValues, frame: encodeCommit({ ...commit, life, deadline }) }
 }
 
@@ -75,12 +78,14 @@ export interface CreationPlace {
   readonly over: StoreToken | undefined
   readonly createdAt: number
   readonly lifetime: OwnLifetime | undefined
+  /** Of the life before. */
+  readonly fences: Fences | undefined
 }
 
 /** The request that creates a scope with its first commits. Its expiry is absolute: a late one is dead on arrival (E1). */
 export function creationRequest(
   { definition, store }: Sized,
-  { life, over, createdAt, lifetime }: CreationPlace,
+  { life, over, createdAt, lifetime, fences }: CreationPlace,
   records: readonly [CommitRecord, ...CommitRecord[]],
 ): WriteRequest {
   const deadline = deadlineAt(lifetimeOf(definition, lifetime), createdAt, createdAt)
@@ -92,7 +97,8 @@ export function creationRequest(
     from: undefined,
     ...(definition.keepEndsMs > 0 && { keepEndsMs: definition.keepEndsMs }),
     ...(lifetime && { lifetime }),
-    fences: raised(undefined, first.fences),
+    ...(first.indexed && { indexed: first.indexed }),
+    fences: raised(fences, first.fences),
     rest: {},
   }
   const created = createDocument({ life, commitId: first.commitId, deadline, state: first.state, facts })

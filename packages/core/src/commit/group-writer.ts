@@ -2,6 +2,8 @@ import { isOverdue } from '../definition/lifetime.ts'
 import { type IndexValues, indexValuesOf, noIndexValues } from '../definition/indexes.ts'
 import { isSameLifetime } from '../definition/own-lifetime.ts'
 import { type ShownCommit, type ShownDocument, type StoredState, showCommit } from '../definition/shown-document.ts'
+import { fencesOf } from '../document/fences.ts'
+import { type Indexed, indexedOf, isSameIndexed } from '../document/indexed.ts'
 import { drawCommitId, drawLife } from '../document/ids.ts'
 import type { CommitId, CommitRecord, Life, LiveDocument } from '../document/scope-document.ts'
 import type { State } from '../value/plain-data.ts'
@@ -40,6 +42,8 @@ interface Member extends Waiting {
   readonly stored: StoredCommit
   /** What the scope is found by from then on. */
   readonly indexed: IndexValues
+  /** The same where it is not what it was before. */
+  readonly named: Indexed | undefined
   /** What of its lifetime is another one than before. */
   readonly lifetime: LifetimeChange | undefined
   readonly version: number
@@ -104,7 +108,7 @@ export class GroupWriter implements Writer {
     const over = document ? undefined : view?.token
     if (this.#indexed) await this.#enterIndexes(this.#indexed, view, records)
     if (!document) {
-      const place = { life, over, createdAt: now, lifetime: this.#lifetime?.own }
+      const place = { life, over, createdAt: now, lifetime: this.#lifetime?.own, fences: marker && fencesOf(marker) }
       this.#creation = creationRequest(this.#target, place, [first, ...rest])
     }
     return {
@@ -188,12 +192,13 @@ export class GroupWriter implements Writer {
     let before: StoredState | undefined = document && storedState(document)
     let state: State | undefined
     let own = document?.facts.lifetime
+    let named: Indexed = this.#indexed && document ? indexedOf(document) : noIndexValues
     for (const waiting of this.#waiting) {
       const { pending, tries, attempts } = waiting
       const version = (document?.version ?? 0) + records.length
       try {
         this.#mustBeAllowed(pending, view, document, attempts)
-        if (pending.fences) mustNotBeFenced(this.#target, pending.fences, document, records)
+        if (pending.fences) mustNotBeFenced(this.#target, pending.fences, view?.document, records)
         shown ??= document && showTarget(this.#target, document)
         state ??= shown ? shown.state : definition.initialState()
         const commitId = records.at(-1)?.commitId ?? document?.commitId
@@ -209,11 +214,14 @@ export class GroupWriter implements Writer {
         }
         definition.checkState(stored.value)
         const indexed = indexValuesOf(definition.indexes, stored.value)
+        // Who knows of no index leaves what others have written.
+        const isNamed = this.#indexed === undefined || isSameIndexed(indexed, named)
         const member: Member = {
           ...waiting,
           computed: computed ?? { recorded: undefined, baseVersion: version, isMerged: false, conflicts: [] },
           stored,
           indexed,
+          named: isNamed ? undefined : indexed,
           lifetime,
           version: version + 1,
           at: now,
@@ -228,6 +236,7 @@ export class GroupWriter implements Writer {
         before = record
         state = stored.value
         if (lifetime) ({ own } = lifetime)
+        if (!isNamed) named = indexed
       } catch (error) {
         pending.reject(error)
       }
@@ -241,7 +250,7 @@ export class GroupWriter implements Writer {
   #record(member: Member, life: Life, deadline: number): CommitRecord {
     const commitId = member.tries.at(-1)
     if (commitId === undefined) throw new Error('A commit in a request has an id.')
-    const { computed, stored, version, at, pending } = member
+    const { computed, stored, named, version, at, pending } = member
     const { baseVersion } = computed
     return recordOf(stored, {
       life,
@@ -252,6 +261,7 @@ export class GroupWriter implements Writer {
       origin: pending.origin,
       baseVersion,
       fences: raisedBy(pending.fences),
+      indexed: named,
     })
   }
 

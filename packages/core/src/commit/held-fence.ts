@@ -1,5 +1,5 @@
 import { type Fence, fencesOf, isFenced, raised } from '../document/fences.ts'
-import type { CommitRecord, LiveDocument } from '../document/scope-document.ts'
+import type { CommitRecord, ScopeDocument } from '../document/scope-document.ts'
 import { LockLostError } from '../errors.ts'
 import type { CommitTarget } from './commit-target.ts'
 import type { Writer } from './write.ts'
@@ -20,7 +20,7 @@ export interface HeldFence extends Fence {
 export function mustNotBeFenced(
   { documentKey }: Pick<CommitTarget, 'documentKey'>,
   fences: readonly HeldFence[],
-  document: LiveDocument | undefined,
+  document: ScopeDocument | undefined,
   more: readonly CommitRecord[] = [],
 ): void {
   for (const fence of fences) fence.mustHold()
@@ -47,7 +47,7 @@ export function fenced(
   if (fences === undefined) return writer
   return {
     compose: view => {
-      mustNotBeFenced(target, fences, view?.document.type === 'live' ? view.document : undefined)
+      mustNotBeFenced(target, fences, view?.document)
       return writer.compose(view)
     },
     repeat: view => writer.repeat(view),

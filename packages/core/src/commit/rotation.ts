@@ -1,13 +1,13 @@
-import { indexValuesOf } from '../definition/indexes.ts'
+import { type IndexValues, indexValuesOf } from '../definition/indexes.ts'
 import { deadlineAt, lifetimeOf, storeExpiry } from '../definition/lifetime.ts'
 import { createDocument } from '../document/encode.ts'
-import { fencesOf } from '../document/fences.ts'
+import { type Fence, fencesOf, raised } from '../document/fences.ts'
 import { drawCommitId, drawLife } from '../document/ids.ts'
 import type { CommitId, Life, LiveDocument, SnapshotFacts } from '../document/scope-document.ts'
 import { ScopeEndedError, StoreUnavailableError } from '../errors.ts'
 import type { View } from './commit-state.ts'
 import type { CommitTarget, LifeBinding } from './commit-target.ts'
-import { type HeldFence, fenced } from './held-fence.ts'
+import { type HeldFence, fenced, raisedBy } from './held-fence.ts'
 import { enterIndexes, indexedUntil } from './indexed-group.ts'
 import { type RotateSelection, type RotatedState, rotatedState } from './rotated-state.ts'
 import { EndWriter } from './end-writer.ts'
@@ -33,6 +33,8 @@ export class Rotation {
   readonly #end: EndWriter
   readonly #limits: WriteLimits
   #selection: RotateSelection | undefined
+  /** Of the locks that it is done under. */
+  #fences: readonly Fence[] | undefined
   #copied: Source | undefined
 
   constructor(old: CommitTarget, binding: LifeBinding, successor: CommitTarget) {
@@ -40,7 +42,7 @@ export class Rotation {
     this.#old = old
     this.#binding = binding
     this.#successor = successor
-    this.#end = new EndWriter(old, { reason: 'rotated', next: this.#life }, binding)
+    this.#end = new EndWriter(old, { reason: 'rotated', next: this.#life, fences: () => this.#fences }, binding)
   }
 
   /**
@@ -50,6 +52,7 @@ export class Rotation {
    */
   async run(selection: RotateSelection | undefined, fences?: readonly HeldFence[]): Promise<Life> {
     this.#selection = selection
+    this.#fences = raisedBy(fences)
     const step = new MarkerWriter(this.#old, this.#binding, this.#end, document => this.#copy(document))
     mustHaveSucceeded(this.#old, await write(this.#old, fenced(this.#old, step, fences), this.#limits))
     try {
@@ -65,7 +68,9 @@ export class Rotation {
 
   /** The first write, again after each change of the old scope: a short-lived copy that nobody knows. */
   async #copy(document: LiveDocument): Promise<void> {
-    const source = { document, ...rotatedState(this.#old, document, this.#selection) }
+    const rotated = rotatedState(this.#old, document, this.#selection)
+    const indexed = indexValuesOf(this.#successor.definition.indexes, rotated.value)
+    const source = { ...rotated, of: this.#old.documentKey, document, indexed, fences: this.#fences }
     await this.#enterIndexes(source)
     const result = await this.#writeCopy(source)
     // The minute of the earlier copy was over: a new one is inserted.
@@ -75,9 +80,8 @@ export class Rotation {
   }
 
   /** I4: what a rotation makes is found by `endAll` before it exists. */
-  async #enterIndexes({ document, value }: Source): Promise<void> {
-    const { key, definition } = this.#successor
-    const values = indexValuesOf(definition.indexes, value)
+  async #enterIndexes({ document, indexed: values }: Source): Promise<void> {
+    const { key } = this.#successor
     if (values.size === 0) return
     const until = indexedUntil(this.#successor, document.facts)
     await enterIndexes(
@@ -117,7 +121,10 @@ export class Rotation {
 
 /** What is copied: the old document, and what of its state the new one gets. */
 interface Source extends RotatedState {
+  readonly indexed: IndexValues
+  readonly of: string
   readonly document: LiveDocument
+  readonly fences: readonly Fence[] | undefined
 }
 
 /** The second write: the end marker, with the token of the state that was copied. */
@@ -173,7 +180,8 @@ class CopyWriter implements Writer {
   /** @throws ScopeEndedError when the copy was ended: by `endAll`, for nobody else knows it */
   compose(view: View): Composed {
     if (view?.document.type === 'ended') throw endedError(this.#successor, view, 'none')
-    const deadline = Math.ceil(this.#successor.clock.now() / 1000) + provisionalSeconds
+    const { clock, definition } = this.#successor
+    const deadline = Math.ceil(clock.now() / 1000) + provisionalSeconds
     const copy = createDocument({
       life: this.#life,
       commitId: this.#commitId,
@@ -185,7 +193,8 @@ class CopyWriter implements Writer {
     const request: WriteRequest = {
       operation,
       token: view?.token,
-      expiresAt: deadline,
+      // Where ends are told it stays for a reaper, who tells that of a rotation which is cut off after it was decided.
+      expiresAt: definition.keepEndsMs === 0 ? deadline : storeExpiry(deadline, definition.keepEndsMs),
       durability: 'strongest',
       ...copy,
     }
@@ -241,9 +250,14 @@ function composed(request: WriteRequest, commits: Composed['commits'], view: Vie
   return { request, commits, base, life, over: undefined }
 }
 
-function copiedFacts({ document, schemaVersion }: Source, isProvisional: boolean): SnapshotFacts {
+function copiedFacts(
+  { of, document, schemaVersion, indexed, fences: held }: Source,
+  isProvisional: boolean,
+): SnapshotFacts {
   const { facts, life, version } = document
-  return { ...facts, schemaVersion, isProvisional, from: { life, version }, fences: fencesOf(document) }
+  const fences = raised(fencesOf(document), held)
+  const from = isProvisional ? { life, version, of } : { life, version }
+  return { ...facts, schemaVersion, isProvisional, from, indexed, fences }
 }
 
 function mustHaveSucceeded(target: CommitTarget, result: WriteResult): void {

@@ -1,6 +1,7 @@
 import type { Diff } from '../diff/diff.ts'
 import { fenceListField, packFenceList } from './fences.ts'
 import { countField, optionalText, refuse, timeField } from './fields.ts'
+import { indexedElement } from './indexed.ts'
 import { operationsField, packOperations } from './operations-field.ts'
 import { pack, unpack } from './packer.ts'
 import type { CommitRecord, Origin } from './scope-document.ts'
@@ -8,16 +9,18 @@ import type { CommitRecord, Origin } from './scope-document.ts'
 /** What the payload of a commit frame says. */
 export type CommitPayload = Pick<
   CommitRecord,
-  'baseVersion' | 'schemaVersion' | 'at' | 'origin' | 'diff' | 'ops' | 'fences'
+  'baseVersion' | 'schemaVersion' | 'at' | 'origin' | 'diff' | 'ops' | 'fences' | 'indexed'
 >
 
 /** The payload of a commit frame (merge rule 40). */
 export function packCommit(commit: CommitPayload): Uint8Array {
-  const { baseVersion, schemaVersion, at, origin, diff, ops, fences } = commit
+  const { baseVersion, schemaVersion, at, origin, diff, ops, fences = [], indexed } = commit
   const { process, request } = origin
   const fields = [baseVersion, schemaVersion, at, request === undefined ? [process] : [process, request], diff ?? null]
   const packed = ops.length > 0 ? packOperations(ops) : null
-  if (fences !== undefined && fences.length > 0) return pack([...fields, packed, packFenceList(fences)])
+  const fenceList = fences.length > 0 ? packFenceList(fences) : null
+  if (indexed !== undefined) return pack([...fields, packed, fenceList, indexed])
+  if (fenceList) return pack([...fields, packed, fenceList])
   return pack(packed ? [...fields, packed] : fields)
 }
 
@@ -36,6 +39,7 @@ export function unpackCommit(payload: Uint8Array): CommitPayload {
     diff: diffField(fields[4]),
     ops: operationsField(fields[5]),
     fences: fenceListField(fields[6]),
+    indexed: indexedElement(fields[7]),
   }
 }
 

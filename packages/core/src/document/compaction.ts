@@ -88,7 +88,8 @@ function snapshotBefore(document: LiveDocument, kept: number): PackedSnapshot {
   const schemaVersion = newest?.schemaVersion ?? document.facts.schemaVersion
   const folding = document.tail.slice(0, folded)
   const fences = folding.reduce((before, record) => raised(before, record.fences), document.facts.fences)
-  const facts = { ...document.facts, schemaVersion, fences }
+  const indexed = folding.findLast(record => record.indexed)?.indexed ?? document.facts.indexed
+  const facts = { ...document.facts, schemaVersion, indexed, fences }
   const payload = packSnapshot({ state: snapshotState, ids: snapshotIds, facts })
   return { snapshotVersion, snapshotState, snapshotIds, facts, payload }
 }

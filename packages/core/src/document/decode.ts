@@ -120,7 +120,9 @@ function decodeCommit(
   place: Place,
   { state, frame }: Pick<CommitRecord, 'state' | 'frame'>,
 ): CommitRecord {
-  const { baseVersion, schemaVersion, at, origin, diff, ops, fences } = unpackCommit(payloadOf(layout, index, place))
+  const { baseVersion, schemaVersion, at, origin, diff, ops, fences, indexed } = unpackCommit(
+    payloadOf(layout, index, place),
+  )
   const folded = diff === undefined ? undefined : applyDiff(diff, state)
   // Field by field: two spreads would cost more than all the rest.
   return {
@@ -133,6 +135,7 @@ function decodeCommit(
     diff,
     ops,
     fences,
+    indexed,
     state: folded?.state ?? state,
     newValues: folded?.newValues ?? noNewValues,
     frame,

@@ -2,6 +2,7 @@ import type { EndReason } from '../errors.ts'
 import { idsUpTo, namedIds } from './commit-ids.ts'
 import { type CommitPayload, packCommit } from './commit-payload.ts'
 import { packEnd } from './end-payload.ts'
+import { type Fence, fencesOf, raised } from './fences.ts'
 import { checksumAt, encodeFrame, frameKinds } from './frame.ts'
 import { schemaVersionOf } from './schema-version-of.ts'
 import type { State } from '../value/plain-data.ts'
@@ -96,6 +97,8 @@ export interface EndOptions {
   readonly next?: Life | undefined
   /** Whether the marker holds the final state. */
   readonly keepState: boolean
+  /** Of the exclusive locks that the scope is ended under. */
+  readonly fences?: readonly Fence[] | undefined
 }
 
 /** The end marker of a scope: the whole document from then on, one version after the last commit. */
@@ -106,7 +109,18 @@ export function encodeEnd(options: EndOptions): Encoded<EndedDocument> {
   // Commits that are sent together with the end are found by their ids, however many: they are in the tail.
   const ids = [...idsUpTo(last, last.version, Math.max(namedIds - 1, last.tail.length + 1)), commitId]
   const state = keepState ? last.state : undefined
-  const payload = { state, ids, schemaVersion: schemaVersionOf(last), reason, detail, at, delivery, next }
+  const fences = raised(fencesOf(last), options.fences)
+  const payload = {
+    state,
+    ids,
+    schemaVersion: schemaVersionOf(last),
+    reason,
+    detail,
+    at,
+    delivery,
+    next,
+    ...(fences && { fences }),
+  }
   const bytes = encodeFrame({ kind: frameKinds.end, life, version, commitId, deadline }, packEnd(payload))
   return { bytes, document: { type: 'ended', life, version, commitId, deadline, ...payload } }
 }

@@ -1,4 +1,5 @@
 import type { EndReason } from '../errors.ts'
+import { fencesField, packFences } from './fences.ts'
 import { deliveryField, packDelivery } from './delivery.ts'
 import {
   countField,
@@ -19,7 +20,8 @@ import type { CommitId, EndedDocument } from './scope-document.ts'
 export type EndPayload = Omit<EndedDocument, 'type' | 'life' | 'version' | 'commitId' | 'deadline'>
 
 /** The payload of an end marker. */
-export function packEnd({ state, ids, schemaVersion, reason, detail, at, delivery, next, of }: EndPayload): Uint8Array {
+export function packEnd(end: EndPayload): Uint8Array {
+  const { state, ids, schemaVersion, reason, detail, at, delivery, next, fences, of } = end
   return pack({
     ...(state === undefined ? undefined : { state }),
     ids: packIds(ids),
@@ -29,6 +31,7 @@ export function packEnd({ state, ids, schemaVersion, reason, detail, at, deliver
     at,
     delivery: packDelivery(delivery),
     ...(next === undefined ? undefined : { next: packLife(next) }),
+    ...packFences(fences),
     ...(of === undefined ? undefined : { of }),
   })
 }
@@ -38,7 +41,10 @@ export function packEnd({ state, ids, schemaVersion, reason, detail, at, deliver
  * @throws UnreadableDocumentError that names the field which is missing or not what it should be.
  */
 export function unpackEnd(payload: Uint8Array, commitId: CommitId, version: number): EndPayload {
-  const { state, ids, schemaVersion, reason, detail, at, delivery, next, of } = fieldsOf(unpack(payload))
+  const { state, ids, schemaVersion, reason, detail, at, delivery, next, fences, fenceFloor, of } = fieldsOf(
+    unpack(payload),
+  )
+  const held = fencesField(fences, fenceFloor)
   return {
     state: state === undefined ? undefined : stateField(state),
     ids: idsField(ids, commitId, version),
@@ -48,6 +54,7 @@ export function unpackEnd(payload: Uint8Array, commitId: CommitId, version: numb
     at: timeField('at', at),
     delivery: deliveryField(delivery),
     next: next === undefined ? undefined : lifeField('next', next),
+    ...(held === undefined ? undefined : { fences: held }),
     ...(of === undefined ? undefined : { of: optionalText('of', of) }),
   }
 }

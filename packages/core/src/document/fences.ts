@@ -1,5 +1,5 @@
 import { refuse } from './fields.ts'
-import type { LiveDocument } from './scope-document.ts'
+import type { ScopeDocument } from './scope-document.ts'
 import type { StoreToken } from './stored-document.ts'
 
 /** A write under a lock: from then on the scope takes nothing from earlier holders of that lock. */
@@ -22,8 +22,10 @@ const namedLocks = 16
 
 const none = 0n as StoreToken
 
-/** The fences of the scope as it is. O(frames of the tail). */
-export function fencesOf({ facts, tail }: Pick<LiveDocument, 'facts' | 'tail'>): Fences | undefined {
+/** The fences of the scope as it is, or was when it ended. O(frames of the tail). */
+export function fencesOf(document: ScopeDocument): Fences | undefined {
+  if (document.type === 'ended') return document.fences
+  const { facts, tail } = document
   return tail.reduce<Fences | undefined>((fences, record) => raised(fences, record.fences), facts.fences)
 }
 

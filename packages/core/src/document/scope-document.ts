@@ -4,6 +4,7 @@ import type { Diff } from '../diff/diff.ts'
 import type { Operation } from '../draft/operation.ts'
 import type { State } from '../value/plain-data.ts'
 import type { Fence, Fences } from './fences.ts'
+import type { Indexed } from './indexed.ts'
 
 /** Random 64 bits drawn when a scope is created, as 16 hexadecimal digits. A late writer of an earlier life is fenced by it. */
 export type Life = string & { readonly Life: unique symbol }
@@ -35,6 +36,8 @@ export interface CommitRecord {
   readonly ops: readonly Operation[]
   /** Of the exclusive locks that it was made under. */
   readonly fences?: readonly Fence[] | undefined
+  /** The indexes that name the scope from then on, each with the value; absent: those of before. */
+  readonly indexed?: Indexed | undefined
   /** The state that this commit made. */
   readonly state: State
   /** Containers that this commit put in as new values (merge rule 14). */
@@ -51,6 +54,14 @@ export interface OwnLifetime {
   readonly absoluteMs?: number | undefined
 }
 
+/** What a rotation copied. */
+export interface CopiedFrom {
+  readonly life: Life
+  readonly version: number
+  /** Its document key, while the copy is provisional: there stands whether the rotation was decided. */
+  readonly of?: string | undefined
+}
+
 /** What a snapshot says besides the state. Compactions carry it over; only the schema version follows the state. */
 export interface SnapshotFacts {
   /** That of the state in the snapshot. The newest one of a document: `schemaVersionOf`. */
@@ -60,11 +71,13 @@ export interface SnapshotFacts {
   /** Set while a rotation is not decided yet: the document is known to nobody (commit protocol §6). */
   readonly isProvisional: boolean
   /** The scope that a rotation copied. */
-  readonly from: { readonly life: Life; readonly version: number } | undefined
+  readonly from: CopiedFrom | undefined
   /** The lifetime that was given to this scope alone; absent: it has that of its kind. */
   readonly lifetime?: OwnLifetime | undefined
   /** How long an end waits for its handlers, in milliseconds; for whoever ends the scope and does not know its kind. */
   readonly keepEndsMs?: number | undefined
+  /** The indexes that named the scope at the snapshot; `indexedOf` has those of the whole document. */
+  readonly indexed?: Indexed | undefined
   /** Of the locks that commits up to the snapshot were made under; `fencesOf` has those of the whole document. */
   readonly fences?: Fences | undefined
   /** Payload keys that this version of the library does not interpret; kept as they are. */
@@ -121,6 +134,8 @@ export interface EndedDocument {
   readonly delivery: Delivery
   /** The life of the scope that a rotation made. */
   readonly next: Life | undefined
+  /** Of the locks that the life was written under: a new life under the same key goes on with them. */
+  readonly fences?: Fences | undefined
   /** In a journal: the document key of the scope, which has another life by now. */
   readonly of?: string | undefined
 }

@@ -5,15 +5,17 @@ import {
   fieldsOf,
   idsField,
   lifeField,
+  optionalText,
   packIds,
   packLife,
   refuse,
   stateField,
   timeField,
 } from './fields.ts'
+import { indexedField } from './indexed.ts'
 import { pack, unpack } from './packer.ts'
 import type { State } from '../value/plain-data.ts'
-import type { CommitId, OwnLifetime, SnapshotFacts } from './scope-document.ts'
+import type { CommitId, CopiedFrom, OwnLifetime, SnapshotFacts } from './scope-document.ts'
 
 /** What the payload of a snapshot says. */
 export interface Snapshot {
@@ -25,16 +27,17 @@ export interface Snapshot {
 
 /** The payload of a snapshot frame. */
 export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
-  const { schemaVersion, createdAt, isProvisional, from, lifetime, keepEndsMs, fences, rest } = facts
+  const { schemaVersion, createdAt, isProvisional, from, lifetime, keepEndsMs, indexed, fences, rest } = facts
   return pack({
     state,
     ids: packIds(ids),
     schemaVersion,
     createdAt,
     ...(isProvisional ? { provisional: true } : undefined),
-    ...(from ? { from: [packLife(from.life), from.version] } : undefined),
+    ...(from ? { from: packFrom(from) } : undefined),
     ...(lifetime ? { lifetime } : undefined),
     ...(keepEndsMs ? { keepEnds: keepEndsMs } : undefined),
+    ...(indexed && indexed.size > 0 ? { indexed } : undefined),
     ...packFences(fences),
     ...rest,
   })
@@ -46,8 +49,8 @@ export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
  */
 export function unpackSnapshot(payload: Uint8Array, commitId: CommitId, version: number): Snapshot {
   const fields = fieldsOf(unpack(payload))
-  const { state, ids, schemaVersion, createdAt, provisional, from, lifetime, keepEnds, fences, fenceFloor, ...rest } =
-    fields
+  const { state, ids, schemaVersion, createdAt, provisional, from, ...optional } = fields
+  const { lifetime, keepEnds, indexed, fences, fenceFloor, ...rest } = optional
   return {
     state: stateField(state),
     ids: idsField(ids, commitId, version),
@@ -58,6 +61,7 @@ export function unpackSnapshot(payload: Uint8Array, commitId: CommitId, version:
       from: fromField(from),
       ...(lifetime === undefined ? undefined : { lifetime: lifetimeField(lifetime) }),
       ...(keepEnds === undefined ? undefined : { keepEndsMs: countField('keepEnds', keepEnds) }),
+      ...(indexed === undefined ? undefined : { indexed: indexedField(indexed) }),
       fences: fencesField(fences, fenceFloor),
       rest: adopt(rest) as SnapshotFacts['rest'],
     },
@@ -68,10 +72,15 @@ function provisionalField(value: unknown): boolean {
   return value === undefined ? false : typeof value === 'boolean' ? value : refuse('provisional', 'true or false')
 }
 
+function packFrom({ life, version, of }: CopiedFrom): readonly unknown[] {
+  return of === undefined ? [packLife(life), version] : [packLife(life), version, of]
+}
+
 function fromField(value: unknown): SnapshotFacts['from'] {
   if (value === undefined) return undefined
   if (!Array.isArray(value)) return refuse('from', 'a life and a version')
-  return { life: lifeField('from', value[0]), version: countField('from', value[1]) }
+  const of = optionalText('from', value[2])
+  return { life: lifeField('from', value[0]), version: countField('from', value[1]), ...(of !== undefined && { of }) }
 }
 
 function lifetimeField(value: unknown): OwnLifetime {

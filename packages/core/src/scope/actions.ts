@@ -4,7 +4,7 @@ import { EndWriter } from '../commit/end-writer.ts'
 import { leaveUnlessPending } from '../commit/leave-indexes.ts'
 import type { Committed, PendingCommit } from '../commit/pending-commit.ts'
 import type { RotateSelection } from '../commit/rotated-state.ts'
-import { type HeldFence, fenced } from '../commit/held-fence.ts'
+import { type HeldFence, fenced, raisedBy } from '../commit/held-fence.ts'
 import { Rotation } from '../commit/rotation.ts'
 import { abortedError, endedError, writeError } from '../commit/write-error.ts'
 import { isRenewalDue, lifetimeOf } from '../definition/lifetime.ts'
@@ -127,8 +127,8 @@ export class Actions implements ScopeActions {
     state.backup.flush()
     const held = this.#options.locks.enter()
     const ended = state.queue.run(async () => {
-      const writer = fenced(state, new EndWriter(state, { reason: 'ended', detail }, binding), held)
-      const result = await state.queue.write(writer)
+      const end = new EndWriter(state, { reason: 'ended', detail, fences: () => raisedBy(held) }, binding)
+      const result = await state.queue.write(fenced(state, end, held))
       const { type } = result.verdict
       if (type !== 'done' && type !== 'settled') throw writeError(state, result)
       await leaveUnlessPending(state, state.copy)

@@ -1,11 +1,15 @@
 import type { Clock } from '../clock.ts'
 import type { View } from '../commit/commit-state.ts'
+import type { Indexing } from '../commit/indexing.ts'
 import { deadlineAt } from '../definition/lifetime.ts'
+import { indexedOf } from '../document/indexed.ts'
 import type { LiveDocument } from '../document/scope-document.ts'
 import { parseDocumentKey } from '../document/scope-key.ts'
+import { diagnostics } from '../diagnostics.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
 import type { EndHandlers } from '../life/end-handlers.ts'
 import { reap } from '../life/reaper/reap.ts'
+import { isUndecided } from '../life/reaper/undecided.ts'
 import { Reaper } from '../life/reaper/reaper.ts'
 import type { ScopeRegistry } from './scope-registry.ts'
 import type { ScopeServices } from './scope-services.ts'
@@ -62,12 +66,10 @@ export function reaperOf({ application, services, registry, handlers, feed, leas
     endOverdue: async documentKey => {
       const state = registry.find(documentKey)
       if (state) return endHeld(state)
-      const view = await reap(documentKey, target)
+      const { view, last } = await reap(documentKey, target)
       // An end that waits for handlers leaves its indexes when it is delivered.
-      if (view?.document.type === 'ended' && view.document.delivery.type === 'delivered') {
-        const indexes = registry.definitions.get(kindOf(documentKey))?.indexes ?? []
-        if (indexes.length > 0) await registry.leaveIndexes(documentKey, view.document)
-      }
+      if (view?.document.type !== 'ended' || view.document.delivery.type !== 'delivered') return view
+      if (last?.life === view.document.life) await leaveIndexes(services.indexing, documentKey, last)
       return view
     },
   })
@@ -76,11 +78,22 @@ export function reaperOf({ application, services, registry, handlers, feed, leas
 async function endHeld(state: ScopeState): Promise<View> {
   await state.queue.run(async () => {
     const view = await state.load()
-    // The copy of a rotation that is not decided is known to nobody but the one who makes it.
-    if (view?.document.type === 'live' && view.document.facts.isProvisional) return
+    if (view?.document.type === 'live' && (await isUndecided(view.document, state))) return
     await state.queue.endIfOverdue(view)
   })
   return state.copy
+}
+
+/** Never rejects: what stays is found to have ended by whoever reads the index next. */
+async function leaveIndexes(indexing: Indexing, documentKey: string, document: LiveDocument): Promise<void> {
+  const key = parseDocumentKey(documentKey)
+  const indexed = indexedOf(document)
+  if (key === undefined || indexed.size === 0) return
+  try {
+    await indexing.leave(indexed, { key, life: document.life })
+  } catch (error) {
+    diagnostics.backgroundFailed.publish({ documentKey, what: 'index', error })
+  }
 }
 
 /** No process stays alive for its reaper. */

@@ -65,7 +65,10 @@ export class ScopeRegistry {
 
   /** Takes what has ended out of its indexes, when its kind is defined in this process. Never rejects. */
   async leaveIndexes(name: string, marker: EndedDocument): Promise<void> {
-    const state = this.stateUnder(name)
+    const kind = parseDocumentKey(name)?.kind
+    const definition = kind === undefined ? undefined : this.definitions.get(kind)
+    // Without indexes a state would be made for nothing, once for each end.
+    const state = definition && definition.indexes.length > 0 ? this.stateUnder(name) : undefined
     if (state) await leaveIndexes(state, marker)
   }
 

@@ -135,6 +135,37 @@ test('a rotated scope keeps its fences: they hold under the new id', async () =>
   expect(await raised()).toBe(true)
 })
 
+test.each([
+  { what: 'and begun again by somebody without the lock', isBegun: true, isEndedUnderLock: false },
+  { what: 'under the lock, as his only write', isBegun: true, isEndedUnderLock: true },
+  { what: 'and is nothing but an end marker', isBegun: false, isEndedUnderLock: true },
+])(
+  'L8 holds for a later life of the scope too: after his successor it was ended $what',
+  async ({ isBegun, isEndedUnderLock }) => {
+    const [sleeping, others] = [await open('A', { clock: new SteppingClock() }), await open('B')]
+    const session = await others.open(Session, 'a')
+    await session.update(draft => void (draft.hits = 1))
+    const sleep = gate()
+    const outcome = sleeping.lock({ name, leaseMs }, async () => {
+      await sleep.passed
+      const own = await sleeping.open(Session, 'a')
+      await own.update(draft => void (draft.hits += 100))
+    })
+    const refused = refusalOf(outcome)
+    await settled()
+    const second = others.lock({ name, leaseMs }, async () => {
+      await (isEndedUnderLock ? session.end() : session.update(draft => void draft.hits++))
+    })
+    await time.advance(2 * leaseMs)
+    await second
+    if (!isEndedUnderLock) await session.end()
+    if (isBegun) await (await others.open(Session, 'a')).update(draft => void (draft.hits = 7))
+    sleep.open()
+    expect(await refused).toMatchObject({ code: 'lock-lost', outcome: 'none' })
+    expect(await hits()).toBe(isBegun ? 7 : 0)
+  },
+)
+
 test('a lost lock refuses at once, without asking the store; what it had written stands, and the result is the body’s', async () => {
   const scopes = await open('A')
   const session = await scopes.open(Session, 'a')

@@ -4,23 +4,32 @@ import type { View } from '../../commit/commit-state.ts'
 import { write } from '../../commit/write.ts'
 import { writeError } from '../../commit/write-error.ts'
 import { isOverdue } from '../../definition/lifetime.ts'
+import type { LiveDocument } from '../../document/scope-document.ts'
+import { isUndecided } from './undecided.ts'
 
 /** The most requests for one end. */
 const endAttempts = 64
 
+/** What has become of a scope whose deadline seemed to have passed. */
+export interface Reaped {
+  /** What is there now. */
+  readonly view: View
+  /** As it was last seen alive. */
+  readonly last: LiveDocument | undefined
+}
+
 /**
  * Ends the scope under this key if its deadline has passed, by the token of the look that shows it: a renewal or a commit of
- * the last moment wins (lease protocol N4). @returns what is there afterwards. Rejects with what kept it from being ended.
+ * the last moment wins (lease protocol N4). Rejects with what kept it from being ended.
  */
-export async function reap(documentKey: string, parts: DocumentTargetParts): Promise<View> {
+export async function reap(documentKey: string, parts: DocumentTargetParts): Promise<Reaped> {
   const target = new DocumentTarget(documentKey, parts)
   const view = await target.load()
-  if (view?.document.type !== 'live' || !isOverdue(view.document.deadline, parts.clock.now())) return view
-  // The copy of a rotation that was cut off is known to nobody and goes by itself (commit protocol §6, `provisional`).
-  if (view.document.facts.isProvisional) return undefined
+  const last = view?.document.type === 'live' ? view.document : undefined
+  if (!last || !isOverdue(last.deadline, parts.clock.now()) || (await isUndecided(last, target))) return { view, last }
   const limits = { attempts: endAttempts, timeoutMs: parts.timeoutMs }
   const result = await write(target, new EndWriter(target, { reason: 'expired' }, undefined), limits)
   const { type } = result.verdict
   if (type === 'given-up' || type === 'failed') throw writeError(target, result)
-  return target.copy
+  return { view: target.copy, last: target.lastLiving }
 }

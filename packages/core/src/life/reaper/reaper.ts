@@ -1,6 +1,6 @@
 import type { View } from '../../commit/commit-state.ts'
 import type { Clock } from '../../clock.ts'
-import { overdueSecond } from '../../definition/lifetime.ts'
+import { isOverdue, overdueSecond } from '../../definition/lifetime.ts'
 import { isJournalKey } from '../../document/journal.ts'
 import { outlineOf } from '../../document/outline.ts'
 import { isEndMarker } from '../../document/frame.ts'
@@ -39,6 +39,8 @@ export interface ReaperParts extends ShareParts, Pick<ReaperFeedParts, 'feed'> {
 
 /** Processes that are started together wait for each other, and one that is over soon never begins: milliseconds. */
 const beginsAfterMs = 1000
+/** When what is overdue and cannot be ended is looked at again. */
+const lookAgainSeconds = 60
 /** How many documents are looked at side by side. */
 const laneCount = 64
 
@@ -248,11 +250,18 @@ export class Reaper {
     else this.#wheel.set(key, overdueSecond(deadline))
   }
 
+  /** What is overdue and was not ended is the copy of a rotation that may yet be decided. */
+  #armAgain(key: string, deadline: number): void {
+    const now = this.#parts.clock.now()
+    if (isOverdue(deadline, now)) this.#wheel.set(key, Math.floor(now / 1000) + lookAgainSeconds)
+    else this.#arm(key, deadline)
+  }
+
   async #reap(key: string): Promise<void> {
     if (!this.#isForUs(key)) return
     try {
       const view = await this.#parts.endOverdue(key)
-      if (view?.document.type === 'live') return this.#arm(key, view.document.deadline)
+      if (view?.document.type === 'live') return this.#armAgain(key, view.document.deadline)
       this.#watched.delete(key)
       if (view === undefined) return
       this.#parts.ends.see(key, view.document, view.token)
