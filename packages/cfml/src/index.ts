@@ -1,4 +1,6 @@
-// Settings: an application by its familiar names.
+// An application: its settings by their familiar names, and what is opened with them.
+export { openApplication } from './open-application.ts'
+export { Application } from './application.ts'
 export { createTimeSpan } from './settings/time-span.ts'
 export type {
   ApplicationSettings,
@@ -15,6 +17,9 @@ export type {
   SessionEnd,
   SessionStart,
 } from './settings/life-handlers.ts'
+// What a handler holds: the scopes of a request, and the functions that go with them.
+export { CfmlRequest } from './request/cfml-request.ts'
+export type { ScopeName, VisitorScopeName } from './request/scope-uses.ts'
 export type {
   ApplicationBuiltIns,
   ClientBuiltIns,
@@ -33,3 +38,6 @@ export type { KeyRule } from './struct/struct-keys.ts'
 export { type LockPlace, type LockResult, lock } from './lock/lock.ts'
 export type { LockOptions, LockedScope } from './lock/lock-options.ts'
 export { type CsrfSession, csrfGenerateToken, csrfVerifyToken } from './csrf/csrf-tokens.ts'
+
+// What happens inside, by node:diagnostics_channel.
+export { type BackgroundFailedMessage, cfmlDiagnostics } from './diagnostics.ts'

@@ -27,8 +27,8 @@ export interface SessionStart<S extends object, A extends object> {
 
 /** A session that is over. */
 export interface SessionEnd<S extends object, A extends object> {
-  /** As it was at the end. */
-  readonly session: Immutable<S>
+  /** As it was at the end, with its built-ins. */
+  readonly session: Immutable<S> & Readonly<SessionBuiltIns>
   /** The application, running. What is changed of it here is stored; the application lives no longer for it. */
   readonly application: A & ApplicationBuiltIns
   readonly cfid: string
@@ -46,11 +46,11 @@ export interface LifeHandlers<S extends object, A extends object, V extends obje
    * Runs once over all processes when a request finds no application, before that request and all others, which wait. When it
    * throws or returns false the application is not started, the request fails, and the next one tries again.
    */
-  onApplicationStart?(start: ApplicationStart<A, V>): unknown
+  readonly onApplicationStart?: ((start: ApplicationStart<A, V>) => unknown) | undefined
   /** Told once, at least, when the application has ended; never while a request of it runs. Throwing has it told again. */
-  onApplicationEnd?(end: ApplicationEnd<A>): unknown
+  readonly onApplicationEnd?: ((end: ApplicationEnd<A>) => unknown) | undefined
   /** Runs once for each session, before the code that uses it. When it throws there is no session, and the next request tries again. */
-  onSessionStart?(start: SessionStart<S, A>): unknown
+  readonly onSessionStart?: ((start: SessionStart<S, A>) => unknown) | undefined
   /** Told once, at least, when a session has ended, by whatever process. Throwing has it told again. */
-  onSessionEnd?(end: SessionEnd<S, A>): unknown
+  readonly onSessionEnd?: ((end: SessionEnd<S, A>) => unknown) | undefined
 }

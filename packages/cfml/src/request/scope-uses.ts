@@ -1,0 +1,169 @@
+import { InvalidArgumentError, type Scopes, type StateOf } from '@scopes/core'
+import type { RequestScope, ScopeRequest } from '@scopes/http'
+import type { ApplicationRun } from '../life/application-run.ts'
+import type { UseLease } from '../life/use-lease.ts'
+import type { CfmlDefinitions } from '../scope/definitions.ts'
+import { applicationStruct, serverStruct } from '../scope/shared-structs.ts'
+import type { CheckedSettings } from '../settings/checked-settings.ts'
+import { beginSession } from './begin-session.ts'
+import { VisitorUse } from './visitor-use.ts'
+
+/** The name of a scope that each visitor has for himself. */
+export type VisitorScopeName = 'session' | 'client'
+
+/** The name of one of the four scopes. */
+export type ScopeName = VisitorScopeName | 'application' | 'server'
+
+/** What all requests of an application have in common. */
+export interface RequestParts {
+  readonly settings: CheckedSettings
+  readonly definitions: CfmlDefinitions
+  /** The scopes of the application by name, each where it is stored. */
+  readonly scopes: Readonly<Record<ScopeName, Scopes>>
+  readonly run: ApplicationRun
+}
+
+/** The scopes that one request has asked for. */
+export class ScopeUses {
+  readonly #parts: RequestParts
+  readonly #gate: ScopeRequest<CfmlDefinitions>
+  readonly #uses = new Map<VisitorScopeName, Promise<VisitorUse>>()
+  /** Those of them that are there, to be noted without waiting. */
+  readonly #opened = new Map<VisitorScopeName, VisitorUse>()
+  readonly #shared = new Map<'application' | 'server', Promise<object>>()
+  #entered: Promise<UseLease> | undefined
+  #isNoted = false
+
+  constructor(parts: RequestParts, gate: ScopeRequest<CfmlDefinitions>) {
+    this.#parts = parts
+    this.#gate = gate
+  }
+
+  /** The scope as the gate has it. Rejects when the settings say that there is none. */
+  scope<N extends ScopeName>(name: N): Promise<RequestScope<StateOf<CfmlDefinitions[N]>>> {
+    const { session, client } = this.#parts.settings
+    const isMissing = (name === 'session' && !session.isManaged) || (name === 'client' && !client.isManaged)
+    if (isMissing) {
+      const error = new InvalidArgumentError(`The application has no ${name} scope: set ${name}Management.`)
+      return Promise.reject(error)
+    }
+    return this.#gate.open(name)
+  }
+
+  /** The session or client with its visit, begun if need be. */
+  visitor(name: VisitorScopeName): Promise<VisitorUse> {
+    return memoised(this.#uses, name, () => this.#openVisitor(name))
+  }
+
+  application(): Promise<object> {
+    return memoised(this.#shared, 'application', async () => {
+      await this.enter()
+      const handle = await this.scope('application')
+      return applicationStruct(this.#parts.settings, this.#source(handle))
+    })
+  }
+
+  server(): Promise<object> {
+    return memoised(this.#shared, 'server', async () => {
+      return serverStruct(this.#parts.settings, this.#source(await this.scope('server')))
+    })
+  }
+
+  /** It has another id. */
+  rotated(name: VisitorScopeName): void {
+    this.#opened.get(name)?.rotated()
+  }
+
+  /** It has ended: who asks again gets another one. */
+  ended(name: VisitorScopeName): void {
+    this.#uses.delete(name)
+    this.#opened.delete(name)
+  }
+
+  /** The application runs, and does not end before `leave`. */
+  async enter(): Promise<void> {
+    this.#entered ??= this.#parts.run.enter()
+    try {
+      await this.#entered
+    } catch (error) {
+      this.#entered = undefined
+      throw error
+    }
+  }
+
+  /** The application may end now, as far as this request goes. Idempotent. */
+  async leave(): Promise<void> {
+    const entered = this.#entered
+    this.#entered = undefined
+    this.#shared.delete('application')
+    const [use] = await Promise.allSettled([entered])
+    if (use.status === 'fulfilled') use.value?.leave()
+  }
+
+  /** The request has ended well: its visits count. @throws what a draft throws that can record no more */
+  noteVisits(): void {
+    if (this.#isNoted || this.#gate.phase !== 'open') return
+    this.#isNoted = true
+    for (const use of this.#opened.values()) use.noteVisit()
+  }
+
+  async #openVisitor(name: VisitorScopeName): Promise<VisitorUse> {
+    const { settings, definitions, scopes } = this.#parts
+    const { compat, clock } = settings
+    const { timeoutMs, isVisitTied } = settings[name]
+    const handle = await this.scope(name)
+    // Its visit is told of at the head, so the head has to ask.
+    void handle.scope
+    if (name === 'session') {
+      const application = (): Promise<object> => this.application()
+      const definition = definitions.session
+      await beginSession({ settings, scopes: scopes.session, definition, application }, handle)
+    }
+    const use = new VisitorUse(
+      {
+        name,
+        application: settings.name,
+        compat,
+        definition: definitions[name],
+        timeoutMs,
+        isVisitTied,
+        now: () => clock.now(),
+        isOpen: () => this.#gate.phase === 'open',
+      },
+      handle,
+    )
+    this.#opened.set(name, use)
+    return use
+  }
+
+  #source(handle: RequestScope<object>): {
+    readonly isOpen: boolean
+    readonly value: object
+    readonly draft: object
+  } {
+    const gate = this.#gate
+    return {
+      get isOpen() {
+        return gate.phase === 'open'
+      },
+      get value() {
+        return handle.value
+      },
+      get draft() {
+        return handle.draft
+      },
+    }
+  }
+}
+
+/** One promise for each key; one that rejects is forgotten, so that the next call tries again. */
+function memoised<K, T>(known: Map<K, Promise<T>>, key: K, begin: () => Promise<T>): Promise<T> {
+  const there = known.get(key)
+  if (there) return there
+  const begun = begin()
+  known.set(key, begun)
+  begun.catch(() => {
+    if (known.get(key) === begun) known.delete(key)
+  })
+  return begun
+}

@@ -1,0 +1,146 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ScopeDefinition } from '@scopes/core'
+import type { RequestScope } from '@scopes/http'
+import { cfmlDiagnostics } from '../diagnostics.ts'
+import { scopeStruct } from '../scope/scope-struct.ts'
+import { type VisitorState, systemKey } from '../scope/system-values.ts'
+import { type VisitorFacts, clientBuiltIns, sessionBuiltIns } from '../scope/visitor-built-ins.ts'
+import type { Compat } from '../settings/settings.ts'
+
+/** What the use of a visitor's scope in a request works with. */
+export interface VisitorUseParts {
+  readonly name: 'session' | 'client'
+  readonly application: string
+  readonly compat: Compat | undefined
+  readonly definition: ScopeDefinition<VisitorState>
+  /** Milliseconds. */
+  readonly timeoutMs: number
+  /** A visit counts only when a variable was changed. */
+  readonly isVisitTied: boolean
+  readonly now: () => number
+  /** Drafts still record. */
+  readonly isOpen: () => boolean
+}
+
+/** How far a deadline may be from where it should be: it is in whole seconds, and clocks differ. */
+const deadlineMarginMs = 2000
+
+/** The session or client of one request: what handlers see of it, and the visit that it counts. */
+export class VisitorUse {
+  /** Variables and built-ins in one. */
+  readonly struct: object
+  readonly #parts: VisitorUseParts
+  readonly #handle: RequestScope<VisitorState>
+  readonly #builtIns: Map<string, unknown>
+  readonly #beganAt: number
+  #isTouched = false
+
+  constructor(parts: VisitorUseParts, handle: RequestScope<VisitorState>) {
+    const { name, compat, isOpen, now } = parts
+    this.#parts = parts
+    this.#handle = handle
+    this.#beganAt = now()
+    this.#builtIns = this.#current()
+    this.struct = scopeStruct({
+      source: {
+        get isOpen() {
+          return isOpen()
+        },
+        get value() {
+          return handle.value
+        },
+        get draft() {
+          return handle.draft
+        },
+      },
+      builtIns: this.#builtIns,
+      hasFixedBuiltIns: false,
+      isCaseless: compat !== undefined,
+      throwsOnMissing: compat !== undefined,
+      name,
+    })
+  }
+
+  /** When it was begun. */
+  get created(): Date {
+    return this.#facts().created
+  }
+
+  /** The names of its variables, without built-ins. */
+  get variables(): readonly string[] {
+    const all = this.#builtIns
+    return Object.keys(this.struct).filter(name => !all.has(name))
+  }
+
+  /** @returns whether there was a variable of that name */
+  deleteVariable(name: string): boolean {
+    if (this.#builtIns.has(name.toLowerCase()) || !(name in this.struct)) return false
+    return Reflect.deleteProperty(this.struct, name)
+  }
+
+  /** It has another id: its built-ins are those of a new one. */
+  rotated(): void {
+    for (const [name, value] of this.#current()) if (this.#builtIns.has(name)) this.#builtIns.set(name, value)
+  }
+
+  /** The visit counts even if nothing was changed. */
+  touch(): void {
+    this.#isTouched = true
+  }
+
+  /**
+   * The request ends well: the visit is counted, with what was changed, or by itself. What is still to be written then holds the
+   * head, and its failure does not fail the answer: it was only read.
+   */
+  noteVisit(): void {
+    const handle = this.#handle
+    const { isStored, ended } = handle.scope
+    if (ended !== undefined) return
+    if (!isStored) {
+      if (handle.isDirty && !this.#isAsBegun()) this.#count(handle.draft)
+      return
+    }
+    if (this.#isTooLong()) {
+      // The time-out of the settings is shorter than it was.
+      handle.setLifetime({})
+      return this.#count(handle.draft)
+    }
+    if (handle.isDirty) return this.#count(handle.draft)
+    const isWanted = this.#isTouched || !this.#parts.isVisitTied || handle.value[systemKey].created === undefined
+    if (!isWanted) return
+    handle
+      .update(draft => this.#count(draft))
+      .catch((error: unknown) => {
+        const { application } = this.#parts
+        cfmlDiagnostics.backgroundFailed.publish({ application, what: 'visit', error })
+      })
+  }
+
+  #count(draft: VisitorState): void {
+    const visit = draft[systemKey]
+    visit.created ??= new Date(this.#beganAt)
+    visit.lastVisit = new Date(this.#parts.now())
+    visit.hits++
+  }
+
+  /** Nothing but built-ins is in it: it is not stored. */
+  #isAsBegun(): boolean {
+    return isDeepStrictEqual(this.#handle.value, this.#parts.definition.initialState())
+  }
+
+  #isTooLong(): boolean {
+    const { deadline, lifetime } = this.#handle.scope
+    if (deadline === undefined || lifetime.isOwn) return false
+    return deadline > this.#parts.now() + this.#parts.timeoutMs + deadlineMarginMs
+  }
+
+  #current(): Map<string, unknown> {
+    const { name, compat } = this.#parts
+    return name === 'session' ? sessionBuiltIns(this.#facts(), compat) : clientBuiltIns(this.#facts())
+  }
+
+  #facts(): VisitorFacts {
+    const { created = new Date(this.#beganAt), lastVisit = created, hits } = this.#handle.value[systemKey]
+    return { application: this.#parts.application, id: this.#handle.id, created, lastVisit, hits: hits + 1 }
+  }
+}
