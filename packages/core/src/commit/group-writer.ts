@@ -1,4 +1,4 @@
-import { isOverdue } from '../definition/lifetime.ts'
+import { deadlineAt, isOverdue, lifetimeOf } from '../definition/lifetime.ts'
 import { type IndexValues, indexValuesOf, noIndexValues } from '../definition/indexes.ts'
 import { isSameLifetime } from '../definition/own-lifetime.ts'
 import { type ShownCommit, type ShownDocument, type StoredState, showCommit } from '../definition/shown-document.ts'
@@ -204,7 +204,9 @@ export class GroupWriter implements Writer {
         const commitId = records.at(-1)?.commitId ?? document?.commitId
         const computed = pending.compute({ state, version, commitId, document: shown, preceding })
         const change = pending.lifetime
-        const lifetime = change && !isSameLifetime(change.own, own) ? change : undefined
+        const isOther =
+          change !== undefined && (!isSameLifetime(change.own, own) || this.#shortens(change, document, now))
+        const lifetime = isOther ? change : undefined
         const recorded = computed?.recorded && storedCommit(definition, computed.recorded, before)
         const stored = recorded ?? (lifetime && unchanged(definition, state, before))
         if (stored === undefined) {
@@ -245,6 +247,13 @@ export class GroupWriter implements Writer {
     this.#members = members
     this.#idle = idle
     return records
+  }
+
+  /** The lifetime of the kind is shorter than it was when the deadline was set, so that the same lifetime ends sooner. */
+  #shortens({ own }: LifetimeChange, document: LiveDocument | undefined, now: number): boolean {
+    if (document === undefined || document.deadline === 0) return false
+    const deadline = deadlineAt(lifetimeOf(this.#target.definition, own), document.facts.createdAt, now)
+    return deadline !== 0 && deadline < document.deadline
   }
 
   #record(member: Member, life: Life, deadline: number): CommitRecord {

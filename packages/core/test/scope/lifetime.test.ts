@@ -278,3 +278,22 @@ test('a state that the schema refuses is not stored by a lifetime either', async
   const [one] = await processes(1)
   await expect(one.create(Odd).setLifetime(remembered)).rejects.toMatchObject({ code: 'invalid-state' })
 })
+
+test('where the lifetime of the kind has become shorter, asking for it makes the deadline earlier', async () => {
+  const clock = steppedClock()
+  const store = memoryStore({ clock })
+  const [one] = await processes(1, { clock, store })
+  const [two] = await processes(1, { clock, store })
+  const visit = await one.open(Visit, 'v')
+  await visit.update(draft => void draft.n++)
+  const Shorter = defineScope({ kind: 'visit', initial: (): VisitState => ({ n: 0 }), idle: '5m', absolute: '12h' })
+  const deployed = await two.open(Shorter, 'v')
+  await deployed.update(draft => void draft.n++)
+  expect(deployed.deadline).toBe(clock.now() + 30 * minute)
+  await deployed.setLifetime({})
+  expect(deployed.deadline).toBe(clock.now() + 5 * minute)
+  expect(deployed.lifetime.isOwn).toBe(false)
+  const { version } = deployed
+  await deployed.setLifetime({})
+  expect(deployed.version).toBe(version)
+})
