@@ -50,7 +50,7 @@ export function expressApplication<S extends object, C extends object, A extends
       if (error !== undefined) return next(error)
       const begun = gate.of(request)
       response.once('close', () => void begun.close())
-      begun.begin().then(() => next(), next)
+      void goOn(begun, next)
     })
   }
   return Object.assign(middleware, {
@@ -58,6 +58,16 @@ export function expressApplication<S extends object, C extends object, A extends
     client: async (request: IncomingMessage) => gate.of(request).client(),
     application: async (request: IncomingMessage) => gate.of(request).application(),
     server: async (request: IncomingMessage) => gate.of(request).server(),
-    of: gate.of,
+    of: (request: IncomingMessage) => gate.of(request),
   })
+}
+
+/** Lets the code of the application run when the application does. */
+async function goOn(request: { begin(): Promise<void> }, next: (error?: unknown) => void): Promise<void> {
+  try {
+    await request.begin()
+  } catch (error) {
+    return next(error)
+  }
+  next()
 }

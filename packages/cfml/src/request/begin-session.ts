@@ -36,7 +36,7 @@ async function start({ settings, application }: BeginParts, handle: RequestScope
   const work = scope.draft()
   const now = new Date(clock.now())
   const facts = { application: name, id: scope.id, created: now, lastVisit: now, hits: 1 }
-  const session = scopeStruct<never>({
+  const session = scopeStruct({
     source: {
       isOpen: true,
       get value() {
@@ -52,7 +52,7 @@ async function start({ settings, application }: BeginParts, handle: RequestScope
     throwsOnMissing: compat !== undefined,
     name: 'session',
   })
-  await handlers.onSessionStart?.({ session, application: (await application()) as never })
+  await handlers.onSessionStart?.({ session: session as never, application: (await application()) as never })
   work.value[systemKey].created = now
   try {
     await work.commit({ onConflict: 'fail' })

@@ -41,13 +41,16 @@ export class VisitorUse {
     this.#handle = handle
     this.#beganAt = now()
     this.#builtIns = this.#current()
+    let seen = handle.value
     this.struct = scopeStruct({
       source: {
         get isOpen() {
-          return isOpen()
+          return isOpen() && handle.scope.ended === undefined
         },
         get value() {
-          return handle.value
+          // One that ends under a running request is read as it was; what is written is refused.
+          if (handle.scope.ended === undefined) seen = handle.value
+          return seen
         },
         get draft() {
           return handle.draft

@@ -34,8 +34,8 @@ const asked: ReadonlySet<string> = new Set(['then', 'toJSON', 'asymmetricMatch',
  * The variables of a scope and its built-ins as one object: `session.cart = […]`, `delete session.cart`, `Object.keys(session)`.
  * Changes go to the draft. Reading costs no draft as long as it is texts, numbers and the like that are read.
  */
-export function scopeStruct<T extends object>(options: StructOptions): T {
-  return new Proxy({}, new StructHandler(options)) as T
+export function scopeStruct(options: StructOptions): object {
+  return new Proxy({}, new StructHandler(options))
 }
 
 class StructHandler implements ProxyHandler<object> {
