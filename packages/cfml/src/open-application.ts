@@ -73,12 +73,12 @@ interface OpenedScopes {
 
 /** One `Scopes` for each store, and one for the server scope. What was opened is closed again when one cannot be. */
 async function openAll(settings: CheckedSettings): Promise<OpenedScopes> {
-  const { name, process, clock, reaper = true, store, session, client, application, server } = settings
+  const { name, process, clock, commitTimeoutMs, reaper = true, store, session, client, application, server } = settings
   const cluster = { session: session.isCluster, client: client.isCluster }
   const places = new Set<DocumentStore>([store, session.store, client.store, application.store])
   const opened: Scopes[] = []
   const open = async (options: Parameters<typeof openScopes>[0]): Promise<Scopes> => {
-    const scopes = await openScopes({ ...options, clock, ...(process !== undefined && { process }) })
+    const scopes = await openScopes({ ...options, clock, commitTimeoutMs, ...(process !== undefined && { process }) })
     opened.push(scopes)
     return scopes
   }

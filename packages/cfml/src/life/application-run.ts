@@ -96,7 +96,7 @@ export class ApplicationRun {
     if (!scope.isStored) return
     // Told to the other processes, which would keep their leases for a while.
     await this.#update(scope, draft => void (draft[systemKey].isStopping = true))
-    void this.#retire()
+    await this.#retire()
     await endApplication(this.#ending, 'stopped', this.#parts.startTimeoutMs)
   }
 
@@ -128,7 +128,7 @@ export class ApplicationRun {
   }
 
   async #begin(): Promise<UseLease> {
-    void this.#retire()
+    await this.#retire()
     const { scopes, startTimeoutMs, clock } = this.#parts
     await this.#endIdle()
     const use = await UseLease.take({
@@ -200,10 +200,13 @@ export class ApplicationRun {
     return use
   }
 
+  /** Afterwards the lease is given back, or will be when the last request under it has ended. */
   async #retire(): Promise<void> {
     const use = this.#use
+    if (use === undefined) return
     this.#use = undefined
-    await use?.retire()
+    const given = use.retire()
+    if (!use.isUsed) await given
   }
 
   /** Ends it if it is over and nobody uses it. */
@@ -211,7 +214,7 @@ export class ApplicationRun {
     const scope = await this.#open()
     if (!scope.isStored || !isOver(scope.value[systemKey].deadline, this.#parts.clock.now())) return
     if (this.#use?.isUsed) return
-    void this.#retire()
+    await this.#retire()
     await endApplication(this.#ending, 'idle', 0)
   }
 

@@ -38,6 +38,7 @@ const checks: Readonly<Record<Setting, Check>> = {
   rotateUnknownIds: 'boolean',
   keepEnds: 'span',
   startTimeoutMs: 'span',
+  commitTimeoutMs: 'span',
   onApplicationStart: 'function',
   onApplicationEnd: 'function',
   onSessionStart: 'function',

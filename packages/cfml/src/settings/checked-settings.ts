@@ -39,6 +39,7 @@ export interface CheckedSettings {
   readonly rotatesUnknownIds: boolean
   readonly keepEndsMs: number
   readonly startTimeoutMs: number
+  readonly commitTimeoutMs: number
   readonly handlers: LifeHandlers<Variables, Variables, Variables>
   readonly reaper: ApplicationSettings['reaper']
   readonly process: string | undefined
@@ -87,6 +88,7 @@ export function checkedSettings(settings: ApplicationSettings): CheckedSettings 
     rotatesUnknownIds: settings.rotateUnknownIds ?? compat === undefined,
     keepEndsMs: timeSpanMs('keepEnds', settings.keepEnds ?? '7d'),
     startTimeoutMs: timeSpanMs('startTimeoutMs', settings.startTimeoutMs ?? 60_000),
+    commitTimeoutMs: timeSpanMs('commitTimeoutMs', settings.commitTimeoutMs ?? 10_000),
     handlers: settings,
     reaper: settings.reaper,
     process: settings.process,

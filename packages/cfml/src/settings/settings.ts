@@ -86,6 +86,8 @@ export interface ApplicationSettings<
   readonly keepEnds?: TimeSpan
   /** How long a request waits for an application that is being started elsewhere, in milliseconds. Default 60,000. */
   readonly startTimeoutMs?: number
+  /** How long a commit is tried before it is given up, in milliseconds. Default 10,000. */
+  readonly commitTimeoutMs?: number
   /** As `openScopes` takes it. */
   readonly reaper?: boolean | ReaperOptions
   /** Names this process in the commits that it makes; default: random. */
