@@ -112,7 +112,8 @@ export class ApplicationRun {
   #current(): UseLease | undefined {
     const use = this.#use
     if (use === undefined || !use.isOpen || !this.#isAlive()) return undefined
-    return use
+    // A lease that is only kept for a while does not keep an application whose time is over.
+    return use.isUsed || !this.#isOverdue() ? use : undefined
   }
 
   #isAlive(): boolean {
@@ -120,6 +121,11 @@ export class ApplicationRun {
     if (!scope?.isStored) return false
     const { isStopping = false, ending } = scope.value[systemKey]
     return !isStopping && ending === undefined
+  }
+
+  #isOverdue(): boolean {
+    const deadline = this.#scope?.value[systemKey].deadline ?? Infinity
+    return isOver(deadline, this.#parts.clock.now())
   }
 
   #ready(): Promise<UseLease> {

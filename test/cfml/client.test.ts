@@ -1,0 +1,77 @@
+import { manualClock } from '@scopes/testing'
+import { expect, onTestFinished } from 'vitest'
+import { behaviour } from './behaviour.ts'
+import { openNode } from './node.ts'
+import { until } from './passing-time.ts'
+import { shiftedClock } from './shifted-clock.ts'
+import { Visitor } from './visitor.ts'
+
+const day = 86_400_000
+
+behaviour(41, async ground => {
+  const shop = await openNode(ground, shiftedClock())
+  const visitor = new Visitor()
+  const counts: number[] = []
+  for (let visit = 0; visit < 3; visit++) {
+    await visitor.ask(shop, async request => {
+      const client = await request.client()
+      if (visit === 0) Object.assign(client, { theme: 'dark', size: 3 })
+      counts.push(client.hitcount)
+    })
+    await visitor.ask(shop, () => undefined)
+  }
+  expect(counts).toEqual([1, 2, 3])
+  const { result } = await visitor.ask(shop, async request => [
+    await request.getClientVariablesList(),
+    await request.deleteClientVariable('theme'),
+    await request.deleteClientVariable('theme'),
+    await request.getClientVariablesList(),
+  ])
+  expect(result).toEqual(['theme,size', true, false, 'size'])
+})
+
+behaviour(44, async ground => {
+  const clock = shiftedClock()
+  const shop = await openNode(ground, clock)
+  const visitor = new Visitor()
+  await visitor.ask(shop, async request => {
+    ;(await request.client())['theme'] = 'dark'
+  })
+  const theme = async (): Promise<unknown> =>
+    (await visitor.ask(shop, async request => (await request.client())['theme'])).result
+  clock.advance(89 * day)
+  expect(await theme()).toBe('dark')
+  clock.advance(89 * day)
+  expect(await theme()).toBe('dark')
+  clock.advance(91 * day)
+  expect(await theme()).toBeUndefined()
+})
+
+behaviour(
+  44,
+  async ground => {
+    const clock = manualClock()
+    const settings = { reaper: true, clientTimeout: 10_000, sessionManagement: false }
+    const shops = [await openNode(ground, clock, settings), await openNode(ground, clock, settings)]
+    const purged: string[] = []
+    const [watcher] = shops
+    const watching = watcher
+      ?.scopesOf('client')
+      .changes({ kinds: ['client'] })
+      .subscribe(change => {
+        if (change.type === 'ended') purged.push(String(change.reason))
+      })
+    onTestFinished(() => watching?.unsubscribe())
+    for (const shop of shops) {
+      await new Visitor().ask(shop, async request => {
+        ;(await request.client())['theme'] = 'dark'
+      })
+    }
+    await until(ground, clock, () => purged.length === 2)
+    const quietUntil = clock.now() + 30_000
+    await until(ground, clock, () => clock.now() > quietUntil)
+    // One end for each of the two clients: the second process found nothing left to do.
+    expect(purged).toEqual(['expired', 'expired'])
+  },
+  { part: 'by one node, though nobody asks', stores: ['memory', 'sqlite'] },
+)
