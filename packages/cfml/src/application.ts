@@ -2,9 +2,11 @@ import type { Scopes } from '@scopes/core'
 import { type RequestMeta, type ScopeGate, type ScopePlace, createGate } from '@scopes/http'
 import type { ApplicationRun } from './life/application-run.ts'
 import { CfmlRequest } from './request/cfml-request.ts'
+import { clientCookies } from './request/client-cookies.ts'
 import type { RequestParts, ScopeName } from './request/scope-uses.ts'
 import { type CfmlDefinitions, onlyId } from './scope/definitions.ts'
 import type { CheckedSettings } from './settings/checked-settings.ts'
+import { type StructFunctions, structFunctions } from './struct/struct-functions.ts'
 import type { Variables } from './settings/settings.ts'
 
 /** The parts that `openApplication` puts together. */
@@ -30,6 +32,10 @@ export class Application<
   readonly name: string
   /** The four scopes, as core knows them: for `scopes.onEnd`, `scopes.changes` and the like. */
   readonly definitions: CfmlDefinitions
+  /** Ids of sessions in URLs count. */
+  readonly acceptsUrlIds: boolean
+  /** CFML's functions over structs, by the rule for keys of this application: README, functions over structs. */
+  readonly structs: StructFunctions
   readonly #parts: ApplicationParts
   readonly #gate: ScopeGate<CfmlDefinitions>
   readonly #requestParts: RequestParts
@@ -40,13 +46,16 @@ export class Application<
     const { settings, definitions, scopes, run } = parts
     this.name = settings.name
     this.definitions = definitions
+    this.acceptsUrlIds = settings.acceptsUrlIds
     this.#parts = parts
-    this.#requestParts = { settings, definitions, scopes, run }
+    const cookies = clientCookies(settings, definitions.client)
+    this.#requestParts = { settings, definitions, scopes, run, clientCookies: cookies }
+    this.structs = structFunctions({ isCaseInsensitive: settings.compat !== undefined })
     this.#gate = createGate(scopes.session, definitions, {
       cookies: { session: settings.session.cookie, client: settings.client.cookie },
       now: () => settings.clock.now(),
       places: {
-        session: visitorPlace(settings, scopes.session),
+        session: { ...visitorPlace(settings, scopes.session), acceptsIds: settings.acceptsUrlIds },
         client: visitorPlace(settings, scopes.client),
         application: { scopes: scopes.application, sharedId: onlyId },
         server: { scopes: scopes.server, sharedId: onlyId },
@@ -56,7 +65,8 @@ export class Application<
 
   /** Begins a request with its Cookie header. An adapter awaits `begin()` of it before the application's code runs, and calls `close()` when its answer has gone. */
   begin(cookieHeader: string | undefined, meta: RequestMeta): CfmlRequest<S, C, A, V> {
-    return new CfmlRequest<S, C, A, V>(this.#requestParts, this.#gate.begin(cookieHeader, meta))
+    const brought = { cookieHeader, meta }
+    return new CfmlRequest<S, C, A, V>(this.#requestParts, this.#gate.begin(cookieHeader, meta), brought)
   }
 
   /** Core's scopes of one of the four, where it is stored. */
@@ -93,5 +103,6 @@ function visitorPlace({ rotatesUnknownIds, sendsCookies }: CheckedSettings, scop
     newId: () => crypto.randomUUID(),
     keepsUnknownIds: !rotatesUnknownIds,
     sendsCookie: sendsCookies,
+    acceptsIds: false,
   }
 }

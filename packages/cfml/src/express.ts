@@ -3,6 +3,7 @@ import type { RequestOptions } from '@scopes/http'
 import { type ExpressMiddleware, expressGate } from '@scopes/http/express'
 import type { Application } from './application.ts'
 import type { CfmlRequest } from './request/cfml-request.ts'
+import { urlIds } from './url-ids/url-ids.ts'
 import type { ApplicationBuiltIns, ClientBuiltIns, ServerBuiltIns, SessionBuiltIns } from './scope/built-ins.ts'
 import type { CfmlDefinitions } from './scope/definitions.ts'
 
@@ -44,11 +45,15 @@ export function expressApplication<S extends object, C extends object, A extends
   application: Application<S, C, A, V>,
   options: RequestOptions<IncomingMessage> = {},
 ): ExpressApplication<S, C, A, V> {
-  const gate = expressGate<CfmlDefinitions, CfmlRequest<S, C, A, V>>(application, options)
+  const gate = expressGate<CfmlDefinitions, CfmlRequest<S, C, A, V>>(application, { ids: idsOf, ...options })
   const middleware: ExpressMiddleware = (request, response, next) => {
     gate.middleware(request, response, error => {
       if (error !== undefined) return next(error)
       const begun = gate.of(request)
+      // An id in the URL is no business of the pages that are linked from it.
+      if (application.acceptsUrlIds && idsOf(request, 'session').length > 0) {
+        response.setHeader('Referrer-Policy', 'same-origin')
+      }
       response.once('close', () => void begun.close())
       void goOn(begun, next)
     })
@@ -70,4 +75,10 @@ async function goOn(request: { begin(): Promise<void> }, next: (error?: unknown)
     return next(error)
   }
   next()
+}
+
+/** The ids in the URL as the browser sent it, whatever routers have taken from it. */
+function idsOf(request: IncomingMessage, name: string): readonly string[] {
+  const { url, originalUrl = url }: { readonly url?: string | undefined; readonly originalUrl?: string } = request
+  return name === 'session' ? urlIds(originalUrl) : []
 }

@@ -216,9 +216,10 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
       const own = cookies.get(name)
       const brought = own ? readIds(this.#cookieHeader, own.id) : []
       const freshness = own ? wantedFreshness(this.#cookieHeader, own) : {}
-      const lent = this.#meta.ids?.(name) ?? []
+      const place = this.#place(name)
+      const lent = (place.acceptsIds ? this.#meta.ids?.(name) : undefined) ?? []
       const options = { now, request: requestId, signal, freshness, lent }
-      const opened = this.#wrap(await findScope(this.#place(name), definition, brought, options))
+      const opened = this.#wrap(await findScope(place, definition, brought, options))
       slot.opened = opened
       if (opened.work.isRenewalDue) this.#answer.involve()
       return opened.handle

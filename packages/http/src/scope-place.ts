@@ -16,6 +16,8 @@ export interface ScopePlace {
   readonly keepsUnknownIds?: boolean | undefined
   /** False: the id is read and never sent. Default true. */
   readonly sendsCookie?: boolean | undefined
+  /** False: ids that a request brings elsewhere than in its cookies are passed over. Default true. */
+  readonly acceptsIds?: boolean | undefined
 }
 
 /** The places of a gate's scopes by name. */
@@ -28,6 +30,7 @@ export interface DecidedPlace {
   readonly newId: (() => string) | undefined
   readonly keepsUnknownIds: boolean
   readonly sendsCookie: boolean
+  readonly acceptsIds: boolean
 }
 
 /** @throws InvalidArgumentError when a place is none, or belongs to no scope of the gate. */
@@ -42,7 +45,7 @@ export function placesOf<D extends Definitions>(
 }
 
 function decided(scopes: Scopes, name: string, place: ScopePlace = {}): DecidedPlace {
-  const { sharedId, newId, keepsUnknownIds = false, sendsCookie = true } = place
+  const { sharedId, newId, keepsUnknownIds = false, sendsCookie = true, acceptsIds = true } = place
   const refuse = (option: string, must: string): never => {
     throw new InvalidArgumentError(`places.${name}.${option} must be ${must}.`)
   }
@@ -52,5 +55,6 @@ function decided(scopes: Scopes, name: string, place: ScopePlace = {}): DecidedP
   if (newId !== undefined && typeof newId !== 'function') refuse('newId', 'a function that returns an id')
   if (typeof keepsUnknownIds !== 'boolean') refuse('keepsUnknownIds', 'true or false')
   if (typeof sendsCookie !== 'boolean') refuse('sendsCookie', 'true or false')
-  return { scopes: place.scopes ?? scopes, sharedId, newId, keepsUnknownIds, sendsCookie }
+  if (typeof acceptsIds !== 'boolean') refuse('acceptsIds', 'true or false')
+  return { scopes: place.scopes ?? scopes, sharedId, newId, keepsUnknownIds, sendsCookie, acceptsIds }
 }

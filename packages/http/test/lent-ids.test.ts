@@ -84,6 +84,12 @@ describe('an id that names no living scope counts as none', () => {
     expect(request.setCookies()[0]).toContain(`session=${session.id}`)
   })
 
+  test('where a place takes none, also one that lives', async () => {
+    const [first] = await twoSessions()
+    const session = await requestWith([first], undefined, gateAt({ acceptsIds: false })).open('session')
+    expect(session.isNew).toBe(true)
+  })
+
   test('also one that has ended, and the cookie counts', async () => {
     const [first, second] = await twoSessions()
     await (await scopes.open(Session, first)).end()

@@ -10,6 +10,8 @@ export interface CookieClientOptions {
   readonly header: string | undefined
   /** Whether the visitor's connection is https. Asked when the cookie is written. */
   readonly isSecure: () => boolean
+  /** The answer still takes changes. */
+  readonly isOpen: () => boolean
 }
 
 /** The client scope of one request, kept in a sealed cookie: it goes out with the head of the answer, or not at all. */
@@ -17,15 +19,17 @@ export class CookieClient<S extends object> {
   readonly #storage: CookieStorage<S>
   readonly #brought: BroughtState<S> | undefined
   readonly #isSecure: () => boolean
-  readonly #newId: string | undefined
+  readonly #isOpen: () => boolean
+  #newId: string | undefined
   #phase: Phase = 'open'
   #state: Immutable<S>
   #draft: StateDraft<S> | undefined
   #line: string | undefined
 
-  constructor(storage: CookieStorage<S>, { header, isSecure }: CookieClientOptions) {
+  constructor(storage: CookieStorage<S>, { header, isSecure, isOpen }: CookieClientOptions) {
     this.#storage = storage
     this.#isSecure = isSecure
+    this.#isOpen = isOpen
     this.#brought = storage.read(header)
     this.#newId = this.#brought ? undefined : storage.newId()
     this.#state = this.#brought?.state ?? (storage.initial() as Immutable<S>)
@@ -33,7 +37,7 @@ export class CookieClient<S extends object> {
 
   /** Stays with the values, from cookie to cookie. */
   get id(): string {
-    return this.#brought?.id ?? this.#newId ?? ''
+    return this.#newId ?? this.#brought?.id ?? ''
   }
 
   /** The request has brought no cookie that can be opened. */
@@ -51,7 +55,7 @@ export class CookieClient<S extends object> {
    * @throws HeadersSentError once the head has been decided: no cookie can bring the change to the visitor any more.
    */
   get draft(): Draft<S> {
-    if (this.#phase !== 'open') {
+    if (this.#phase !== 'open' || !this.#isOpen()) {
       throw new HeadersSentError(
         `The client of this request is kept in the cookie "${this.#storage.name}", and its answer has been decided: a change could not be kept.`,
       )
@@ -66,6 +70,11 @@ export class CookieClient<S extends object> {
   /** There are changes that no cookie says yet. */
   get isDirty(): boolean {
     return this.#phase === 'open' && this.#draft !== undefined && this.#draft.current !== this.#state
+  }
+
+  /** Afterwards it has another id, and its values. */
+  rotate(): void {
+    this.#newId = this.#storage.newId()
   }
 
   /**
@@ -105,7 +114,8 @@ export class CookieClient<S extends object> {
     const storage = this.#storage
     const brought = this.#brought
     if (storage.isEmpty(this.#state)) return brought && hasChanged ? storage.cleared(this.#isSecure()) : undefined
-    if (!hasChanged && !brought?.isDue) return undefined
+    const hasNewId = brought !== undefined && this.#newId !== undefined
+    if (!hasChanged && !hasNewId && !brought?.isDue) return undefined
     return storage.written(this.id, this.#state, this.#isSecure())
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { InvalidArgumentError } from '@scopes/core'
+import { csrfKey } from '../scope/system-values.ts'
 
 /** What of a session is needed: `RequestScope` of @scopes/http and `Scope` of core are such. */
 export interface CsrfSession {
@@ -7,8 +8,13 @@ export interface CsrfSession {
   update(recipe: (draft: object) => unknown): Promise<unknown>
 }
 
-/** Where the tokens are in a session: one for each key. A name of the session's own, so that a rotation keeps them. */
-const csrfKey = 'csrf_token'
+/** Which token of a session. */
+export interface CsrfOptions {
+  /** What the form is for, at most 256 characters. Default: the same for all. */
+  readonly key?: string
+  /** The session gets another token, and the one before is none any more. Default false. */
+  readonly forceNew?: boolean
+}
 
 /** The longest key of a token, in characters: keys come from forms, and stay in the session. */
 const longestKey = 256
@@ -24,7 +30,7 @@ const mostTokens = 100
  */
 export async function csrfGenerateToken(
   session: CsrfSession,
-  { key = '', forceNew = false }: { readonly key?: string; readonly forceNew?: boolean } = {},
+  { key = '', forceNew = false }: CsrfOptions = {},
 ): Promise<string> {
   if (!isKey(key)) {
     throw new InvalidArgumentError(`csrfGenerateToken: the key must be a text of at most ${longestKey} characters.`)
@@ -50,7 +56,7 @@ export async function csrfGenerateToken(
 export function csrfVerifyToken(
   session: Pick<CsrfSession, 'value'>,
   token: string,
-  { key = '' }: { readonly key?: string } = {},
+  { key = '' }: Pick<CsrfOptions, 'key'> = {},
 ): boolean {
   const known = isKey(key) ? tokenOf(session.value, key) : undefined
   if (known === undefined || typeof token !== 'string') return false

@@ -28,9 +28,12 @@ const defaultWaitMs = 300_000
 
 /** Where a lock is taken: what a request knows. */
 export interface LockPlace {
+  /** Where named locks are. */
   readonly scopes: Pick<Scopes, 'lock'>
+  /** Where the lock of this scope is: with the scope, whose writes it guards. Default: where named ones are. */
+  readonly scopesOf?: ((scope: LockedScope) => Pick<Scopes, 'lock'>) | undefined
   /** The instance of a scope that the code is in: this session, this application. */
-  readonly keyOf: (scope: LockedScope) => ScopeKey
+  readonly keyOf: (scope: LockedScope) => ScopeKey | Promise<ScopeKey>
   /** How much of the time of this request is left, in milliseconds; undefined: it has no limit. */
   readonly remainingMs?: (() => number | undefined) | undefined
   /** How long who waits without a time-out waits at most where the request has no limit, in milliseconds; default 5 minutes. */
@@ -61,10 +64,12 @@ export async function lock<T>(
   if (typeof body !== 'function') throw new InvalidArgumentError('lock takes a function that runs while it is held.')
   if (bypass) return { succeeded: true, value: await body(undefined), errortext: '' }
   let hasBegun = false
+  const scopes = (scope === undefined ? undefined : place.scopesOf?.(scope)) ?? place.scopes
+  const which = scope === undefined ? { name } : { scope: { key: await place.keyOf(scope) } }
   try {
-    const value = await place.scopes.lock(
+    const value = await scopes.lock(
       {
-        ...(scope === undefined ? { name } : { scope: { key: place.keyOf(scope) } }),
+        ...which,
         type,
         amount,
         timeoutMs: timeoutMs === 0 ? timeLeft(place) : timeoutMs,

@@ -1,10 +1,14 @@
-import type { StateOf } from '@scopes/core'
+import type { Lock, StateOf } from '@scopes/core'
 import type { RequestPhase, RequestScope, ScopeRequest } from '@scopes/http'
+import { type CsrfOptions, csrfGenerateToken, csrfVerifyToken } from '../csrf/csrf-tokens.ts'
+import { type LockPlace, type LockResult, lock } from '../lock/lock.ts'
+import type { LockOptions } from '../lock/lock-options.ts'
 import type { ApplicationBuiltIns, ClientBuiltIns, ServerBuiltIns, SessionBuiltIns } from '../scope/built-ins.ts'
 import type { CfmlDefinitions } from '../scope/definitions.ts'
 import { systemKey } from '../scope/system-values.ts'
 import type { Variables } from '../settings/settings.ts'
-import { type RequestParts, type ScopeName, ScopeUses } from './scope-uses.ts'
+import { lockPlace } from './lock-place.ts'
+import { type Brought, type RequestParts, type ScopeName, ScopeUses } from './scope-uses.ts'
 
 /**
  * One request of an application: its scopes and the functions that go with them. What no code asks for is not loaded, not
@@ -19,12 +23,18 @@ export class CfmlRequest<
   readonly #parts: RequestParts
   readonly #gate: ScopeRequest<CfmlDefinitions>
   readonly #uses: ScopeUses
+  readonly #lockPlace: LockPlace
 
   /** @internal Requests are begun by the application. */
-  constructor(parts: RequestParts, gate: ScopeRequest<CfmlDefinitions>) {
+  constructor(parts: RequestParts, gate: ScopeRequest<CfmlDefinitions>, brought: Brought) {
     this.#parts = parts
     this.#gate = gate
-    this.#uses = new ScopeUses(parts, gate)
+    this.#uses = new ScopeUses(parts, gate, brought)
+    this.#lockPlace = lockPlace(parts, {
+      keyOf: async scope => (await this.requestScope(scope)).scope.key,
+      beganAt: parts.settings.clock.monotonic(),
+      signal: brought.meta.signal,
+    })
   }
 
   /**
@@ -113,6 +123,31 @@ export class CfmlRequest<
     await this.#parts.run.stop()
   }
 
+  /**
+   * Runs the body while the lock is held, over all processes: README, locks. Without a `timeout` it waits for as long as this request
+   * may last.
+   *
+   * ```ts
+   * const { succeeded } = await request.lock({ scope: 'application', timeout: 5, throwOnTimeout: false }, async () => { … })
+   * ```
+   */
+  lock<T>(options: LockOptions, body: (lock: Lock | undefined) => T | Promise<T>): Promise<LockResult<T>> {
+    return lock(this.#lockPlace, options, body)
+  }
+
+  /** The token of this session for a form: README, tokens of forms. */
+  async csrfGenerateToken(options?: CsrfOptions): Promise<string> {
+    await this.#uses.visitor('session')
+    const handle = await this.requestScope('session')
+    return csrfGenerateToken({ value: handle.scope.value, update: recipe => handle.update(recipe) }, options)
+  }
+
+  /** Whether it is the token of this session. Begins none. */
+  async csrfVerifyToken(token: string, options?: Pick<CsrfOptions, 'key'>): Promise<boolean> {
+    const { scope } = await this.requestScope('session')
+    return csrfVerifyToken(scope, token, options)
+  }
+
   /** The scope as the gate has it: to update it, to watch it, to lock it. Of a visitor's scope it is no visit. */
   requestScope<N extends ScopeName>(name: N): Promise<RequestScope<StateOf<CfmlDefinitions[N]>>> {
     return this.#uses.scope(name)
@@ -153,12 +188,21 @@ export class CfmlRequest<
 
   /** As the gate has it; before, the visits are noted of an answer that stores what was changed. */
   beforeHeaders(status: number): Promise<void> | undefined {
-    try {
-      if (status < 500) this.#uses.noteVisits()
-    } catch (error) {
-      return Promise.reject(error)
+    const gate = this.#gate
+    if (gate.phase !== 'open') return gate.beforeHeaders(status)
+    if (status >= 500) {
+      this.#uses.cookie?.drop()
+      return gate.beforeHeaders(status)
     }
-    return this.#gate.beforeHeaders(status)
+    try {
+      this.#uses.noteVisits()
+      this.#uses.cookie?.beforeHeaders()
+    } catch (error) {
+      return this.#giveUp(error)
+    }
+    const stored = gate.beforeHeaders(status)
+    stored?.catch(() => this.#uses.cookie?.drop())
+    return stored
   }
 
   /** As the gate has it. */
@@ -168,11 +212,25 @@ export class CfmlRequest<
 
   /** As the gate has it. */
   setCookies(): readonly string[] {
-    return this.#gate.setCookies()
+    const { cookie } = this.#uses
+    return cookie === undefined ? this.#gate.setCookies() : [...this.#gate.setCookies(), ...cookie.setCookies()]
+  }
+
+  /** Nothing of this request is stored: the answer is an error, whatever its status. */
+  async #giveUp(error: unknown): Promise<never> {
+    this.#uses.cookie?.drop()
+    await this.#gate.beforeHeaders(500)
+    throw error
   }
 
   async #rotateClient(): Promise<void> {
-    if (!this.#parts.settings.client.isManaged) return
+    const { client } = this.#parts.settings
+    if (!client.isManaged) return
+    if (client.isInCookie) {
+      await this.#uses.visitor('client')
+      this.#uses.cookie?.rotate()
+      return this.#uses.rotated('client')
+    }
     await (await this.requestScope('client')).rotate()
     this.#uses.rotated('client')
   }

@@ -1,11 +1,15 @@
 import { InvalidArgumentError, type Scopes, type StateOf } from '@scopes/core'
-import type { RequestScope, ScopeRequest } from '@scopes/http'
+import type { RequestMeta, RequestScope, ScopeRequest } from '@scopes/http'
+import { CookieClient } from '../cookie/cookie-client.ts'
+import type { CookieStorage } from '../cookie/cookie-storage.ts'
 import type { ApplicationRun } from '../life/application-run.ts'
 import type { UseLease } from '../life/use-lease.ts'
 import type { CfmlDefinitions } from '../scope/definitions.ts'
 import { applicationStruct, serverStruct } from '../scope/shared-structs.ts'
+import type { VisitorState } from '../scope/system-values.ts'
 import type { CheckedSettings } from '../settings/checked-settings.ts'
 import { beginSession } from './begin-session.ts'
+import { type VisitorHandle, cookieHandle } from './visitor-handle.ts'
 import { VisitorUse } from './visitor-use.ts'
 
 /** The name of a scope that each visitor has for himself. */
@@ -21,22 +25,33 @@ export interface RequestParts {
   /** The scopes of the application by name, each where it is stored. */
   readonly scopes: Readonly<Record<ScopeName, Scopes>>
   readonly run: ApplicationRun
+  /** What keeps clients in their cookies; undefined: a store does. */
+  readonly clientCookies: CookieStorage<VisitorState> | undefined
+}
+
+/** What a request brought. */
+export interface Brought {
+  readonly cookieHeader: string | undefined
+  readonly meta: RequestMeta
 }
 
 /** The scopes that one request has asked for. */
 export class ScopeUses {
   readonly #parts: RequestParts
   readonly #gate: ScopeRequest<CfmlDefinitions>
+  readonly #brought: Brought
   readonly #uses = new Map<VisitorScopeName, Promise<VisitorUse>>()
   /** Those of them that are there, to be noted without waiting. */
   readonly #opened = new Map<VisitorScopeName, VisitorUse>()
   readonly #shared = new Map<'application' | 'server', Promise<object>>()
   #entered: Promise<UseLease> | undefined
   #isNoted = false
+  #cookie: CookieClient<VisitorState> | undefined
 
-  constructor(parts: RequestParts, gate: ScopeRequest<CfmlDefinitions>) {
+  constructor(parts: RequestParts, gate: ScopeRequest<CfmlDefinitions>, brought: Brought) {
     this.#parts = parts
     this.#gate = gate
+    this.#brought = brought
   }
 
   /** The scope as the gate has it. Rejects when the settings say that there is none. */
@@ -47,12 +62,27 @@ export class ScopeUses {
       const error = new InvalidArgumentError(`The application has no ${name} scope: set ${name}Management.`)
       return Promise.reject(error)
     }
+    if (name === 'client' && client.isInCookie) {
+      const error = new InvalidArgumentError(
+        'The client is kept in the cookie of its visitor, and is no scope of a store.',
+      )
+      return Promise.reject(error)
+    }
     return this.#gate.open(name)
+  }
+
+  /** The client that is kept in the cookie, where it is and somebody has asked for it. */
+  get cookie(): CookieClient<VisitorState> | undefined {
+    return this.#cookie
   }
 
   /** The session or client with its visit, begun if need be. */
   visitor(name: VisitorScopeName): Promise<VisitorUse> {
-    return memoised(this.#uses, name, () => this.#openVisitor(name))
+    const { clientCookies, settings } = this.#parts
+    return memoised(this.#uses, name, async () => {
+      const isInCookie = name === 'client' && settings.client.isManaged && clientCookies !== undefined
+      return isInCookie ? this.#openCookie(clientCookies) : this.#openVisitor(name)
+    })
   }
 
   application(): Promise<object> {
@@ -107,10 +137,20 @@ export class ScopeUses {
     for (const use of this.#opened.values()) use.noteVisit()
   }
 
+  async #openCookie(clientCookies: CookieStorage<VisitorState>): Promise<VisitorUse> {
+    // The gate has nothing in this scope; by it the head learns that there is something to ask for.
+    void (await this.#gate.open('client')).scope
+    const { cookieHeader, meta } = this.#brought
+    this.#cookie = new CookieClient(clientCookies, {
+      header: cookieHeader,
+      isSecure: () => meta.isSecure(),
+      isOpen: () => this.#gate.phase === 'open',
+    })
+    return this.#use('client', cookieHandle(this.#cookie))
+  }
+
   async #openVisitor(name: VisitorScopeName): Promise<VisitorUse> {
     const { settings, definitions, scopes } = this.#parts
-    const { compat, clock } = settings
-    const { timeoutMs, isVisitTied } = settings[name]
     const handle = await this.scope(name)
     // Its visit is told of at the head, so the head has to ask.
     void handle.scope
@@ -119,6 +159,13 @@ export class ScopeUses {
       const definition = definitions.session
       await beginSession({ settings, scopes: scopes.session, definition, application }, handle)
     }
+    return this.#use(name, handle)
+  }
+
+  #use(name: VisitorScopeName, handle: VisitorHandle): VisitorUse {
+    const { settings, definitions } = this.#parts
+    const { compat, clock } = settings
+    const { timeoutMs, isVisitTied } = settings[name]
     const use = new VisitorUse(
       {
         name,

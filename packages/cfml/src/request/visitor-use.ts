@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ScopeDefinition } from '@scopes/core'
-import type { RequestScope } from '@scopes/http'
 import { cfmlDiagnostics } from '../diagnostics.ts'
-import { scopeStruct } from '../scope/scope-struct.ts'
+import { ForgetfulSource, refuseComplex } from '../scope/coldfusion-client.ts'
+import { type StructOptions, type StructSource, scopeStruct } from '../scope/scope-struct.ts'
 import { type VisitorState, systemKey } from '../scope/system-values.ts'
 import { type VisitorFacts, clientBuiltIns, sessionBuiltIns } from '../scope/visitor-built-ins.ts'
 import type { Compat } from '../settings/settings.ts'
+import type { VisitorHandle } from './visitor-handle.ts'
 
 /** What the use of a visitor's scope in a request works with. */
 export interface VisitorUseParts {
@@ -30,32 +31,33 @@ export class VisitorUse {
   /** Variables and built-ins in one. */
   readonly struct: object
   readonly #parts: VisitorUseParts
-  readonly #handle: RequestScope<VisitorState>
+  readonly #handle: VisitorHandle
   readonly #builtIns: Map<string, unknown>
   readonly #beganAt: number
   #isTouched = false
 
-  constructor(parts: VisitorUseParts, handle: RequestScope<VisitorState>) {
+  constructor(parts: VisitorUseParts, handle: VisitorHandle) {
     const { name, compat, isOpen, now } = parts
     this.#parts = parts
     this.#handle = handle
     this.#beganAt = now()
     this.#builtIns = this.#current()
     let seen = handle.value
-    this.struct = scopeStruct({
-      source: {
-        get isOpen() {
-          return isOpen() && handle.scope.ended === undefined
-        },
-        get value() {
-          // One that ends under a running request is read as it was; what is written is refused.
-          if (handle.scope.ended === undefined) seen = handle.value
-          return seen
-        },
-        get draft() {
-          return handle.draft
-        },
+    const source: StructSource = {
+      get isOpen() {
+        return isOpen() && handle.scope.ended === undefined
       },
+      get value() {
+        // One that ends under a running request is read as it was; what is written is refused.
+        if (handle.scope.ended === undefined) seen = handle.value
+        return seen
+      },
+      get draft() {
+        return handle.draft
+      },
+    }
+    this.struct = scopeStruct({
+      ...(name === 'client' && compat === 'coldfusion' ? this.#simple(source) : { source }),
       builtIns: this.#builtIns,
       hasFixedBuiltIns: false,
       isCaseless: compat !== undefined,
@@ -117,6 +119,16 @@ export class VisitorUse {
         const { application } = this.#parts
         cfmlDiagnostics.backgroundFailed.publish({ application, what: 'visit', error })
       })
+  }
+
+  /** As ColdFusion has it: simple values only, and a clear that is for this request. */
+  #simple(kept: StructSource): Pick<StructOptions, 'source' | 'accept' | 'clear'> {
+    const source = new ForgetfulSource(kept)
+    const clear = (): void => {
+      this.#builtIns.clear()
+      source.forget()
+    }
+    return { source, accept: refuseComplex, clear }
   }
 
   #count(draft: VisitorState): void {

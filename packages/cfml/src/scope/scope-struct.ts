@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '@scopes/core'
 import { CaselessViews, keyIn } from './caseless.ts'
+import { clearsItself } from '../struct/struct-keys.ts'
 import { isHidden } from './variables-of.ts'
 
 /** Where the variables of a struct are. */
@@ -23,6 +24,10 @@ export interface StructOptions {
   readonly isCaseless: boolean
   /** What the struct is called in errors. */
   readonly name: string
+  /** What `structClear` does to it; undefined: every key is deleted that can be. */
+  readonly clear?: ((struct: object) => void) | undefined
+  /** @throws what speaks against such a value of a variable */
+  readonly accept?: ((key: string, value: unknown) => void) | undefined
   /** Reading a key that is not there throws, as in the old systems. Else it is undefined, as in every object. */
   readonly throwsOnMissing: boolean
 }
@@ -35,7 +40,16 @@ const asked: ReadonlySet<string> = new Set(['then', 'toJSON', 'asymmetricMatch',
  * Changes go to the draft. Reading costs no draft as long as it is texts, numbers and the like that are read.
  */
 export function scopeStruct(options: StructOptions): object {
-  return new Proxy({}, new StructHandler(options))
+  const struct: object = new Proxy(
+    targetOf(options, () => struct),
+    new StructHandler(options),
+  )
+  return struct
+}
+
+/** What is no variable is found here: the language asks for it by symbols. */
+function targetOf({ clear }: StructOptions, struct: () => object): object {
+  return clear === undefined ? {} : { [clearsItself]: () => clear(struct()) }
 }
 
 class StructHandler implements ProxyHandler<object> {
@@ -73,6 +87,7 @@ class StructHandler implements ProxyHandler<object> {
       return true
     }
     if (isHidden(key)) throw new InvalidArgumentError(`${name}.${key} is reserved; choose another name.`)
+    this.#options.accept?.(key, value)
     const draft = this.#draft()
     return Reflect.set(draft, this.#variable(key) ?? key, this.#views ? this.#views.without(value) : value)
   }

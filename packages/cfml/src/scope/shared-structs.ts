@@ -1,4 +1,5 @@
 import type { CheckedSettings } from '../settings/checked-settings.ts'
+import { type Struct, changeableKeys } from '../struct/struct-keys.ts'
 import { serverBuiltIns } from './server-built-ins.ts'
 import { type StructSource, scopeStruct } from './scope-struct.ts'
 
@@ -19,9 +20,15 @@ export function serverStruct({ compat }: CheckedSettings, source: StructSource):
   return scopeStruct({
     source,
     builtIns: serverBuiltIns(compat),
+    clear: compat === 'coldfusion' ? emptyValues : undefined,
     hasFixedBuiltIns: true,
     isCaseless: compat !== undefined,
     throwsOnMissing: compat !== undefined,
     name: 'server',
   })
+}
+
+/** ColdFusion keeps the names. */
+function emptyValues(server: object): void {
+  for (const key of changeableKeys(server as Struct)) Reflect.set(server, key, '')
 }

@@ -1,5 +1,5 @@
 import type { Clock, DocumentStore } from '@scopes/core'
-import { systemClock } from '@scopes/core'
+import { InvalidArgumentError, systemClock } from '@scopes/core'
 import { Caches } from './caches.ts'
 import { checkSettings } from './check-settings.ts'
 import type { LifeHandlers } from './life-handlers.ts'
@@ -23,6 +23,8 @@ interface CheckedVisitorScope extends CheckedScope {
   readonly cookie: NamedCookieOptions
   /** Built-ins move only with variables. */
   readonly isVisitTied: boolean
+  /** It is in the visitor's cookie, and `store` has nothing of it. */
+  readonly isInCookie: boolean
 }
 
 /** The settings of an application, with everything decided. */
@@ -36,6 +38,9 @@ export interface CheckedSettings {
   readonly application: CheckedScope & { readonly timeoutMs: number }
   readonly server: CheckedScope
   readonly sendsCookies: boolean
+  readonly acceptsUrlIds: boolean
+  /** Milliseconds. */
+  readonly requestTimeoutMs: number
   readonly rotatesUnknownIds: boolean
   readonly keepEndsMs: number
   readonly startTimeoutMs: number
@@ -52,6 +57,7 @@ export function checkedSettings(settings: ApplicationSettings): CheckedSettings 
   const { compat, store, clock } = settings
   const caches = new Caches({ store, caches: settings.caches ?? {}, isCaseless: compat !== undefined, clock })
   const isForDomain = settings.setDomainCookies ?? false
+  const isInCookie = isCookieStorage(settings)
   return {
     // To the old systems Shop and SHOP are one application.
     name: compat === undefined ? settings.name : settings.name.toLowerCase(),
@@ -65,15 +71,17 @@ export function checkedSettings(settings: ApplicationSettings): CheckedSettings 
       timeoutMs: timeSpanMs('sessionTimeout', settings.sessionTimeout ?? (compat === 'coldfusion' ? '20m' : '30m')),
       cookie: cookieOf('sessionCookie', settings.sessionCookie ?? {}, { isForDomain, usualName: 'cfid' }),
       isVisitTied: settings.disableSessionVisits ?? false,
+      isInCookie: false,
     },
     client: {
-      store: caches.find('clientStorage', settings.clientStorage),
+      store: isInCookie ? store : caches.find('clientStorage', settings.clientStorage),
       shape: settings.client,
       isManaged: settings.clientManagement ?? false,
       isCluster: settings.clientCluster ?? compat === undefined,
       timeoutMs: timeSpanMs('clientTimeout', settings.clientTimeout ?? '90d'),
       cookie: cookieOf('clientCookie', settings.clientCookie ?? {}, { isForDomain, usualName: 'cfclient' }),
       isVisitTied: settings.disableGlobalClientUpdates ?? false,
+      isInCookie,
     },
     application: {
       store: caches.find('applicationStorage', settings.applicationStorage),
@@ -85,6 +93,8 @@ export function checkedSettings(settings: ApplicationSettings): CheckedSettings 
     },
     server: { store: caches.find('serverStorage', settings.serverStorage), shape: settings.server },
     sendsCookies: settings.setClientCookies ?? true,
+    acceptsUrlIds: acceptsUrlIds(settings),
+    requestTimeoutMs: timeSpanMs('requestTimeout', settings.requestTimeout ?? '5m'),
     rotatesUnknownIds: settings.rotateUnknownIds ?? compat === undefined,
     keepEndsMs: timeSpanMs('keepEnds', settings.keepEnds ?? '7d'),
     startTimeoutMs: timeSpanMs('startTimeoutMs', settings.startTimeoutMs ?? 60_000),
@@ -94,4 +104,20 @@ export function checkedSettings(settings: ApplicationSettings): CheckedSettings 
     process: settings.process,
     clock: clock ?? systemClock,
   }
+}
+
+/** @throws InvalidArgumentError when a cookie is to keep the client and nothing can seal it. */
+function isCookieStorage(settings: ApplicationSettings): boolean {
+  const { clientStorage, clientCookie, compat, setClientCookies = true } = settings
+  const name = compat === undefined ? clientStorage : clientStorage?.toLowerCase()
+  if (name !== 'cookie') return false
+  if (!setClientCookies) throw new InvalidArgumentError('clientStorage is "cookie", and setClientCookies is false.')
+  if (clientCookie?.keys !== undefined) return true
+  throw new InvalidArgumentError('clientStorage is "cookie": clientCookie.keys must say by which secrets it is sealed.')
+}
+
+/** @throws InvalidArgumentError when URLs would bring past the signature what cookies must have signed. */
+function acceptsUrlIds({ allowUrlIds = false, sessionCookie }: ApplicationSettings): boolean {
+  if (!allowUrlIds || sessionCookie?.keys === undefined) return allowUrlIds
+  throw new InvalidArgumentError('allowUrlIds and sessionCookie.keys: an id in a URL is not signed.')
 }

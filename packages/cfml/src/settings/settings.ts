@@ -55,7 +55,10 @@ export interface ApplicationSettings<
 
   /** Default false. */
   readonly clientManagement?: boolean
-  /** The name of a cache, or `memory`. Default: `store`. */
+  /**
+   * The name of a cache, `memory`, or `cookie`: the client is kept in the visitor's cookie, sealed by `clientCookie.keys`, and has
+   * room for some 3 KB. Default: `store`.
+   */
   readonly clientStorage?: string
   /** As `sessionCluster`. */
   readonly clientCluster?: boolean
@@ -79,9 +82,19 @@ export interface ApplicationSettings<
   readonly setClientCookies?: boolean
   /** The cookies are for whole domains: `sessionCookie.domain` and `clientCookie.domain` must be given. Default false. */
   readonly setDomainCookies?: boolean
+  /**
+   * An id of a living session that comes as `cfid` in a URL goes before the cookie, and is not made one. Whoever is given such a URL
+   * has the session. Default false.
+   */
+  readonly allowUrlIds?: boolean
   /** An id that no living scope has is replaced by a new one, so that nobody can be given an id. Default true, under compat false. */
   readonly rotateUnknownIds?: boolean
 
+  /**
+   * How long a request should last: who waits for a lock without a time-out waits for what is left of it. Nothing is interrupted.
+   * Default 5 minutes.
+   */
+  readonly requestTimeout?: TimeSpan
   /** How long an end waits for `onSessionEnd` and `onApplicationEnd` when no process runs. Default 7 days. */
   readonly keepEnds?: TimeSpan
   /** How long a request waits for an application that is being started elsewhere, in milliseconds. Default 60,000. */

@@ -2,7 +2,9 @@ import { InvalidArgumentError } from '@scopes/core'
 import {
   type KeyRule,
   type Struct,
+  changeableKeys,
   checked,
+  clearsItself,
   findKey,
   keysOf,
   missingKey,
@@ -39,6 +41,12 @@ export interface StructFunctions {
   readonly structUpdate: (struct: object, key: string, value: unknown) => true
   /** Afterwards the key is not there. With `indicateNotExisting` it tells whether it was; without, always true. */
   readonly structDelete: (struct: object, key: string, options?: { readonly indicateNotExisting?: boolean }) => boolean
+  /**
+   * Afterwards the struct is empty, but for what cannot be changed, such as `server.os`. Built-ins are back in the next request. It is
+   * no logout: the session goes on, empty. Under `compat: 'coldfusion'` the server keeps its names, with empty texts, and a
+   * client is empty for this request only, but for what is written to it then.
+   */
+  readonly structClear: (struct: object) => true
   /** Afterwards `struct` has the values of `from` too; `overwriteFlag: false`: only where it had none. */
   readonly structAppend: (struct: object, from: object, options?: { readonly overwriteFlag?: boolean }) => true
   /** A copy of its own of the keys and of the arrays in them; structs in it are the same ones. For all of it: `duplicate`. */
@@ -81,6 +89,13 @@ export function structFunctions(rule: KeyRule): StructFunctions {
       const found = findKey(changed, key, rule)
       if (found !== undefined) delete changed[found]
       return found !== undefined || !indicateNotExisting
+    },
+    structClear(struct) {
+      const cleared = writable('structClear', struct)
+      const own: unknown = Reflect.get(cleared, clearsItself)
+      if (typeof own === 'function') own()
+      else for (const key of changeableKeys(cleared)) delete cleared[key]
+      return true
     },
     structAppend(struct, from, { overwriteFlag = true } = {}) {
       const changed = writable('structAppend', struct)

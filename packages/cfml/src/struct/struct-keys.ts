@@ -3,6 +3,9 @@ import { InvalidArgumentError, InvalidStateError } from '@scopes/core'
 /** A struct: a scope, or an object in one. */
 export type Struct = Record<string, unknown>
 
+/** The name under which a struct has what `structClear` does to it, where that is not to delete every key. */
+export const clearsItself: unique symbol = Symbol('clear')
+
 /** How a struct is asked for a key. */
 export interface KeyRule {
   /** `Cart` and `cart` are one key; the case in which it was written first stays. */
@@ -18,6 +21,11 @@ const mostNamed = 50
 /** The keys that have a value, in the order in which they were written. */
 export function keysOf(struct: Struct): string[] {
   return Object.keys(struct).filter(key => struct[key] !== undefined)
+}
+
+/** The keys whose values can be changed: all, but for built-ins of the server. */
+export function changeableKeys(struct: Struct): string[] {
+  return Object.keys(struct).filter(key => Object.getOwnPropertyDescriptor(struct, key)?.writable === true)
 }
 
 /** The key under which the struct has the value; undefined: it has none. */

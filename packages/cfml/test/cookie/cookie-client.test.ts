@@ -46,7 +46,7 @@ class Visitor {
       ...this.#options,
       ...options,
     })
-    const client = new CookieClient(storage, { header: this.cookie, isSecure: () => true })
+    const client = new CookieClient(storage, { header: this.cookie, isSecure: () => true, isOpen: () => true })
     work(client)
     client.beforeHeaders()
     this.answer(client)
@@ -109,6 +109,27 @@ test('what became empty is forgotten by the browser; what was never kept needs n
   visitor.request(client => void (client.draft['a'] = 1))
   visitor.request(client => void delete client.draft['a'])
   expect(visitor.lines[0]).toContain('Max-Age=0')
+})
+
+test('a rotation keeps the values under another id', () => {
+  const visitor = new Visitor()
+  const ids: string[] = []
+  const work = (client: CookieClient<State>): void => void ids.push(client.id)
+  visitor.request(client => void (client.draft['a'] = 1))
+  visitor.request(work)
+  visitor.request(
+    client => {
+      client.rotate()
+      work(client)
+    },
+    { newId: () => 'another' },
+  )
+  expect(visitor.lines).toHaveLength(1)
+  visitor.request(client => {
+    work(client)
+    expect(client.value).toEqual({ a: 1 })
+  })
+  expect(ids).toEqual(['id-0', 'another', 'another'])
 })
 
 describe('the head', () => {
