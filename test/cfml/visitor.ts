@@ -36,8 +36,13 @@ export class Visitor {
   }
 
   /** A request that is answered with 200 when the handler has returned, and with 500 when it throws. */
-  async ask<T>(shop: Shop, handler: (request: ShopRequest) => T | Promise<T>, cookie?: string): Promise<Answer<T>> {
-    const request = shop.begin(cookie ?? this.#header, { isSecure: () => false })
+  async ask<T>(
+    shop: Shop,
+    handler: (request: ShopRequest) => T | Promise<T>,
+    cookie?: string,
+    urlIds: readonly string[] = [],
+  ): Promise<Answer<T>> {
+    const request = shop.begin(cookie ?? this.#header, { isSecure: () => false, ids: () => urlIds })
     try {
       await request.begin()
       const result = await handler(request)
