@@ -1,4 +1,12 @@
-import { type Clock, ConflictError, type Scope, type ScopeDefinition, ScopeEndedError, type Scopes } from '@scopes/core'
+import {
+  type Clock,
+  ConflictError,
+  LockLostError,
+  type Scope,
+  type ScopeDefinition,
+  ScopeEndedError,
+  type Scopes,
+} from '@scopes/core'
 import { cfmlDiagnostics } from '../diagnostics.ts'
 import { onlyId } from '../scope/definitions.ts'
 import { type ApplicationState, systemKey } from '../scope/system-values.ts'
@@ -187,7 +195,7 @@ export class ApplicationRun {
         await work.commit({ onConflict: 'fail' })
       } catch (error) {
         // This process stood still, and another has started it.
-        if (!(error instanceof ConflictError)) throw error
+        if (!(error instanceof ConflictError) && !(error instanceof LockLostError)) throw error
       }
     })
   }

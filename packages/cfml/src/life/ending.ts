@@ -1,4 +1,4 @@
-import { type Scope, ScopeEndedError, type ScopeKey, type Scopes } from '@scopes/core'
+import { LockLostError, type Scope, ScopeEndedError, type ScopeKey, type Scopes } from '@scopes/core'
 import type { ScopeDefinition } from '@scopes/core'
 import { onlyId } from '../scope/definitions.ts'
 import { type ApplicationState, type RunValues, systemKey } from '../scope/system-values.ts'
@@ -36,7 +36,7 @@ export async function endApplication(parts: EndingParts, word: EndWord, timeoutM
     return decideEnd(parts, word, lock.fencingToken)
   }
   const scope = await (timeoutMs === 0
-    ? scopes.lock({ ...options, throwOnTimeout: false }, decide)
+    ? scopes.lock({ ...options, throwOnTimeout: false }, decide).catch(unlessLost)
     : scopes.lock(options, decide))
   if (scope === undefined) return false
   await carryOutEnd(scope)
@@ -50,6 +50,11 @@ export async function carryOutEnd(scope: Scope<ApplicationState>): Promise<void>
   } catch (error) {
     if (!(error instanceof ScopeEndedError)) throw error
   }
+}
+
+/** This process stood still: it is in use again, or another ends it. */
+function unlessLost(error: unknown): undefined {
+  if (!(error instanceof LockLostError)) throw error
 }
 
 async function decideEnd(

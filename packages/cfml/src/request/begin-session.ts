@@ -1,4 +1,4 @@
-import { ConflictError, type ScopeDefinition, type Scopes } from '@scopes/core'
+import { ConflictError, LockLostError, type ScopeDefinition, type Scopes } from '@scopes/core'
 import type { RequestScope } from '@scopes/http'
 import { scopeStruct } from '../scope/scope-struct.ts'
 import { type VisitorState, systemKey } from '../scope/system-values.ts'
@@ -58,6 +58,6 @@ async function start({ settings, application }: BeginParts, handle: RequestScope
     await work.commit({ onConflict: 'fail' })
   } catch (error) {
     // This process stood still, and another has begun it.
-    if (!(error instanceof ConflictError)) throw error
+    if (!(error instanceof ConflictError) && !(error instanceof LockLostError)) throw error
   }
 }
