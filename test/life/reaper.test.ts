@@ -252,6 +252,21 @@ test('changes of scopes whose deadline is known cost no look, but where somebody
   expect(await looks()).toEqual([0, 1])
 })
 
+test('an end costs a look and two writes, and what the feed brings back of it none', async () => {
+  const { process, clock, store } = world(calm)
+  const calls: string[] = []
+  const onCall = ({ method, key: called }: StoreCall): void => void (called === key && calls.push(method))
+  const owner = await process('A', { store: observedStore(store, { onCall }) })
+  owner.handle()
+  const other = await process('B', { reaper: false })
+  await other.see('home')
+  await clock.advance(10_000)
+  calls.length = 0
+  await clock.advance(3 * minute)
+  expect(owner.told).toHaveLength(1)
+  expect(calls).toEqual(['load', 'replace', 'replace'])
+})
+
 test('a deadline that was made earlier is kept, whoever owns the partition, also where the kind has none', async () => {
   const { process, clock, marker } = world(calm)
   const Cart = defineScope({ kind: 'cart', initial: () => ({ n: 0 }), idle: '1h' })

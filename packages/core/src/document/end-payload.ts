@@ -22,18 +22,19 @@ export type EndPayload = Omit<EndedDocument, 'type' | 'life' | 'version' | 'comm
 /** The payload of an end marker. */
 export function packEnd(end: EndPayload): Uint8Array {
   const { state, ids, schemaVersion, reason, detail, at, delivery, next, fences, of } = end
-  return pack({
-    ...(state === undefined ? undefined : { state }),
-    ids: packIds(ids),
-    schemaVersion,
-    reason,
-    ...(detail === undefined ? undefined : { detail }),
-    at,
-    delivery: packDelivery(delivery),
-    ...(next === undefined ? undefined : { next: packLife(next) }),
-    ...packFences(fences),
-    ...(of === undefined ? undefined : { of }),
-  })
+  // One by one: an end is written twice, and spreading what is there cost as much as packing it.
+  const fields: Record<string, unknown> = {}
+  if (state !== undefined) fields['state'] = state
+  fields['ids'] = packIds(ids)
+  fields['schemaVersion'] = schemaVersion
+  fields['reason'] = reason
+  if (detail !== undefined) fields['detail'] = detail
+  fields['at'] = at
+  fields['delivery'] = packDelivery(delivery)
+  if (next !== undefined) fields['next'] = packLife(next)
+  if (fences !== undefined) Object.assign(fields, packFences(fences))
+  if (of !== undefined) fields['of'] = of
+  return pack(fields)
 }
 
 /**

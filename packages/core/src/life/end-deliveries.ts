@@ -7,9 +7,10 @@ import type { EndedDocument, Life } from '../document/scope-document.ts'
 import { parseDocumentKey } from '../document/scope-key.ts'
 import { type StoreToken, compareTokens } from '../document/stored-document.ts'
 import { diagnostics } from '../diagnostics.ts'
+import { Delays } from './delays.ts'
 import type { EndHandlers } from './end-handlers.ts'
 import { EndRecord, type EndStore } from './end-record.ts'
-import { HandlerRun } from './handler-run.ts'
+import { HandlerRun, handlerTimeoutMs } from './handler-run.ts'
 import { Lanes } from './lanes.ts'
 import { RecentLives } from './recent-lives.ts'
 import { TimerWheel } from './timer-wheel.ts'
@@ -44,11 +45,13 @@ export class EndDeliveries {
   /** Names this process in claims. */
   readonly #id: string = drawLife()
   readonly #parts: DeliveryParts
-  readonly #running = new Map<Life, Promise<void>>()
+  readonly #running = new Map<Life, Promise<StoreToken | undefined>>()
   readonly #waiting = new Map<Life, EndRecord>()
   readonly #delivered = new RecentLives()
   readonly #wheel: TimerWheel
   readonly #lanes: Lanes
+  readonly #timeouts: Delays
+  readonly #beats: Delays
   readonly #closing = new AbortController()
   #isTicking = false
 
@@ -56,6 +59,8 @@ export class EndDeliveries {
     this.#parts = parts
     this.#wheel = new TimerWheel(this.#second())
     this.#lanes = new Lanes(parts.clock, laneCount)
+    this.#timeouts = new Delays(parts.clock, handlerTimeoutMs)
+    this.#beats = new Delays(parts.clock, claimLeaseMs / 3)
   }
 
   /** The claim of this process for ends of a kind that it makes; undefined: it has no handlers for them. */
@@ -81,9 +86,12 @@ export class EndDeliveries {
     for (const record of this.#waiting.values()) this.#wait(record)
   }
 
-  /** Resolves when the handlers of this process have been tried for this life, at once where none are at work. Never rejects. */
-  async settled(life: Life): Promise<void> {
-    await this.#running.get(life)
+  /**
+   * Resolves when the handlers of this process have been tried for this life, at once where none are at work. Never rejects.
+   * @returns the token of the marker as it was written last; undefined: none were at work, or a new life has its place
+   */
+  settled(life: Life): Promise<StoreToken | undefined> {
+    return this.#running.get(life) ?? Promise.resolve(undefined)
   }
 
   /** Afterwards no handler runs: those that do are waited for. What waits is delivered by others, or by this one's successor. */
@@ -91,6 +99,8 @@ export class EndDeliveries {
     this.#closing.abort()
     this.#waiting.clear()
     while (this.#running.size > 0) await Promise.all(this.#running.values())
+    this.#timeouts.close()
+    this.#beats.close()
   }
 
   /** `pass-on`: the handlers are in other processes, and those do not look at this marker. */
@@ -104,10 +114,16 @@ export class EndDeliveries {
   #start(record: EndRecord): void {
     const { life } = record.marker
     this.#forget(life)
-    const running = this.#deliver(record).finally(() => this.#running.delete(life))
-    this.#running.set(life, running)
+    this.#running.set(life, this.#run(record))
   }
 
+  async #run(record: EndRecord): Promise<StoreToken | undefined> {
+    await this.#deliver(record)
+    this.#running.delete(record.marker.life)
+    return isJournalKey(record.storedAs) ? undefined : record.token
+  }
+
+  /** Never rejects. */
   async #deliver(record: EndRecord): Promise<void> {
     const { life } = record.marker
     try {
@@ -126,8 +142,9 @@ export class EndDeliveries {
 
   /** Whether they have succeeded. Rejects as the store does. */
   async #runHandlers(record: EndRecord): Promise<boolean> {
-    const { handlers, clock } = this.#parts
-    const outcome = await new HandlerRun({ clock, record, id: this.#id, handlers }).run()
+    const { handlers } = this.#parts
+    const parts = { record, id: this.#id, handlers, timeouts: this.#timeouts, beats: this.#beats }
+    const outcome = await new HandlerRun(parts).run()
     switch (outcome.type) {
       case 'succeeded':
         return true

@@ -85,8 +85,8 @@ export class EndHandlers {
     }
   }
 
-  /** Tells all handlers of the kind at once. Rejects with what the first of them threw, when all are done. */
-  async run(documentKey: string, marker: EndedDocument, signal: AbortSignal): Promise<void> {
+  /** Tells all handlers of the kind at once, and `stop.signal` when to stop. Rejects with what the first of them threw, when all are done. */
+  async run(documentKey: string, marker: EndedDocument, stop: { readonly signal: AbortSignal }): Promise<void> {
     const key = parseDocumentKey(documentKey)
     const { definition, handlers } = this.#kinds.get(key?.kind ?? '') ?? {}
     if (key === undefined || definition === undefined || handlers === undefined || marker.state === undefined) {
@@ -103,7 +103,9 @@ export class EndHandlers {
       at,
       deliveryId: life,
       attempt: delivery.type === 'pending' ? delivery.attempt : 0,
-      signal,
+      get signal() {
+        return stop.signal
+      },
     }
     const results = await Promise.allSettled([...handlers].map(async handler => handler(ended)))
     const failed = results.find(result => result.status === 'rejected')

@@ -1,16 +1,17 @@
 import type { Clock } from '../clock.ts'
+import { Delays } from './delays.ts'
 
 /** How long a job keeps its lane, in milliseconds: one that hangs holds nobody up for longer. */
 const laneMs = 250
 
 /** Runs jobs side by side, so many at a time, in the order in which they come. */
 export class Lanes {
-  readonly #clock: Clock
+  readonly #delays: Delays
   #free: number
   readonly #waiting: (() => void)[] = []
 
   constructor(clock: Clock, width: number) {
-    this.#clock = clock
+    this.#delays = new Delays(clock, laneMs)
     this.#free = width
   }
 
@@ -22,13 +23,21 @@ export class Lanes {
   }
 
   async #run(job: () => Promise<void>): Promise<void> {
-    const done = new AbortController()
-    const running = job().finally(() => done.abort())
-    await Promise.race([running, this.#clock.sleep(laneMs, done.signal, { isBackground: true })])
-    done.abort()
+    let isHeld = true
+    const leave = (): void => {
+      if (!isHeld) return
+      isHeld = false
+      this.#leave()
+    }
+    const cancel = this.#delays.after(leave)
+    await job()
+    cancel()
+    leave()
+  }
+
+  #leave(): void {
     const next = this.#waiting.shift()
     if (next) next()
     else this.#free++
-    await running
   }
 }

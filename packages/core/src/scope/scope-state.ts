@@ -188,8 +188,8 @@ export class ScopeState implements CommitTarget {
    * Resolves when the handlers of this process, if they are to deliver the end of this life, have been tried once. Never
    * rejects. Not for jobs of the queue: a handler may use the scope.
    */
-  delivered(life: Life | undefined = this.#copy?.document.life): Promise<void> {
-    return life === undefined ? Promise.resolve() : this.#services.ends.settled(life)
+  async delivered(life: Life | undefined = this.#copy?.document.life): Promise<void> {
+    if (life !== undefined) await this.#services.ends.settled(life)
   }
 
   /** Others look at a scope again when the deadline that they know is near. */

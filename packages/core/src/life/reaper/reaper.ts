@@ -14,6 +14,7 @@ import type { EndDeliveries } from '../end-deliveries.ts'
 import type { EndHandlers } from '../end-handlers.ts'
 import { Lanes } from '../lanes.ts'
 import { TimerWheel } from '../timer-wheel.ts'
+import { OwnWrites } from './own-writes.ts'
 import { ReaperFeed, type ReaperFeedParts } from './reaper-feed.ts'
 import { Shares, type ShareParts } from './shares.ts'
 
@@ -58,6 +59,7 @@ export class Reaper {
   readonly #closing = new AbortController()
   /** Documents that have changed, and have not been looked at since: the newest change of each. */
   #changed = new Map<string, StoreToken>()
+  readonly #written: OwnWrites
   /** Scopes of others' partitions whose deadline this process has made earlier. */
   readonly #watched = new Set<string>()
   #mustScan = false
@@ -70,6 +72,7 @@ export class Reaper {
     this.#shares = new Shares(parts)
     this.#wheel = new TimerWheel(Math.floor(clock.now() / 1000))
     this.#lanes = new Lanes(clock, laneCount)
+    this.#written = new OwnWrites(clock)
     this.#feed = new ReaperFeed({
       feed,
       clock,
@@ -86,6 +89,7 @@ export class Reaper {
   /** Everything that is stored has to be looked at again, soon. */
   scanAgain(): void {
     this.#mustScan = true
+    this.#written.clear()
   }
 
   /** Afterwards the scope ends at this deadline (unix seconds) too, whoever owns its partition: the owner knows a later one. */
@@ -182,7 +186,7 @@ export class Reaper {
   #onChange({ type, key, token }: KeyMessage): void {
     if (!this.#isOurs(key)) return
     if (type === 'removed') this.#wheel.delete(key)
-    else if (!this.#mayWait(key)) this.#changed.set(key, token)
+    else if (!this.#written.covers(key, token) && !this.#mayWait(key)) this.#changed.set(key, token)
   }
 
   /**
@@ -212,6 +216,7 @@ export class Reaper {
   }
 
   async #lookAt(key: string, token: StoreToken): Promise<void> {
+    if (this.#written.covers(key, token)) return
     const held = this.#parts.held(key)
     if (held?.document.type === 'live' && compareTokens(held.token, token) >= 0) {
       return this.#arm(key, held.document.deadline)
@@ -265,7 +270,8 @@ export class Reaper {
       this.#watched.delete(key)
       if (view === undefined) return
       this.#parts.ends.see(key, view.document, view.token)
-      await this.#parts.ends.settled(view.document.life)
+      const token = (await this.#parts.ends.settled(view.document.life)) ?? view.token
+      this.#written.add(key, token)
     } catch (error) {
       this.#failed(key, error)
       // The store may be back by then.
