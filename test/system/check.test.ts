@@ -58,6 +58,7 @@ const endless = (): EngineFlaw => ({
   scopes: scopes => ({
     changes: options => scopes.changes(options),
     lock: (options, body) => scopes.lock(options, body),
+    onEnd: (definition, handler) => scopes.onEnd(definition, handler),
     close: () => scopes.close(),
     open: async (definition, id) => {
       const scope = await scopes.open(definition, id)
@@ -84,6 +85,7 @@ test('an engine that throws what it never should is a finding', async () => {
     scopes: scopes => ({
       changes: options => scopes.changes(options),
       lock: (options, body) => scopes.lock(options, body),
+      onEnd: (definition, handler) => scopes.onEnd(definition, handler),
       close: () => scopes.close(),
       open: () => Promise.reject(new TypeError('a slip')),
     }),

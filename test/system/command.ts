@@ -17,9 +17,9 @@ export type Command =
 /** What `--help` prints. */
 export const usage: string = `Usage: check [--runs N] [--seed S] [--store memory|sqlite|couchbase] [--json] [--help]
 
-Runs whole systems: processes with handles, observers, failing networks, restarts and kills on one store, as a seed says.
-Judges each run by its history: no update lost, no commit twice, no version missing, nothing read backwards, no ended scope
-alive, everybody told. Stops at the first run that breaks a rule, explains it by its shortest part, and exits with 1.
+Runs whole systems: processes with handles, observers, end handlers, locks, failing networks, wrong clocks, restarts and kills on
+one store, as a seed says. Judges each run by its history: no update lost, no commit twice, no version missing, nothing read
+backwards, no ended scope alive, none ended before its time, everybody told. Stops at the first run that breaks a rule, explains it by its shortest part, and exits with 1.
 
   --runs N       how many runs; default 100
   --seed S       the seed of the first run, the next one is one more; default: by the time of day, and printed

@@ -36,6 +36,7 @@ export async function couchbasePlace(clock: Clock, seed: number): Promise<System
       })
       return disturbed(store, dated(store.feed, clock), troubles.happen)
     },
+    isUnruly: true,
     calm: async () => troubles.stop(),
     teardown: () => server.close(),
   }

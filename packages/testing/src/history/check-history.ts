@@ -1,5 +1,7 @@
 import { checkEnds } from './checks/end-check.ts'
 import { checkFinals } from './checks/final-check.ts'
+import { checkHandlers } from './checks/handler-check.ts'
+import { checkLifetimes } from './checks/lifetime-check.ts'
 import { checkLocks } from './checks/lock-check.ts'
 import { checkObservers } from './checks/observer-check.ts'
 import { checkReads } from './checks/read-check.ts'
@@ -25,6 +27,8 @@ export function checkHistory(history: History): readonly Violation[] {
     ...checkEnds(timeline),
     ...checkReads(timeline),
     ...checkLocks(timeline),
+    ...checkLifetimes(timeline, history.events),
+    ...checkHandlers(timeline, history.events),
     ...checkFinals(timeline),
     ...checkObservers(timeline, history.events),
     ...checkRollbacks(history),

@@ -81,10 +81,23 @@ export interface CheckedLockOptions {
   readonly timeoutMs: number
 }
 
+/** An end, as a handler is told of it: an `EndedScope` is one. */
+export interface CheckedEnd {
+  readonly key: ScopeKey
+  readonly life: string
+  readonly version: number
+  readonly reason: string
+  readonly detail: string | undefined
+  readonly deliveryId: string
+  readonly value: LedgerView
+  readonly signal: AbortSignal
+}
+
 /** The scopes of one process. */
 export interface CheckedScopes {
   open(definition: ScopeDefinition<Ledger>, id: string): Promise<CheckedScope>
   changes(options?: CheckedChangesOptions): Watchable<CheckedChange | CheckedPartition>
   lock<T>(options: CheckedLockOptions, body: (lock: { readonly fencingToken: bigint }) => Promise<T>): Promise<T>
+  onEnd(definition: ScopeDefinition<Ledger>, handler: (ended: CheckedEnd) => unknown): () => void
   close(): Promise<void>
 }

@@ -11,12 +11,19 @@ export function explainViolation(history: History, violation: Violation): string
   const shrunk = shrinkHistory(history, violation)
   const { kind } = violation
   const shown = new Set(shrunk.violation.events)
-  const lines = shrunk.history.events.map(event => `${shown.has(event) ? '>' : ' '} ${lineOf(event)}`)
+  const begun = kind === 'ended-early' || kind === 'outlived' ? (history.events[0]?.atMs ?? 0) : undefined
+  const line = (event: HistoryEvent): string => (begun === undefined ? lineOf(event) : timed(event, begun))
+  const lines = shrunk.history.events.map(event => `${shown.has(event) ? '>' : ' '} ${line(event)}`)
   return [`${kind} (${violationKinds[kind]}): ${shrunk.violation.message}`, ...lines].join('\n')
 }
 
 function lineOf(event: HistoryEvent): string {
   return `${event.process.padEnd(6)} ${textOf(event)}`
+}
+
+/** Those in which time counts show it: milliseconds of the run. */
+function timed(event: HistoryEvent, begun: number): string {
+  return event.atMs === undefined ? lineOf(event) : `${String(event.atMs - begun).padStart(8)} ${lineOf(event)}`
 }
 
 function textOf(event: HistoryEvent): string {
@@ -51,6 +58,17 @@ function textOf(event: HistoryEvent): string {
       return `a rollback of ${event.scope} is announced`
     case 'killed':
       return 'is killed'
+    case 'clock-set':
+      return `has a clock that is ${Math.abs(event.skewMs)} ms ${event.skewMs < 0 ? 'behind' : 'ahead'}`
+    case 'handled': {
+      const { scope, life, version, reason, detail, outcome, ledger } = event
+      const why = detail === undefined ? reason : `${reason}, ${detail}`
+      return `its handlers are told of the end of ${scope} (${why}) version ${version}${lifeText(life)}${ledgerText(ledger)}: ${outcome}`
+    }
+    case 'ends-due':
+      return `all ends must have been told${event.waiting.map(key => `; ${key} waits`).join('')}`
+    case 'undisturbed':
+      return 'nothing went wrong'
     case 'final': {
       const { scope, life, version, isEnded, ledger } = event
       return `stored in the end: ${scope} version ${version}${isEnded ? ', the end' : ''}${lifeText(life)}${ledgerText(ledger)}`

@@ -1,9 +1,10 @@
+import type { Clock } from '@scopes/core'
 import type { History, HistoryEvent } from './history.ts'
 
 /** An event without its place: the recorder knows that. */
 type Happening = HistoryEvent extends infer Event
   ? Event extends HistoryEvent
-    ? Omit<Event, 'recorder' | 'order' | 'phase' | 'process'>
+    ? Omit<Event, 'recorder' | 'order' | 'phase' | 'process' | 'atMs'>
     : never
   : never
 
@@ -21,7 +22,8 @@ export interface HistoryRecorder {
 
 /**
  * A recorder. One for each process of the operating system: what two recorders wrote has no order, whatever their clocks
- * say. A `name` of its own, which begins the names that it gives, tells them apart when their histories are joined.
+ * say. With a `clock` events are dated: only where all recorders go by the same, which is right, as in a run on a manual clock; then
+ * lifetimes are judged too. A `name` of its own, which begins the names that it gives, tells them apart when their histories are joined.
  *
  * @example
  * const recorder = historyRecorder('worker-1')
@@ -29,7 +31,7 @@ export interface HistoryRecorder {
  * const scope = await recorded.open(Session, { application: 'shop', kind: 'session', id: 's1' })
  * await scope?.update({ mark: 'worker-1.1', traces: ['list', 'count'] })
  */
-export function historyRecorder(name?: string): HistoryRecorder {
+export function historyRecorder(name?: string, clock?: Pick<Clock, 'now'>): HistoryRecorder {
   const recorder = name ?? 'here'
   const prefix = name === undefined ? '' : `${name}:`
   const events: HistoryEvent[] = []
@@ -40,7 +42,9 @@ export function historyRecorder(name?: string): HistoryRecorder {
       return { events: [...events] }
     },
     write: (process, happening) => {
-      if (!isStopped) events.push({ ...happening, recorder, order: events.length, phase: 0, process })
+      if (isStopped) return
+      const at = clock && { atMs: clock.now() }
+      events.push({ ...happening, recorder, order: events.length, phase: 0, process, ...at })
     },
     name: what => {
       const count = (named.get(what) ?? 0) + 1

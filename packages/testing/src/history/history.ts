@@ -14,6 +14,8 @@ export interface EventPlace {
   readonly phase: number
   /** Whose event it is: one `Scopes` object, from its opening to its closing. */
   readonly process: string
+  /** When it was written down, in milliseconds of a clock that all recorders share. Absent: there is none. */
+  readonly atMs?: number | undefined
 }
 
 /** What a handle showed at one moment. */
@@ -47,6 +49,8 @@ export type Action =
       readonly isFresh: boolean
       /** Scopes of this kind may end because nobody uses them. */
       readonly expires: boolean
+      /** After so many milliseconds, where nothing else ends them. */
+      readonly idleMs?: number | undefined
     }
   | {
       readonly type: 'write'
@@ -170,6 +174,38 @@ interface RolledBack extends EventPlace {
   readonly scope: string
 }
 
+/** The wall clock of a process is so far ahead of time from now on, in milliseconds. Without it a process is right. */
+interface ClockSet extends EventPlace {
+  readonly type: 'clock-set'
+  readonly skewMs: number
+}
+
+/** A handler of a process was told of an end, and has succeeded or failed. */
+export interface Handled extends EventPlace {
+  readonly type: 'handled'
+  readonly scope: string
+  readonly life: string
+  /** That of the end. */
+  readonly version: number
+  readonly reason: string
+  readonly detail?: string | undefined
+  readonly deliveryId: string
+  readonly outcome: 'succeeded' | 'failed'
+  readonly ledger: LedgerSeen
+}
+
+/** Handlers have had time: whatever had ended before must have been told. */
+interface EndsDue extends EventPlace {
+  readonly type: 'ends-due'
+  /** The document keys of ends that still wait. */
+  readonly waiting: readonly string[]
+}
+
+/** Nothing went wrong in the whole run: each end must have been told once. */
+interface Undisturbed extends EventPlace {
+  readonly type: 'undisturbed'
+}
+
 /** What the store holds when nothing is under way any more. Without any of them nothing final is checked. */
 export interface Final extends EventPlace {
   readonly type: 'final'
@@ -184,7 +220,22 @@ export interface Final extends EventPlace {
 
 /** One thing that happened. */
 export type HistoryEvent =
-  Began | Succeeded | Failed | Read | Watching | Told | Live | Unwatched | Closed | Killed | RolledBack | Final
+  | Began
+  | Succeeded
+  | Failed
+  | Read
+  | Watching
+  | Told
+  | Live
+  | Unwatched
+  | Closed
+  | Killed
+  | RolledBack
+  | ClockSet
+  | Handled
+  | EndsDue
+  | Undisturbed
+  | Final
 
 /** Whether one event is known to have happened before another. */
 export function isBefore(one: EventPlace, other: EventPlace): boolean {

@@ -1,9 +1,9 @@
 import { documentKey, LostCommitsError, ScopesError, type ScopeDefinition, type ScopeKey } from '@scopes/core'
 
-import type { CheckedLockOptions, CheckedScopes } from './checked-engine.ts'
+import type { CheckedEnd, CheckedLockOptions, CheckedScopes } from './checked-engine.ts'
 import type { LockHeld } from './history.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
-import type { Ledger } from './ledger.ts'
+import { type Ledger, seenIn } from './ledger.ts'
 import { operation } from './recorded-operation.ts'
 import type { RecordedProcess } from './recorded-process.ts'
 import { RecordedScope } from './recorded-scope.ts'
@@ -34,10 +34,15 @@ export class RecordedScopes {
     const { recorder, isFresh } = this.#process
     const handle = recorder.name(this.#process.process)
     const { lifetime } = definition
-    const expires = lifetime.idleMs !== undefined || lifetime.absoluteMs !== undefined
+    const { idleMs } = lifetime
+    const expires = idleMs !== undefined || lifetime.absoluteMs !== undefined
     return operation(
       this.#process,
-      { handle, scope: documentKey(key), action: { type: 'open', isFresh, expires } },
+      {
+        handle,
+        scope: documentKey(key),
+        action: { type: 'open', isFresh, expires, ...(idleMs !== undefined && { idleMs }) },
+      },
       async () => {
         const opened = new RecordedScope(await this.#scopes.open(definition, key.id), handle, this.#process)
         return { value: opened, told: { life: opened.life, sighting: opened.sighting } }
@@ -57,6 +62,31 @@ export class RecordedScopes {
     } catch (error) {
       if (!(error instanceof ScopesError)) throw error
     }
+  }
+
+  /**
+   * Writes down the ends that this process is told of from now on, each when `work`, what the handler does, has succeeded or failed.
+   */
+  handle(definition: ScopeDefinition<Ledger>, work: (ended: CheckedEnd) => Promise<void>): void {
+    const { recorder, process } = this.#process
+    this.#scopes.onEnd(definition, async ended => {
+      const { key, life, version, reason, detail, deliveryId, value } = ended
+      const end = { scope: documentKey(key), life, version, reason, detail, deliveryId, ledger: seenIn(value) }
+      const write = (outcome: 'succeeded' | 'failed'): void =>
+        recorder.write(process, { type: 'handled', ...end, outcome })
+      try {
+        await work(ended)
+      } catch (error) {
+        write('failed')
+        throw error
+      }
+      write('succeeded')
+    })
+  }
+
+  /** Writes down that the wall clock of the process is so far ahead from now on. */
+  setClock(skewMs: number): void {
+    this.#process.recorder.write(this.#process.process, { type: 'clock-set', skewMs })
   }
 
   /** Writes down all changes that the process is told from now on. */

@@ -65,6 +65,8 @@ function withFewerEvents(given: Shrunk): Shrunk {
 }
 
 function withFewerWrites(given: Shrunk): Shrunk {
+  // Whether a scope was used is what the violation is about.
+  if (given.violation.kind === 'outlived') return given
   let shrunk = given
   for (const mark of timelineOf(given.history).writes.keys()) {
     const without = withoutWrite(shrunk.history, timelineOf(shrunk.history), mark)
@@ -76,13 +78,13 @@ function withFewerWrites(given: Shrunk): Shrunk {
 
 /** Something seen. What was done is left out together with what came of it: else that would look like a violation. */
 function isFree({ type }: HistoryEvent): boolean {
-  return type === 'read' || type === 'told' || type === 'watching' || type === 'live' || type === 'final'
+  return ['read', 'told', 'watching', 'live', 'final', 'handled'].includes(type)
 }
 
 /** An opening or a renewal, with its result: others do not depend on it, unless scopes end by themselves. */
 function withFewerOperations(given: Shrunk): Shrunk {
-  // How a scope began is a part of how its versions are counted.
-  if (given.violation.kind === 'version-gap') return given
+  // How a scope began is a part of how its versions are counted, and who has used it of how long it lives.
+  if (['version-gap', 'outlived', 'ended-early'].includes(given.violation.kind)) return given
   let shrunk = given
   for (const { began } of timelineOf(given.history).operations) {
     const { action, operation } = began
@@ -96,7 +98,7 @@ function withFewerOperations(given: Shrunk): Shrunk {
 /** Without what is told of observers and processes of which nothing else is left. */
 function withoutOrphans(events: readonly HistoryEvent[]): readonly HistoryEvent[] {
   const observers = new Set(events.flatMap(event => (event.type === 'watching' ? [event.observer] : [])))
-  const isAbout = (event: HistoryEvent): boolean => event.type !== 'closed' && event.type !== 'killed'
+  const isAbout = ({ type }: HistoryEvent): boolean => !['closed', 'killed', 'clock-set'].includes(type)
   const processes = new Set(events.filter(isAbout).map(({ process }) => process))
   return events.filter(event => {
     if (event.type === 'unwatched') return observers.has(event.observer)

@@ -3,6 +3,7 @@ import {
   type Closed,
   type Failed,
   type Final,
+  type Handled,
   type History,
   type HistoryEvent,
   type Read,
@@ -56,6 +57,7 @@ export interface Timeline {
   readonly told: ReadonlyMap<string, readonly Told[]>
   readonly watching: readonly Watching[]
   readonly closed: ReadonlyMap<string, Closed>
+  readonly handled: readonly Handled[]
   /** The scope and life that were rotated, by the life that came of it. */
   readonly parents: ReadonlyMap<string, { readonly scope: string; readonly life: string }>
 }
@@ -80,6 +82,7 @@ export function timelineOf({ events }: History): Timeline {
     ),
     told: grouped(events, event => (event.type === 'told' ? [event.observer, event] : undefined)),
     watching: events.filter(event => event.type === 'watching'),
+    handled: events.filter(event => event.type === 'handled'),
     closed: new Map(events.flatMap(event => (event.type === 'closed' ? [[event.process, event]] : []))),
     parents: new Map(
       operations.flatMap(({ began, succeeded }) =>
@@ -108,18 +111,23 @@ export function writesIn(ledger: LedgerSeen, writes: Timeline['writes']): Readon
 
 /** Whether something may have ended the life, as far as is known. */
 export function mayHaveEnded(timeline: Timeline, scope: string, life: string): boolean {
-  if (mayHaveExpired(timeline, scope)) return true
-  return timeline.operations.some(({ began, failed }) => {
-    if (began.scope !== scope) return false
-    const { action } = began
-    if (action.type !== 'end' && action.type !== 'rotate') return false
+  return (
+    mayHaveExpired(timeline, scope) ||
+    ['end' as const, 'rotate' as const].some(type => mayHaveDone(timeline, type, scope, life))
+  )
+}
+
+/** Whether the life may have been ended by that operation, as far as is known. */
+export function mayHaveDone({ operations }: Timeline, type: 'end' | 'rotate', scope: string, life: string): boolean {
+  return operations.some(({ began, failed }) => {
+    if (began.scope !== scope || began.action.type !== type) return false
     const isElsewhere = began.life !== undefined && began.life !== life
     return !isElsewhere && failed?.outcome !== 'none'
   })
 }
 
 /** Whether the scope may have ended because nobody used it. */
-function mayHaveExpired({ operations }: Timeline, scope: string): boolean {
+export function mayHaveExpired({ operations }: Timeline, scope: string): boolean {
   return operations.some(({ began }) => began.scope === scope && began.action.type === 'open' && began.action.expires)
 }
 
@@ -157,6 +165,10 @@ function stateOf(event: HistoryEvent, operations: ReadonlyMap<string, Operation>
       const { type, life, version, isExact, ledger } = event.change
       if (life === undefined || ledger === undefined) return []
       return [{ event, scope: event.scope, life, version: type === 'ended' ? version - 1 : version, isExact, ledger }]
+    }
+    case 'handled': {
+      const { scope, life, version, ledger } = event
+      return [{ event, scope, life, version: version - 1, isExact: true, ledger }]
     }
     case 'final': {
       const { scope, life, version, isEnded, ledger } = event

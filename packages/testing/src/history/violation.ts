@@ -15,6 +15,11 @@ export type ViolationKind =
   | 'observer-gap'
   | 'observer-final'
   | 'lock-overtaken'
+  | 'ended-early'
+  | 'outlived'
+  | 'end-untold'
+  | 'end-told-again'
+  | 'end-untrue'
 
 /** What a history can be found guilty of, in words. */
 export const violationKinds: Readonly<Record<ViolationKind, string>> = {
@@ -44,6 +49,16 @@ export const violationKinds: Readonly<Record<ViolationKind, string>> = {
   'observer-final': 'an observer was left behind',
   /** Under one lock somebody wrote to a scope after a later holder had, or two holders wrote by turns. */
   'lock-overtaken': 'a holder wrote over a later one',
+  /** A scope was ended because nobody used it before that time, even by the clock that was ahead most. */
+  'ended-early': 'a scope was ended before its time',
+  /** Whoever asked the store was shown a scope whose time was over, even by the clock that was behind most. */
+  outlived: 'a scope was shown after its time',
+  /** A scope ended, and no handler has ever succeeded for it. */
+  'end-untold': 'nobody was told of an end',
+  /** A process told an end again for which its handlers had succeeded, or an end was told twice though nothing went wrong. */
+  'end-told-again': 'an end was told again',
+  /** A handler was told of an end that was none, with a reason that is not true, or under the name of another. */
+  'end-untrue': 'a handler was told what is not true',
 }
 
 /** Something that must not happen, and the events that show it. */

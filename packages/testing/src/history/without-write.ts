@@ -58,6 +58,7 @@ class Erasure {
         return { ...event, change: this.#state(event.change) }
       }
       case 'final':
+      case 'handled':
         return this.#state(event)
       default:
         return event

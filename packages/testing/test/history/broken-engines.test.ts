@@ -4,6 +4,7 @@ import { checkHistory } from '../../src/history/check-history.ts'
 import { explainViolation } from '../../src/history/explain-violation.ts'
 import { memoryPlace } from '../../src/history/run/system-place.ts'
 import { runSystem } from '../../src/history/run/system-run.ts'
+import { brokenEnds } from './broken/broken-ends.ts'
 import { brokenFeeds } from './broken/broken-feeds.ts'
 import { brokenLocks } from './broken/broken-locks.ts'
 import { brokenHandles } from './broken/broken-handles.ts'
@@ -14,7 +15,7 @@ const runs = Number(process.env['HISTORY_RUNS'] ?? 40)
 const firstSeed = Number(process.env['HISTORY_SEED'] ?? 1)
 const seeds = Array.from({ length: runs }, (_, index) => firstSeed + index)
 
-const engines = [...brokenStores, ...brokenFeeds, ...brokenHandles, ...brokenLocks].map(
+const engines = [...brokenStores, ...brokenFeeds, ...brokenHandles, ...brokenLocks, ...brokenEnds].map(
   engine => [engine.flaw, engine] as const,
 )
 

@@ -1,5 +1,5 @@
 import type { Action, History, LockHeld, Sighting, ToldChange } from '../../src/history/history.ts'
-import { historyRecorder } from '../../src/history/history-recorder.ts'
+import { type HistoryRecorder, historyRecorder } from '../../src/history/history-recorder.ts'
 import type { LedgerSeen, Trace } from '../../src/history/ledger.ts'
 
 /** What became of an operation; `pending`: nobody knows. */
@@ -20,8 +20,16 @@ interface Shown {
 
 /** A history written by hand: one scope, unless it is said otherwise. Handles are named `process/handle`. */
 export class Story {
-  readonly #recorder = historyRecorder()
+  readonly #recorder: HistoryRecorder
   #operations = 0
+  #now = 0
+  readonly #idleMs: number | undefined
+
+  /** @param idleMs after so long scopes end by themselves; then the story has dates */
+  constructor(idleMs: number | undefined) {
+    this.#idleMs = idleMs
+    this.#recorder = historyRecorder(undefined, idleMs === undefined ? undefined : { now: () => this.#now })
+  }
 
   get history(): History {
     return this.#recorder.history
@@ -52,7 +60,9 @@ export class Story {
   }
 
   opens(handle: string, shown: Shown, isFresh: boolean = true): this {
-    const operation = this.#begins(handle, { type: 'open', isFresh, expires: false }, {})
+    const idleMs = this.#idleMs
+    const expires = idleMs !== undefined
+    const operation = this.#begins(handle, { type: 'open', isFresh, expires, ...(expires && { idleMs }) }, {})
     this.#recorder.write(processOf(handle), { type: 'succeeded', operation, sighting: sightingOf(shown) })
     return this
   }
@@ -101,6 +111,45 @@ export class Story {
     return this
   }
 
+  /** The handlers of the process are told; of this life or, by `life`, another. */
+  handles(
+    process: string,
+    shown: Shown & {
+      readonly reason?: string
+      readonly detail?: string
+      readonly deliveryId?: string
+      readonly outcome?: 'succeeded' | 'failed'
+    },
+  ): this {
+    const { life = '', version, holds = [], reason = 'ended', outcome = 'succeeded', deliveryId = life } = shown
+    const detail = shown.detail ?? (reason === 'ended' ? 'done' : undefined)
+    const end = { scope: 'scope', life, version, reason, detail, deliveryId, outcome, ledger: ledgerOf(holds) }
+    this.#recorder.write(process, { type: 'handled', ...end })
+    return this
+  }
+
+  /** Whatever has ended must have been told. */
+  isTold(waiting: readonly string[] = []): this {
+    this.#recorder.write('judge', { type: 'ends-due', waiting })
+    return this
+  }
+
+  wentWell(): this {
+    this.#recorder.write('judge', { type: 'undisturbed' })
+    return this
+  }
+
+  hasClock(process: string, skewMs: number): this {
+    this.#recorder.write(process, { type: 'clock-set', skewMs })
+    return this
+  }
+
+  /** From now on it is so much later. */
+  passes(ms: number): this {
+    this.#now += ms
+    return this
+  }
+
   announcesRollback(): this {
     this.#recorder.write('a', { type: 'rolled-back', scope: 'scope' })
     return this
@@ -146,9 +195,9 @@ export class Story {
   }
 }
 
-/** A new story. */
-export function story(): Story {
-  return new Story()
+/** A new story. `idleMs`: after so long scopes end by themselves; then it has dates. */
+export function story({ idleMs }: { readonly idleMs?: number } = {}): Story {
+  return new Story(idleMs)
 }
 
 function processOf(handle: string): string {

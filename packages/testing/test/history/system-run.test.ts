@@ -31,7 +31,8 @@ test('in memory the same seed is the same run, and another is another', async ()
 const happenings =
   'faults, open, write, end, rotate, touch, stored, shown, rotated, read, watching, live, unwatched, killed, closed, final, ' +
   'conflict none, ended none, store-unavailable none, store-unavailable unknown, ' +
-  'value, created, updated, reset first, ended ended, ended rotated, ended expired'
+  'value, created, updated, reset first, ended ended, ended rotated, ended expired, ' +
+  'clock-set, ends-due, undisturbed, handled ended, handled rotated, handled expired, handler failed'
 
 test('what can happen to scopes happens in the runs', async () => {
   const missing = new Set(happenings.split(', '))
@@ -54,6 +55,8 @@ function happeningsOf(event: HistoryEvent): readonly string[] {
       ]
     case 'failed':
       return [`${event.code} ${event.outcome}`]
+    case 'handled':
+      return [`handled ${event.reason}`, `handler ${event.outcome}`]
     case 'told':
       return [[event.change.type, event.change.reason].filter(Boolean).join(' ')]
     default:

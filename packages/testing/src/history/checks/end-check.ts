@@ -48,12 +48,13 @@ function checkEndings(timeline: Timeline): readonly Violation[] {
 }
 
 /** No commit has the version of the end, or a later one. */
-function checkMarkers({ told, finals, writes }: Timeline): readonly Violation[] {
+function checkMarkers({ told, finals, handled, writes }: Timeline): readonly Violation[] {
   const markers = [
     ...[...told.values()].flat().flatMap(event => {
       const { type, life, version, ledger } = event.change
       return type === 'ended' && ledger !== undefined ? [{ event, life, version }] : []
     }),
+    ...handled.map(event => ({ event, life: event.life, version: event.version })),
     ...[...finals.values()].flatMap(event => (event.isEnded ? [{ ...event, event }] : [])),
   ]
   return markers.flatMap(({ event, life, version }) =>

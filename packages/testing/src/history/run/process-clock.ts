@@ -1,6 +1,6 @@
 import type { Clock } from '@scopes/core'
 
-/** The clock of one process: that of the run, but it can stand still for a while, as on a machine that sleeps. */
+/** The clock of one process: that of the run, but it can stand still for a while, as on a machine that sleeps, and its wall clock be wrong. */
 export class ProcessClock implements Clock {
   readonly #clock: Clock
   /** For how long it has stood still. */
@@ -13,8 +13,11 @@ export class ProcessClock implements Clock {
     this.#clock = clock
   }
 
+  /** How far its wall clock is ahead, in milliseconds. */
+  skewMs = 0
+
   now(): number {
-    return this.#clock.now()
+    return this.#clock.now() + this.skewMs
   }
 
   monotonic(): number {
@@ -38,14 +41,18 @@ export class ProcessClock implements Clock {
     this.#missed += this.#clock.monotonic() - this.#stoodAt
     this.#stoodAt = undefined
     for (const go of this.#waiting) go()
-    this.#waiting.clear()
   }
 
   #going(signal: AbortSignal | undefined): Promise<void> {
     return new Promise(resolve => {
       if (signal?.aborted) return resolve()
-      this.#waiting.add(resolve)
-      signal?.addEventListener('abort', () => resolve(), { once: true })
+      const go = (): void => {
+        this.#waiting.delete(go)
+        signal?.removeEventListener('abort', go)
+        resolve()
+      }
+      this.#waiting.add(go)
+      signal?.addEventListener('abort', go)
     })
   }
 }

@@ -3,6 +3,7 @@ import type { SeededRandom } from '../../seeded-random.ts'
 import type { LockHeld } from '../history.ts'
 import type { Ledger, Trace } from '../ledger.ts'
 import type { RecordedScope, RecordedWrite } from '../recorded-scope.ts'
+import { wrongMs } from './system-clocks.ts'
 import type { SystemProcess } from './system-process.ts'
 import { writeByOps } from './write-by-ops.ts'
 
@@ -13,6 +14,10 @@ export interface ClientOptions {
   readonly random: SeededRandom
   /** Decides about locks; undefined: there are none. */
   readonly locking: SeededRandom | undefined
+  /** Decides about time and the wall clock of the process; undefined: clocks are right. */
+  readonly timing: SeededRandom | undefined
+  /** The wall clock of the process jumps. */
+  readonly isJumping: boolean
   readonly clock: Clock
   readonly definition: ScopeDefinition<Ledger>
   readonly padding: number
@@ -26,6 +31,8 @@ export interface ClientOptions {
   readonly restart: (isKilled: boolean) => Promise<void>
   /** Afterwards it is so much later for everybody. */
   readonly leap: (ms: number) => void
+  /** Something has gone wrong. */
+  readonly disturb: () => void
 }
 
 /** A handle that a client works with, in the process that it belongs to. */
@@ -53,7 +60,8 @@ export class SystemClient {
     for (let step = 0; step < steps; step++) {
       const { clock, random } = this.#options
       await clock.sleep(random.below(8))
-      const { locking } = this.#options
+      const { locking, timing } = this.#options
+      if (timing) this.#passTime(timing)
       await (locking?.chance(0.4) ? this.#lock(locking) : this.#step())
     }
   }
@@ -63,6 +71,12 @@ export class SystemClient {
     for (const { process, scope, stopWatching } of this.#held) {
       if (process === this.#options.process() && (stopWatching || process.isFed)) scope.read(true)
     }
+  }
+
+  #passTime(random: SeededRandom): void {
+    const { process, leap, isJumping } = this.#options
+    if (isJumping && random.chance(0.15)) process().setClock(random.pick([0, 400, wrongMs, -wrongMs]))
+    if (random.chance(0.06)) leap(random.pick([600_000, 1_500_000, 2_400_000]))
   }
 
   async #step(): Promise<void> {
@@ -141,8 +155,9 @@ export class SystemClient {
 
   /** Nothing reaches the store for a while, or nothing comes back from it. */
   #cutOff(): void {
-    const { process, random, clock } = this.#options
+    const { process, random, clock, disturb } = this.#options
     const { faults } = process()
+    disturb()
     faults.hold(random.pick(['requests', 'answers'] as const))
     void clock.sleep(random.pick([20, 200, 1000])).then(() => faults.release())
   }

@@ -7,6 +7,8 @@ export interface SystemPlace {
   open(): Promise<DocumentStore>
   /** Afterwards nothing goes wrong at the place itself any more: what went wrong is judged. */
   calm(): Promise<void>
+  /** Something goes wrong at the place itself, such as lost answers. Default: nothing does. */
+  readonly isUnruly?: boolean
   /** Afterwards nothing of the place is left; its stores have been closed before. */
   teardown(): Promise<void>
 }

@@ -30,10 +30,14 @@ export interface SystemPlan {
   readonly hasLocks: boolean
   /** Processes end scopes that nobody uses. */
   readonly hasReaper: boolean
+  /** Processes are told of ends. */
+  readonly hasHandlers: boolean
+  /** Wall clocks of processes: all right, apart by no more than is allowed for, one of them minutes off, or jumping. */
+  readonly clocks: 'right' | 'within' | 'beyond' | 'jumping'
 }
 
 /** What a run has besides: drawn apart, so that the rest of it stays as it is. */
-export type SystemExtras = Pick<SystemPlan, 'hasLocks' | 'hasReaper'>
+export type SystemExtras = Pick<SystemPlan, 'hasLocks' | 'hasReaper' | 'hasHandlers' | 'clocks'>
 
 /** What one process is like. */
 export interface ProcessPlan {
@@ -57,7 +61,11 @@ const setBackRates = { 'roll-back': 0.02, gap: 0.02 }
 
 /** A run as chance wants it. */
 export function drawPlan(random: SeededRandom, extras: SystemExtras): SystemPlan {
-  const lifetime = random.chance(0.3) ? { idle: '30m' } : {}
+  const lifetime = {
+    // Where clocks are wrong, something goes by them.
+    ...((random.chance(0.3) || extras.clocks !== 'right') && { idle: '30m' }),
+    ...(extras.hasHandlers && { keepEnds: '7d' }),
+  }
   const merge = drawPolicies(random)
   // Now and then more of everything.
   const isRough = random.chance(0.15)

@@ -1,7 +1,7 @@
 import { memoryCache, openScopes, type ChangeFeed, type Clock, type DocumentStore, type ScopeCache } from '@scopes/core'
 import { faultStore, type FaultStore } from '../../fault-store.ts'
 import { observedStore } from '../../observed-store.ts'
-import type { CheckedScopes } from '../checked-engine.ts'
+import type { CheckedEnd, CheckedScopes } from '../checked-engine.ts'
 import type { HistoryRecorder } from '../history-recorder.ts'
 import { RecordedScopes } from '../recorded-scopes.ts'
 import type { ScopesObserver } from '../scopes-observer.ts'
@@ -18,6 +18,8 @@ export interface EngineFlaw {
   readonly feed?: (feed: ChangeFeed) => ChangeFeed
   /** Over the engine itself. */
   readonly scopes?: (scopes: CheckedScopes) => CheckedScopes
+  /** Over the clock that the engine goes by. */
+  readonly clock?: (clock: Clock) => Clock
 }
 
 /** What a process is started with. */
@@ -34,6 +36,10 @@ interface StartOptions {
   readonly feedPartitions: number | undefined
   /** A cache that the feed keeps current; undefined: none. */
   readonly replicas: (() => ScopeCache) | undefined
+  /** How far its wall clock is ahead at first, in milliseconds. */
+  readonly skewMs: number
+  /** What its handlers do when they are told of an end; undefined: it has none. */
+  readonly onEnd: ((ended: CheckedEnd, clock: Clock) => Promise<void>) | undefined
 }
 
 /** A process of a run: scopes of its own behind a network of its own. */
@@ -49,6 +55,8 @@ export interface SystemProcess {
   readonly observer: ScopesObserver | undefined
   /** Stands still for a while where the run has locks, and its clock with it. */
   stand(ms: number): Promise<void>
+  /** Its wall clock is so far ahead from now on, in milliseconds. */
+  setClock(skewMs: number): void
   /** Afterwards it has closed in good order, as far as the store lets it. */
   close(): Promise<void>
   /** Afterwards nobody hears of it any more; what it has sent may still arrive. */
@@ -60,14 +68,18 @@ export interface SystemProcess {
 /** How long a place may take to open, in real milliseconds: it may be one that is being started again. */
 export const openTimeoutMs = 60_000
 
+/** Of the reaper, where handlers are told, in milliseconds. */
+const handlerLeaseMs = 3000
+
 /** Starts a process. */
 export async function startProcess(options: StartOptions): Promise<SystemProcess> {
-  const { name, plan, process, place, clock, recorder, seed, flaw, replicas, feedPartitions } = options
+  const { name, plan, process, place, clock, recorder, seed, flaw, replicas, feedPartitions, skewMs, onEnd } = options
   const isFed = process.isFed && replicas !== undefined
   const { rates, feedRates, isCluster, isBehind, maxScopes } = process
   let underWay = 0
   const store = observedStore(await place.open(), { onCall: () => underWay++, onOver: () => underWay-- })
   const own = new ProcessClock(clock)
+  const used: Clock = plan.hasLocks || plan.clocks !== 'right' ? own : clock
   const flawed = flaw.store?.(store) ?? store
   const faulty = faultStore(flawed, { seed, rates, feedRates, feedPartitions, clock })
   if (faulty.feed === undefined) throw new TypeError('A run needs a store with a feed.')
@@ -82,12 +94,19 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
     commitTimeoutMs: plan.commitTimeoutMs,
     openTimeoutMs,
     process: name,
-    clock: plan.hasLocks ? own : clock,
-    reaper: plan.hasReaper,
+    clock: flaw.clock?.(used) ?? used,
+    // Where ends are waited for, a process that dies is followed soon.
+    reaper: plan.hasHandlers ? { leaseMs: handlerLeaseMs } : plan.hasReaper,
   })
   const checked: CheckedScopes = opened
   const recorded = { recorder, process: name, isFresh: isCluster, isBehind }
   const scopes = new RecordedScopes(flaw.scopes?.(checked) ?? checked, recorded)
+  const setClock = (ms: number): void => {
+    own.skewMs = ms
+    scopes.setClock(ms)
+  }
+  if (skewMs !== 0) setClock(skewMs)
+  if (onEnd) scopes.handle(plan.definition, ended => onEnd(ended, used))
   return {
     plan: process,
     isFed,
@@ -98,6 +117,7 @@ export async function startProcess(options: StartOptions): Promise<SystemProcess
     // Where nothing is told of what nobody holds, not everything has to be told.
     observer: process.isWatching && feed.coverage === 'all' ? scopes.watch() : undefined,
     stand: ms => own.stand(ms),
+    setClock,
     close: () => scopes.close(),
     kill: () => {
       scopes.abandon()

@@ -1,6 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setImmediate } from 'node:timers/promises'
-import { diagnostics, openScopes, type Clock, type RollbackMessage, type ScopeCache, type Scopes } from '@scopes/core'
+import {
+  diagnostics,
+  openScopes,
+  type ChangeFeed,
+  type Clock,
+  type RollbackMessage,
+  type ScopeCache,
+  type Scopes,
+} from '@scopes/core'
 import { manualClock, type ManualClock } from '../../manual-clock.ts'
 import { seededRandom, type SeededRandom } from '../../seeded-random.ts'
 import type { History } from '../history.ts'
@@ -8,8 +16,11 @@ import { historyRecorder, type HistoryRecorder } from '../history-recorder.ts'
 import { RecordedScopes } from '../recorded-scopes.ts'
 import { recordFinals } from '../record-finals.ts'
 import { SystemClient } from './system-client.ts'
+import { drawSkews } from './system-clocks.ts'
+import { SystemHandlers } from './system-handlers.ts'
 import type { SystemPlace } from './system-place.ts'
 import { drawPlan, type SystemPlan } from './system-plan.ts'
+import { waitingEnds } from './waiting-ends.ts'
 import { openTimeoutMs, startProcess, type EngineFlaw, type SystemProcess } from './system-process.ts'
 
 /** Options of `runSystem`. */
@@ -36,8 +47,8 @@ export interface SystemRun {
 }
 
 /**
- * One run of a whole system: several processes, each with handles and observers of its own and a network that fails, on the
- * same documents; they write, end, rotate, restart and are killed as the seed says. When all have stopped and nothing goes
+ * One run of a whole system: several processes, each with handles, observers and end handlers of its own, a network that fails and
+ * a clock that may be wrong, on the same documents; they write, end, rotate, restart and are killed as the seed says. When all have stopped and nothing goes
  * wrong any more, the history also has what everybody shows and what is stored. To be judged by `checkHistory`.
  *
  * Time is a manual clock's, and while it runs `Math.random` is seeded too: on a store in memory the same seed is the same run.
@@ -62,10 +73,17 @@ export async function runSystem(options: SystemRunOptions): Promise<SystemRun> {
 
 /** The longest that a part of a run may take, in milliseconds of its clock: an engine that takes longer hangs. */
 const mostMs = 600_000
+/**
+ * In so many seconds every end is told that is not told at once: a dead process is followed within ten, whose claim is
+ * silent after 17, and what failed some times is tried again within a minute, or two where handlers have hung.
+ */
+const mostTellingSeconds = 300
 /** Longer than core pauses before it tries again what failed: four seconds at most. */
 const longestPauseMs = 5_000
 /** Less than any time-out of a run: what begins within a step is not late at its end, whatever real time it takes. */
-const stepMs = 5
+const usualStepMs = 5
+/** The same while only time has to pass. */
+const longestStepMs = 100
 
 /** A process by the place that it takes in the run: what runs there now, and what ran there before. */
 interface Seat {
@@ -83,13 +101,18 @@ class System {
   readonly #random: SeededRandom
   readonly #plan: SystemPlan
   readonly #clock: ManualClock = manualClock()
-  readonly #recorder: HistoryRecorder = historyRecorder()
+  readonly #recorder: HistoryRecorder = historyRecorder(undefined, this.#clock)
   readonly #feedPartitions: number | undefined
   readonly #seats: Seat[] = []
+  readonly #handlers: SystemHandlers
+  /** How far the wall clock of each process is ahead at first. */
+  readonly #skewsMs: readonly number[]
+  #isDisturbed = false
   /** How much of the time that has passed was leapt over. */
   #leapt = 0
   /** How much later it is to be at the next opportunity. */
   #leapMs = 0
+  #stepMs = usualStepMs
 
   constructor({ seed, setup, replicas, feedPartitions, flaw = {} }: SystemRunOptions) {
     this.#feedPartitions = feedPartitions
@@ -105,7 +128,11 @@ class System {
       hasLocks: seededRandom(seed ^ 0x10c4).chance(0.3),
       // Its leases are most of what happens then.
       hasReaper: seededRandom(seed ^ 0x2ea9).chance(0.2),
+      hasHandlers: seededRandom(seed ^ 0xe4d5).chance(0.2),
+      clocks: seededRandom(seed ^ 0xc10c).pick(['right', 'right', 'right', 'within', 'beyond', 'jumping'] as const),
     })
+    this.#handlers = new SystemHandlers(seededRandom(seed ^ 0x4a4d))
+    this.#skewsMs = drawSkews(this.#plan, seededRandom(seed ^ 0x5c3e))
   }
 
   async run(): Promise<SystemRun> {
@@ -135,7 +162,11 @@ class System {
     await place.calm()
     const store = await place.open()
     const judge = await openScopes({ application: 'check', store, openTimeoutMs, clock: this.#clock, reaper: false })
-    await this.#pump(this.#settle(judge, ids, clients))
+    const { feed } = store
+    // Where not everything is told, nobody looks after the ends of others.
+    const isTold = this.#plan.hasHandlers && feed?.coverage === 'all'
+    await this.#pump(this.#settle(judge, ids, clients, isTold ? feed : undefined))
+    if (!place.isUnruly) this.#noteUndisturbed()
     await this.#pump(this.#close(judge))
     const { history } = this.#recorder
     return {
@@ -159,15 +190,18 @@ class System {
       flaw: this.#flaw,
       replicas: this.#replicas,
       feedPartitions: this.#feedPartitions,
+      skewMs: this.#skewsMs[index] ?? 0,
+      onEnd: this.#plan.hasHandlers ? (ended, clock) => this.#handlers.work(ended, clock) : undefined,
     })
   }
 
   #clients(place: SystemPlace, seat: Seat, index: number, ids: string[]): readonly SystemClient[] {
-    const { definition, padding, isCounting, processes, hasLocks } = this.#plan
+    const { definition, padding, isCounting, processes, hasLocks, clocks } = this.#plan
     let restarting: Promise<void> | undefined
     const restart = async (isKilled: boolean): Promise<void> => {
       const { current } = seat
       if (isKilled) {
+        this.#isDisturbed = true
         current.kill()
         seat.killed.push(current)
       } else await current.close()
@@ -179,6 +213,8 @@ class System {
         new SystemClient({
           name: `${'abc'.charAt(index)}${client + 1}`,
           locking: hasLocks ? seededRandom(this.#seed ^ (0x10c4 + index * 16 + client)) : undefined,
+          timing: clocks === 'right' ? undefined : seededRandom(this.#seed ^ (0x3a9b + index * 16 + client)),
+          isJumping: clocks === 'jumping',
           random: seededRandom(this.#random.below(2 ** 31)),
           clock: this.#clock,
           definition,
@@ -191,14 +227,27 @@ class System {
               restarting = undefined
             })),
           leap: ms => {
+            this.#isDisturbed = true
             this.#leapMs += ms
+          },
+          disturb: () => {
+            this.#isDisturbed = true
           },
         }),
     )
   }
 
-  /** Afterwards nothing is under way, everybody has been told everything, and the history has what is shown and stored. */
-  async #settle(judge: Scopes, ids: readonly string[], clients: readonly SystemClient[]): Promise<void> {
+  /**
+   * Afterwards nothing is under way, everybody has been told everything, and the history has what is shown and stored.
+   * @param feed tells which ends wait for handlers; undefined: nobody waits for them
+   */
+  async #settle(
+    judge: Scopes,
+    ids: readonly string[],
+    clients: readonly SystemClient[],
+    feed: ChangeFeed | undefined,
+  ): Promise<void> {
+    this.#handlers.calm()
     for (const { faults } of this.#everybody) faults.calm()
     for (const { killed } of this.#seats) for (const { faults } of killed) faults.failing(true)
     // Time for the last tries, for what is still to be written, and for feeds to be opened and scopes to be read again.
@@ -206,6 +255,7 @@ class System {
     for (const { faults } of this.#everybody) await faults.land()
     await this.#quiet()
     const { definition } = this.#plan
+    if (feed) await this.#tellEnds(feed)
     const recorded = new RecordedScopes(judge, {
       recorder: this.#recorder,
       process: 'judge',
@@ -220,6 +270,26 @@ class System {
     await this.#quiet()
     for (const client of clients) client.readSettled()
     await recordFinals(judge, this.#recorder)
+  }
+
+  /** Afterwards no end waits for its handlers any more, or the history says which do. */
+  async #tellEnds(feed: ChangeFeed): Promise<void> {
+    this.#stepMs = Math.min(longestStepMs, this.#plan.commitTimeoutMs / 4)
+    let waiting = await waitingEnds(feed)
+    for (let seconds = 0; waiting.length > 0 && seconds < mostTellingSeconds; seconds++) {
+      await this.#clock.sleep(1000)
+      waiting = await waitingEnds(feed)
+    }
+    this.#stepMs = usualStepMs
+    this.#recorder.write('judge', { type: 'ends-due', waiting })
+  }
+
+  #noteUndisturbed(): void {
+    const { hasHandlers, hasLocks } = this.#plan
+    // Who stands still under a lock does not deliver either.
+    if (!hasHandlers || hasLocks || this.#isDisturbed || this.#handlers.hasFailed) return
+    if (this.#everybody.some(({ faults }) => faults.injected.length > 0)) return
+    this.#recorder.write('judge', { type: 'undisturbed' })
   }
 
   /** Resolves when every reader of a feed has dealt with everything that is stored. */
@@ -263,7 +333,7 @@ class System {
       const leap = this.#leapMs
       this.#leapMs = 0
       if (leap > 0) await this.#leap(leap)
-      else await this.#clock.advance(stepMs)
+      else await this.#clock.advance(this.#stepMs)
       if (this.#clock.monotonic() - this.#leapt > limit) throw new Error('The run does not come to an end.')
     }
     return promise

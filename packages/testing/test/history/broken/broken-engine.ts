@@ -27,6 +27,7 @@ export function forwarded(scopes: CheckedScopes): CheckedScopes {
     open: (definition, id) => scopes.open(definition, id),
     changes: options => scopes.changes(options),
     lock: (options, body) => scopes.lock(options, body),
+    onEnd: (definition, handler) => scopes.onEnd(definition, handler),
     close: () => scopes.close(),
   }
 }

@@ -1,0 +1,141 @@
+import type { Handled, HistoryEvent, Told } from '../history.ts'
+import { sightingOf, type Operation, type Timeline } from '../timeline.ts'
+import type { Violation } from '../violation.ts'
+
+/** A scope is over so long after its deadline, in milliseconds; and deadlines are whole seconds, rounded up. */
+const toleranceMs = 1000
+const roundingMs = 1000
+/** A write renews when less of the idle time remains. */
+const renewedShare = 0.9
+
+/** How far the clock of a process has been ahead of time: between these, in milliseconds. */
+interface Skew {
+  readonly least: number
+  readonly most: number
+}
+
+const right: Skew = { least: 0, most: 0 }
+
+/**
+ * No scope is ended because nobody used it while it was used, and none is shown when its time is over. Deadlines are written by the
+ * clocks of some and judged by those of others: what these are said to be off is allowed for, and nothing more. Histories without
+ * dates are not judged.
+ */
+export function checkLifetimes(timeline: Timeline, events: readonly HistoryEvent[]): readonly Violation[] {
+  const lifetimes = lifetimesOf(timeline)
+  if (lifetimes.size === 0 || events[0]?.atMs === undefined) return []
+  const clocks = clocksOf(events)
+  return [
+    ...checkEarly(timeline, events, { lifetimes, clocks }),
+    ...checkOutlived(timeline, events, { lifetimes, clocks }),
+  ]
+}
+
+/** What lifetimes are judged by. */
+interface Measures {
+  /** The idle time of each scope, in milliseconds. */
+  readonly lifetimes: ReadonlyMap<string, number>
+  readonly clocks: Clocks
+}
+
+interface Clocks {
+  readonly of: (process: string) => Skew
+  /** Of all processes together. */
+  readonly all: Skew
+}
+
+function checkEarly(
+  timeline: Timeline,
+  events: readonly HistoryEvent[],
+  { lifetimes, clocks }: Measures,
+): readonly Violation[] {
+  return events.filter(isExpiry).flatMap(expiry => {
+    const { scope, atMs = Infinity } = expiry
+    const life = expiry.type === 'told' ? expiry.change.life : expiry.life
+    const idleMs = lifetimes.get(scope)
+    if (idleMs === undefined) return []
+    for (const write of timeline.writes.values()) {
+      const { began, succeeded, result } = write
+      if (result !== 'stored' || write.life !== life || write.scope !== scope || began.atMs === undefined) continue
+      // The clock of who wrote it may be behind, and that of who ended it ahead.
+      const deadline = began.atMs + clocks.of(began.process).least + idleMs * renewedShare
+      if (atMs >= deadline + toleranceMs - clocks.all.most) continue
+      const message = `${scope} (${life}) has ended as expired, ${atMs - began.atMs} ms after ${write.mark}; it lives ${idleMs} ms.`
+      const proof = succeeded ? [began, succeeded, expiry] : [began, expiry]
+      return [{ kind: 'ended-early' as const, subject: `${scope} (${life})`, message, events: proof }]
+    }
+    return []
+  })
+}
+
+function isExpiry(event: HistoryEvent): event is Told | Handled {
+  if (event.type === 'handled') return event.reason === 'expired'
+  return event.type === 'told' && event.change.type === 'ended' && event.change.reason === 'expired'
+}
+
+function checkOutlived(
+  timeline: Timeline,
+  events: readonly HistoryEvent[],
+  { lifetimes, clocks }: Measures,
+): readonly Violation[] {
+  const killedAt = new Map(events.flatMap(event => (event.type === 'killed' ? [[event.process, event.atMs]] : [])))
+  return timeline.operations.flatMap(({ began, succeeded }) => {
+    const idleMs = lifetimes.get(began.scope)
+    const { atMs } = began
+    if (began.action.type !== 'open' || !began.action.isFresh || !succeeded?.sighting) return []
+    if (idleMs === undefined || atMs === undefined) return []
+    const { life, isOver } = sightingOf(succeeded)
+    if (life === undefined || isOver) return []
+    const used = timeline.operations.filter(operation => isUse(operation, began.scope))
+    // What is shown before it is stored is stored some time later.
+    if (used.length === 0 || used.some(operation => isShownOnly(operation))) return []
+    // It was looked at between the two.
+    const shownAt = succeeded.atMs ?? atMs
+    const usedUntil = Math.max(
+      ...used.map(operation => {
+        if ((operation.began.atMs ?? atMs) > shownAt) return -Infinity
+        const result = operation.succeeded ?? operation.failed
+        return Math.min(shownAt, result?.atMs ?? killedAt.get(operation.began.process) ?? shownAt)
+      }),
+    )
+    if (usedUntil === -Infinity) return []
+    const over = usedUntil + clocks.all.most + idleMs + roundingMs + toleranceMs
+    if (atMs + clocks.of(began.process).least < over) return []
+    const message = `${began.scope} (${life}) is shown ${atMs - usedUntil} ms after its last use; it lives ${idleMs} ms.`
+    return [{ kind: 'outlived' as const, subject: `${began.scope} (${life})`, message, events: [began, succeeded] }]
+  })
+}
+
+/** Something that may have set its deadline. */
+function isUse({ began, succeeded }: Operation, scope: string): boolean {
+  if (succeeded?.successor?.scope === scope) return true
+  return began.scope === scope && began.action.type !== 'open' && began.action.type !== 'end'
+}
+
+function isShownOnly({ began, succeeded }: Operation): boolean {
+  return began.action.type === 'write' && succeeded !== undefined && succeeded.commitId === undefined
+}
+
+function lifetimesOf({ operations }: Timeline): ReadonlyMap<string, number> {
+  return new Map(
+    operations.flatMap(({ began: { scope, action } }) =>
+      action.type === 'open' && action.idleMs !== undefined ? [[scope, action.idleMs]] : [],
+    ),
+  )
+}
+
+function clocksOf(events: readonly HistoryEvent[]): Clocks {
+  const skews = new Map<string, Skew>()
+  let all = right
+  for (const event of events) {
+    if (event.type !== 'clock-set') continue
+    // It was right before, or was set before.
+    skews.set(event.process, widened(skews.get(event.process) ?? right, event.skewMs))
+    all = widened(all, event.skewMs)
+  }
+  return { of: process => skews.get(process) ?? right, all }
+}
+
+function widened({ least, most }: Skew, skewMs: number): Skew {
+  return { least: Math.min(least, skewMs), most: Math.max(most, skewMs) }
+}
