@@ -3,10 +3,11 @@ import { UnreadableDocumentError } from '../errors.ts'
 import { deepEqual } from '../value/equal.ts'
 import { unpackCommit } from './commit-payload.ts'
 import { unpackEnd } from './end-payload.ts'
+import { DeferredDocument } from './deferred-document.ts'
 import { checksumAt, commitIdAt, deadlineAt, headerBytes, isIntact, isSameCommit, lifeAt } from './frame.ts'
 import { type Layout, type Place, readLayout } from './layout.ts'
 import type { CommitRecord, EndedDocument, Life, LiveDocument, ScopeDocument } from './scope-document.ts'
-import { unpackSnapshot } from './snapshot.ts'
+import { deferSnapshot, unpackSnapshot } from './snapshot.ts'
 
 /** Options of `decodeDocument`. */
 export interface DecodeOptions {
@@ -17,18 +18,27 @@ export interface DecodeOptions {
    * changed is the very same object in both documents.
    */
   readonly known?: ScopeDocument | undefined
+  /**
+   * The state of a snapshot without commits is made when it is first read, if it is certain now that it can be: for whoever
+   * hands on many documents, of which not every state is looked at.
+   */
+  readonly defersState?: boolean | undefined
 }
 
 /**
  * The document in these bytes, its states frozen. It holds views on them: they are not to be written to any more.
  * @throws UnreadableDocumentError, and nothing else, unless every byte of it is as SPEC.md says.
  */
-export function decodeDocument(bytes: Uint8Array, { key, known }: DecodeOptions = {}): ScopeDocument {
+export function decodeDocument(
+  bytes: Uint8Array,
+  { key, known, defersState = false }: DecodeOptions = {},
+): ScopeDocument {
   const place: Place = { offset: 0 }
   try {
     const layout = readLayout(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), place)
     if (layout.type === 'ended') return decodeEnd(layout, place)
-    return (known?.type === 'live' && decodeOnto(known, layout)) || decodeWhole(layout, place)
+    const onto = known?.type === 'live' ? decodeOnto(known, layout) : undefined
+    return onto ?? ((defersState && deferWhole(layout, place)) || decodeWhole(layout, place))
   } catch (cause) {
     throw unreadable(cause, key, place)
   }
@@ -52,6 +62,26 @@ function decodeWhole(layout: Layout, place: Place): LiveDocument {
     state = record.state
   }
   return assemble(layout, lifeAt(layout.bytes, 0), snapshot, tail)
+}
+
+/** The document of a snapshot alone, whose state is made later; undefined where that may not be possible then. */
+function deferWhole(layout: Layout, place: Place): LiveDocument | undefined {
+  if (frameCount(layout) > 1) return undefined
+  const { bytes, version } = layout
+  const commitId = commitIdAt(bytes, 0)
+  const snapshot = deferSnapshot(payloadOf(layout, 0, place), commitId, version)
+  if (snapshot === undefined) return undefined
+  const life = lifeAt(bytes, 0)
+  const deadline = deadlineAt(bytes, 0)
+  const frame = {
+    life,
+    version,
+    commitId,
+    deadline,
+    snapshotBytes: bytes.length,
+    snapshotChecksum: checksumAt(bytes, 0),
+  }
+  return new DeferredDocument(frame, snapshot)
 }
 
 /** The document as `known` and what follows it; undefined when the bytes do not visibly continue it. */
@@ -200,7 +230,7 @@ function frameOf(layout: Layout, index: number): Uint8Array {
   return layout.bytes.subarray(startOf(layout, index), startOf(layout, index + 1))
 }
 
-function payloadOf(layout: Layout, index: number, place: Place): Uint8Array {
+function payloadOf(layout: Layout, index: number, place: Place): Buffer {
   checkFrame(layout, index, place)
   return layout.bytes.subarray(startOf(layout, index) + headerBytes, startOf(layout, index + 1))
 }

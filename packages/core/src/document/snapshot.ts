@@ -14,6 +14,7 @@ import {
 } from './fields.ts'
 import { indexedField } from './indexed.ts'
 import { pack, unpack } from './packer.ts'
+import { spanOfProperty } from './skim.ts'
 import type { State } from '../value/plain-data.ts'
 import type { CommitId, CopiedFrom, OwnLifetime, SnapshotFacts } from './scope-document.ts'
 
@@ -49,10 +50,39 @@ export function packSnapshot({ state, ids, facts }: Snapshot): Uint8Array {
  */
 export function unpackSnapshot(payload: Uint8Array, commitId: CommitId, version: number): Snapshot {
   const fields = fieldsOf(unpack(payload))
-  const { state, ids, schemaVersion, createdAt, provisional, from, ...optional } = fields
-  const { lifetime, keepEnds, indexed, fences, fenceFloor, ...rest } = optional
+  return { state: stateField(fields['state']), ...readFields(fields, commitId, version) }
+}
+
+/** A snapshot whose state can be made later. */
+export interface DeferredSnapshot extends Omit<Snapshot, 'state'> {
+  /** The state, made anew at each call. */
+  readonly state: () => State
+}
+
+/**
+ * The same, but the state is not made yet. Undefined where it is not certain now that it can be: then it has to be tried.
+ * @throws UnreadableDocumentError as `unpackSnapshot` does
+ */
+export function deferSnapshot(payload: Buffer, commitId: CommitId, version: number): DeferredSnapshot | undefined {
+  const span = spanOfProperty(payload, 'state')
+  if (span === undefined || payload[span.start] !== tokenOfObject) return undefined
+  const others = Buffer.concat([payload.subarray(0, span.start), nil, payload.subarray(span.end)])
+  const { ids, facts } = readFields(fieldsOf(unpack(others)), commitId, version)
+  return { ids, facts, state: () => stateField(unpack(payload.subarray(span.start, span.end))) }
+}
+
+/** What stands for the state where it is left out. */
+const nil = Buffer.of(0xc0)
+/** The first object of a shape. */
+const tokenOfObject = 0xd4
+
+function readFields(
+  fields: Readonly<Record<string, unknown>>,
+  commitId: CommitId,
+  version: number,
+): Omit<Snapshot, 'state'> {
+  const { ids, schemaVersion, createdAt, provisional, from, lifetime, keepEnds, indexed, fences, fenceFloor } = fields
   return {
-    state: stateField(state),
     ids: idsField(ids, commitId, version),
     facts: {
       schemaVersion: countField('schemaVersion', schemaVersion),
@@ -63,9 +93,31 @@ export function unpackSnapshot(payload: Uint8Array, commitId: CommitId, version:
       ...(keepEnds === undefined ? undefined : { keepEndsMs: countField('keepEnds', keepEnds) }),
       ...(indexed === undefined ? undefined : { indexed: indexedField(indexed) }),
       fences: fencesField(fences, fenceFloor),
-      rest: adopt(rest) as SnapshotFacts['rest'],
+      rest: restOf(fields),
     },
   }
+}
+
+const knownFields: ReadonlySet<string> = new Set([
+  'state',
+  'ids',
+  'schemaVersion',
+  'createdAt',
+  'provisional',
+  'from',
+  'lifetime',
+  'keepEnds',
+  'indexed',
+  'fences',
+  'fenceFloor',
+])
+const noRest: SnapshotFacts['rest'] = Object.freeze({})
+
+/** What is not known here: most documents have nothing of the kind. */
+function restOf(fields: Readonly<Record<string, unknown>>): SnapshotFacts['rest'] {
+  let rest: Record<string, unknown> | undefined
+  for (const name of Object.keys(fields)) if (!knownFields.has(name)) (rest ??= {})[name] = fields[name]
+  return rest === undefined ? noRest : (adopt(rest) as SnapshotFacts['rest'])
 }
 
 function provisionalField(value: unknown): boolean {

@@ -233,9 +233,9 @@ function undoneIds(position: Position, document: ScopeDocument): readonly string
 
 /** Folds the event that waited for this one. */
 function withStash(folded: Folded): Folded {
-  const { stash: waiting, ...slot } = folded.slot
+  const { stash: waiting } = folded.slot
   if (waiting === undefined) return folded
-  const later = observe({ ...slot, stash: undefined }, waiting, 'feed')
+  const later = observe({ ...folded.slot, stash: undefined }, waiting, 'feed')
   return {
     ...later,
     verdict: 'folded',

@@ -1,9 +1,9 @@
-import type { Patch } from '../diff/patches.ts'
 import { idAt } from '../document/commit-ids.ts'
 import { noOperations } from '../draft/operation.ts'
 import type { EndedDocument } from '../document/scope-document.ts'
 import { type EndReason, UnreadableDocumentError } from '../errors.ts'
 import type { StoreToken } from '../document/stored-document.ts'
+import { lazyChange } from './lazy-change.ts'
 import type { ToldCommit, ToldDocument, ToldLiving } from './observation.ts'
 import { patchesOf } from './patches-of.ts'
 import type { FoldedChange, ResetReason } from './scope-change.ts'
@@ -76,7 +76,7 @@ export function changesSince(
   const end = document.type === 'ended' ? [marked(document, token)] : []
   switch (relation) {
     case 'same':
-      return document.type === 'live' && isTokenNew ? [{ type: 'touched', ...living(document, token) }] : end
+      return document.type === 'live' && isTokenNew ? [touched(document, token)] : end
     case 'bridged':
       if (document.type === 'ended') return end
       return oneByOne(document, token, next, 'gap')
@@ -106,20 +106,24 @@ function oneByOne(document: ToldLiving, token: StoreToken, from: number, reason:
 }
 
 function created(document: ToldLiving, token: StoreToken): FoldedChange {
-  const { life, deadline, snapshotState: value, facts } = document
-  return {
-    type: 'created',
-    life,
-    version: 1,
-    commitId: idAt(document, 1) ?? document.commitId,
-    value,
-    deadline,
-    token,
-    patches: [{ op: 'set', path: [], value }],
-    ops: noOperations,
-    baseVersion: 0,
-    at: facts.createdAt,
-  }
+  const { life, version, deadline, facts } = document
+  // An older state may be none that can be told. The newest is one, so it need not be made before somebody reads it.
+  const older = version === 1 ? undefined : document.snapshotState
+  const value = (): unknown => older ?? document.state
+  return lazyChange<'created'>(
+    {
+      type: 'created',
+      life,
+      version: 1,
+      commitId: idAt(document, 1) ?? document.commitId,
+      deadline,
+      token,
+      ops: noOperations,
+      baseVersion: 0,
+      at: facts.createdAt,
+    },
+    { value, patches: () => [{ op: 'set', path: [], value: value() }] },
+  )
 }
 
 function updates(document: ToldLiving, token: StoreToken, from: number): readonly FoldedChange[] {
@@ -134,35 +138,28 @@ function updated(
   record: ToldCommit,
   before: ToldCommit | undefined,
 ): FoldedChange {
-  const { version, commitId, baseVersion, at, origin, ops, state: value } = record
-  let patches: readonly Patch[] | undefined
-  return {
-    type: 'updated',
-    life: document.life,
-    version,
-    commitId,
-    value,
-    deadline: document.deadline,
-    token,
-    get patches() {
-      return (patches ??= patchesOf(record, before, document))
-    },
-    ops,
-    baseVersion,
-    at,
-    origin,
-  }
+  const { version, commitId, baseVersion, at, origin, ops, state } = record
+  const { life, deadline } = document
+  return lazyChange<'updated'>(
+    { type: 'updated', life, version, commitId, deadline, token, ops, baseVersion, at, origin },
+    { value: () => state, patches: () => patchesOf(record, before, document) },
+  )
+}
+
+function touched(document: ToldLiving, token: StoreToken): FoldedChange {
+  const { life, version, commitId, deadline } = document
+  return lazyChange<'touched'>(
+    { type: 'touched', life, version, commitId, deadline, token },
+    { value: () => document.state },
+  )
 }
 
 function reset(document: ToldLiving, token: StoreToken, reason: ResetReason, missed: Missed): FoldedChange {
-  return { type: 'reset', ...living(document, token), reason, missed }
-}
-
-function living(
-  { life, version, commitId, state: value, deadline }: ToldLiving,
-  token: StoreToken,
-): Omit<Extract<FoldedChange, { type: 'touched' }>, 'type'> {
-  return { life, version, commitId, value, deadline, token }
+  const { life, version, commitId, deadline } = document
+  return lazyChange<'reset'>(
+    { type: 'reset', life, version, commitId, deadline, token, reason, missed },
+    { value: () => document.state },
+  )
 }
 
 /** A reset to the state before the end, when the document is an end marker; none when it has dropped that state. */

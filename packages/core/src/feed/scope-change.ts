@@ -24,7 +24,7 @@ interface Common {
 }
 
 interface LivingChange<S> extends Common {
-  /** The value after the change. */
+  /** The value after the change; where nobody else has made it yet, made when first read. */
   readonly value: S
   /** Unix time in seconds at which the scope will end; 0: never. */
   readonly deadline: number

@@ -76,10 +76,22 @@ export class ScopeChangeFollower {
    * this again: positions are kept, so nothing is told twice by effect.
    */
   async *follow(messages: AsyncIterable<FeedMessage>): AsyncGenerator<ScopeChange | PartitionChange, void, undefined> {
+    let received = 0
     for await (const message of messages) {
       const { type, partition, feedToken } = message
-      if (type === 'document' || type === 'removed') yield* this.#changesOf(message)
-      else if (type === 'caught-up') yield { type, partition, feedToken }
+      if (type === 'document' || type === 'removed') {
+        const address = this.#addressOf(message)
+        const folded = address && this.#fold(address, message)
+        if (folded !== undefined && address !== undefined) {
+          const { slot, changes } = needsStore(folded) ? await this.#settle(address, folded) : folded
+          this.#slots.set(address, slot)
+          for (let index = 0; index < changes.length; index++) {
+            const isLast = index === changes.length - 1
+            const change = changes[index]
+            if (change) yield toScopeChange(address.key, change, isLast ? feedToken : this.#feedToken)
+          }
+        }
+      } else if (type === 'caught-up') yield { type, partition, feedToken }
       else {
         // tell-subscriber: it may know scopes that have no slot here.
         yield { type, partition, feedToken: this.#feedToken }
@@ -87,32 +99,27 @@ export class ScopeChangeFollower {
       }
       // save-after, token-waits
       this.#feedToken = feedToken
+      // A long backlog comes without a pause: the rest of the process has its turn.
+      if (++received % turn === 0) await new Promise<void>(resolve => setImmediate(resolve))
     }
   }
 
-  async *#changesOf(message: KeyMessage): AsyncGenerator<ScopeChange, void, undefined> {
-    const { key: documentKey, partition, feedToken } = message
+  /** Undefined: nobody is to be told of it. */
+  #addressOf({ key: documentKey, partition }: KeyMessage): ScopeAddress | undefined {
     const key = parseDocumentKey(documentKey)
-    if (key === undefined || this.#options.accepts?.(key) === false) return
-    const address: ScopeAddress = { key, documentKey, partition }
-    const settled = await this.#take(address, message)
-    if (settled === undefined) return
-    const { slot, changes } = settled
-    this.#slots.set(address, slot)
-    for (const [index, change] of changes.entries()) {
-      yield toScopeChange(key, change, index === changes.length - 1 ? feedToken : this.#feedToken)
-    }
+    if (key === undefined || this.#options.accepts?.(key) === false) return undefined
+    return { key, documentKey, partition }
   }
 
   /** Undefined when the message says nothing that is to be told. */
-  async #take(address: ScopeAddress, message: KeyMessage): Promise<Settled | undefined> {
+  #fold(address: ScopeAddress, message: KeyMessage): Folded | undefined {
     const observation = message.type === 'removed' ? removalOf(message) : this.#decode(address, storedIn(message))
     if (observation === undefined) return undefined
     const slot = this.#slots.get(address.documentKey) ?? this.#knownSlot(address.key)
-    if (observation.type === 'removed') return this.#settle(address, observe(slot, observation, 'feed'))
+    if (observation.type === 'removed') return observe(slot, observation, 'feed')
     const { document } = observation
     if (!this.#isTold(document, slot)) return undefined
-    return this.#settle(address, observe(slot ?? this.#newSlot(document), observation, 'feed'))
+    return observe(slot ?? this.#newSlot(document), observation, 'feed')
   }
 
   #knownSlot(key: ScopeKey): Slot | undefined {
@@ -173,7 +180,7 @@ export class ScopeChangeFollower {
   #decode({ key, documentKey }: ScopeAddress, { bytes, token }: StoredDocument): DocumentSeen | undefined {
     const { documentOf, tell } = this.#options
     try {
-      const document = decodeDocument(bytes, { key: documentKey, known: documentOf?.(documentKey) })
+      const document = decodeDocument(bytes, { key: documentKey, known: documentOf?.(documentKey), defersState: true })
       return { type: 'document', document, token, told: tell?.(key, document) }
     } catch (error) {
       if (!(error instanceof UnreadableDocumentError)) throw error
@@ -189,8 +196,14 @@ interface Settled {
   readonly changes: readonly FoldedChange[]
 }
 
+/** How many messages are taken in one turn of the event loop. */
+const turn = 128
 /** How many scopes are read again at a time. */
 const readWidth = 32
+
+function needsStore({ mustRead, endAgain }: Folded): boolean {
+  return mustRead || endAgain !== undefined
+}
 
 function removalOf({ token, reason }: Extract<FeedMessage, { type: 'removed' }>): RemovalSeen {
   return { type: 'removed', token, reason }

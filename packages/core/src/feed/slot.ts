@@ -67,11 +67,14 @@ export function openSlot(epoch: number = 0): Slot {
     revision: 0,
     proofAt: -Infinity,
     stash: undefined,
-    undone: [],
-    fenced: [],
-    replaced: [],
+    undone: none,
+    fenced: none,
+    replaced: none,
   }
 }
+
+/** One for all slots: most have no other. */
+const none: readonly never[] = []
 
 /** The slot of a key that a consumer has stood at. */
 export function slotOf(known: KnownPosition, epoch: number = 0): Slot {

@@ -15,7 +15,6 @@ import type { DocumentStore } from '../store/document-store.ts'
 import type { ScopeKey } from '../document/scope-key.ts'
 import { quoted } from '../value/quoted.ts'
 import type { Definitions } from './definitions.ts'
-import { inTurns } from './in-turns.ts'
 import { reopenMs } from '../feed/reopen-ms.ts'
 import { type ListedScope, ScopeList } from './scope-list.ts'
 
@@ -115,7 +114,7 @@ export class Changes {
     this.#stops.add(stop)
     const list = new ScopeList()
     try {
-      for await (const change of opened.follower.follow(inTurns(opened.messages))) {
+      for await (const change of opened.follower.follow(opened.messages)) {
         signal?.throwIfAborted()
         list.take(change)
         if (list.caughtUp >= (this.#parts.feed?.partitions ?? 0)) return list.living
@@ -158,7 +157,7 @@ export class Changes {
     try {
       for (let failures = 0; ; failures++) {
         try {
-          for await (const change of follower.follow(inTurns(messages))) {
+          for await (const change of follower.follow(messages)) {
             if (stop.signal.aborted) return
             failures = 0
             if (isLost) yield* this.#lost()
