@@ -2,12 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Scopes } from '@scopes/core'
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import { Adapter } from './adapter.ts'
-import { createGate } from './gate.ts'
+import { type ScopeGate, createGate } from './gate.ts'
 import { isAnswerHeader } from './answer-header.ts'
 import { dropBody } from './drop-body.ts'
 import { HookedExchange } from './node/hooked-exchange.ts'
 import type { Definitions } from './options.ts'
-import type { WebDefinitions, WebFunctions, WebOptions } from './web.ts'
+import type { ScopeRequest } from './scope-request.ts'
+import type { GateMiddleware, RequestOptions, WebDefinitions, WebFunctions, WebOptions } from './web.ts'
 
 /** A request of Fastify, whatever its generics. */
 export interface FastifyFrom {
@@ -33,16 +34,35 @@ export function fastifyScopes<const D extends Definitions>(
   definitions: WebDefinitions<D>,
   options: FastifyScopesOptions<D> = {},
 ): FastifyScopes<D> {
+  const { adapter, plugin } = adapt<D>(createGate<D>(scopes, definitions, options), options)
+  const load = (...names: readonly (keyof D & string)[]): FastifyLoader => {
+    return ({ raw }) => adapter.load(raw, names)
+  }
+  return adapter.web(plugin, Object.keys(definitions), load, ({ raw }: FastifyFrom) => raw)
+}
+
+/** The same for a gate of one's own, which begins requests as it likes. */
+export function fastifyGate<D extends Definitions, R extends ScopeRequest<D>>(
+  gate: ScopeGate<D, R>,
+  options: RequestOptions<FastifyRequest> = {},
+): GateMiddleware<FastifyPluginCallback, FastifyFrom, R> {
+  const { adapter, plugin } = adapt<D>(gate, options)
+  // What the adapter keeps is what this gate has begun.
+  return { middleware: plugin, of: ({ raw }) => adapter.requestOf(raw) as R }
+}
+
+interface FastifyAdapter<D extends Definitions> {
+  readonly adapter: Adapter<D, FastifyRequest, HookedExchange<D, FastifyRequest>>
+  readonly plugin: FastifyPluginCallback
+}
+
+function adapt<D extends Definitions>(gate: ScopeGate<D>, options: RequestOptions<FastifyRequest>): FastifyAdapter<D> {
   const parts = {
     cookieOf: ({ raw }: FastifyFrom) => raw.headers.cookie,
     isSecure: ({ protocol }: FastifyRequest) => protocol === 'https',
     setUp: 'await app.register(web)',
   }
-  const adapter = new Adapter<D, FastifyRequest, HookedExchange<D, FastifyRequest>>(
-    createGate<D>(scopes, definitions, options),
-    options,
-    parts,
-  )
+  const adapter = new Adapter<D, FastifyRequest, HookedExchange<D, FastifyRequest>>(gate, options, parts)
   const plugin: FastifyPluginCallback = (instance, _options, done) => {
     instance.addHook('onRequest', (request, reply, next) => {
       adapter.begin(request.raw, begun => new HookedExchange(begun, request, reply.raw))
@@ -64,10 +84,7 @@ export function fastifyScopes<const D extends Definitions>(
   }
   // The hooks belong to the instance that registers the plugin, not to a child of it.
   Object.defineProperty(plugin, Symbol.for('skip-override'), { value: true })
-  const load = (...names: readonly (keyof D & string)[]): FastifyLoader => {
-    return ({ raw }) => adapter.load(raw, names)
-  }
-  return adapter.web(plugin, Object.keys(definitions), load, ({ raw }: FastifyFrom) => raw)
+  return { adapter, plugin }
 }
 
 function dropAnswer(reply: FastifyReply, payload: unknown): void {

@@ -1,10 +1,11 @@
 import type { Scopes } from '@scopes/core'
 import { Adapter } from './adapter.ts'
 import { errorStatus } from './error-status.ts'
-import { createGate } from './gate.ts'
+import { type ScopeGate, createGate } from './gate.ts'
 import { type HonoAnswer, addCookies, dropAnswer } from './hono-answer.ts'
 import type { Definitions } from './options.ts'
-import type { WebDefinitions, WebFunctions, WebOptions } from './web.ts'
+import type { ScopeRequest } from './scope-request.ts'
+import type { GateMiddleware, RequestOptions, WebDefinitions, WebFunctions, WebOptions } from './web.ts'
 import { WebRequest } from './web-request.ts'
 
 /** What scopes need of a context of Hono, by structure. */
@@ -32,16 +33,36 @@ export function honoScopes<const D extends Definitions>(
   definitions: WebDefinitions<D>,
   options: HonoScopesOptions<D> = {},
 ): HonoScopes<D> {
+  const { adapter, middleware } = adapt<D>(createGate<D>(scopes, definitions, options), options)
+  const load = (...names: readonly (keyof D & string)[]): HonoMiddleware => {
+    return (context, next) => middleware(context, () => adapter.load(context, names).then(next))
+  }
+  // The context itself: middleware replaces `c.req.raw`.
+  return adapter.web(middleware, Object.keys(definitions), load, (context: Pick<HonoContext, 'req'>) => context)
+}
+
+/** The same for a gate of one's own, which begins requests as it likes. */
+export function honoGate<D extends Definitions, R extends ScopeRequest<D>>(
+  gate: ScopeGate<D, R>,
+  options: RequestOptions<HonoContext> = {},
+): GateMiddleware<HonoMiddleware, Pick<HonoContext, 'req'>, R> {
+  const { adapter, middleware } = adapt<D>(gate, options)
+  // What the adapter keeps is what this gate has begun.
+  return { middleware, of: context => adapter.requestOf(context) as R }
+}
+
+interface HonoAdapter<D extends Definitions> {
+  readonly adapter: Adapter<D, HonoContext, WebRequest<D, HonoContext>>
+  readonly middleware: HonoMiddleware
+}
+
+function adapt<D extends Definitions>(gate: ScopeGate<D>, options: RequestOptions<HonoContext>): HonoAdapter<D> {
   const parts = {
     cookieOf: ({ req }: HonoContext) => req.raw.headers.get('cookie') ?? undefined,
     isSecure: ({ req }: HonoContext) => req.url.startsWith('https:'),
     setUp: 'app.use(web)',
   }
-  const adapter = new Adapter<D, HonoContext, WebRequest<D, HonoContext>>(
-    createGate<D>(scopes, definitions, options),
-    options,
-    parts,
-  )
+  const adapter = new Adapter<D, HonoContext, WebRequest<D, HonoContext>>(gate, options, parts)
   const middleware: HonoMiddleware = async (context, next) => {
     const request = adapter.begin(context, begun => new WebRequest(begun, context))
     // A handler that throws has been answered by `onError` when this returns.
@@ -56,9 +77,5 @@ export function honoScopes<const D extends Definitions>(
       addCookies(context, request.setCookies())
     }
   }
-  const load = (...names: readonly (keyof D & string)[]): HonoMiddleware => {
-    return (context, next) => middleware(context, () => adapter.load(context, names).then(next))
-  }
-  // The context itself: middleware replaces `c.req.raw`.
-  return adapter.web(middleware, Object.keys(definitions), load, (context: Pick<HonoContext, 'req'>) => context)
+  return { adapter, middleware }
 }

@@ -3,7 +3,7 @@ export { type ScopeGate, createGate } from './gate.ts'
 export type { RequestMeta, ScopeRequest } from './scope-request.ts'
 export type { RequestPhase } from './answer-state.ts'
 
-// A gate of one's own in a framework: `expressGate` of `@scopes/http/express`.
+// A gate of one's own in a framework: `expressGate` of `@scopes/http/express`, and the same of the others.
 export type { GateMiddleware, RequestOptions } from './web.ts'
 
 // What a handler holds.

@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Scopes, ScopesError } from '@scopes/core'
 import { Adapter } from './adapter.ts'
 import { errorStatus } from './error-status.ts'
-import { createGate } from './gate.ts'
+import { type ScopeGate, createGate } from './gate.ts'
 import { HookedExchange } from './node/hooked-exchange.ts'
 import { stripAnswer } from './node/strip-answer.ts'
 import type { Definitions } from './options.ts'
-import type { WebDefinitions, WebFunctions, WebOptions } from './web.ts'
+import type { ScopeRequest } from './scope-request.ts'
+import type { GateMiddleware, RequestOptions, WebDefinitions, WebFunctions, WebOptions } from './web.ts'
 
 /** What scopes need of a context of Koa, by structure: no types of Koa are needed. */
 export interface KoaContext {
@@ -40,16 +41,35 @@ export function koaScopes<const D extends Definitions>(
   definitions: WebDefinitions<D>,
   options: KoaScopesOptions<D> = {},
 ): KoaScopes<D> {
+  const { adapter, middleware } = adapt<D>(createGate<D>(scopes, definitions, options), options)
+  const load = (...names: readonly (keyof D & string)[]): KoaMiddleware => {
+    return (context, next) => middleware(context, () => adapter.load(context.req, names).then(next))
+  }
+  return adapter.web(middleware, Object.keys(definitions), load, ({ req }: KoaFrom) => req)
+}
+
+/** The same for a gate of one's own, which begins requests as it likes. */
+export function koaGate<D extends Definitions, R extends ScopeRequest<D>>(
+  gate: ScopeGate<D, R>,
+  options: RequestOptions<KoaContext> = {},
+): GateMiddleware<KoaMiddleware, KoaFrom, R> {
+  const { adapter, middleware } = adapt<D>(gate, options)
+  // What the adapter keeps is what this gate has begun.
+  return { middleware, of: ({ req }) => adapter.requestOf(req) as R }
+}
+
+interface KoaAdapter<D extends Definitions> {
+  readonly adapter: Adapter<D, KoaContext, HookedExchange<D, KoaContext>>
+  readonly middleware: KoaMiddleware
+}
+
+function adapt<D extends Definitions>(gate: ScopeGate<D>, options: RequestOptions<KoaContext>): KoaAdapter<D> {
   const parts = {
     cookieOf: ({ req }: KoaContext) => req.headers.cookie,
     isSecure: ({ secure }: KoaContext) => secure,
     setUp: 'app.use(web)',
   }
-  const adapter = new Adapter<D, KoaContext, HookedExchange<D, KoaContext>>(
-    createGate<D>(scopes, definitions, options),
-    options,
-    parts,
-  )
+  const adapter = new Adapter<D, KoaContext, HookedExchange<D, KoaContext>>(gate, options, parts)
   const middleware: KoaMiddleware = async (context, next) => {
     const request = adapter.begin(context.req, begun => new HookedExchange(begun, context, context.res))
     const settle = async (status: number): Promise<void> => {
@@ -73,8 +93,5 @@ export function koaScopes<const D extends Definitions>(
     }
     await settle(context.status)
   }
-  const load = (...names: readonly (keyof D & string)[]): KoaMiddleware => {
-    return (context, next) => middleware(context, () => adapter.load(context.req, names).then(next))
-  }
-  return adapter.web(middleware, Object.keys(definitions), load, ({ req }: KoaFrom) => req)
+  return { adapter, middleware }
 }
