@@ -37,7 +37,7 @@ export type { KeyRule } from './struct/struct-keys.ts'
 // Locks in their familiar form, and the tokens of forms.
 export { type LockPlace, type LockResult, lock } from './lock/lock.ts'
 export type { LockOptions, LockedScope } from './lock/lock-options.ts'
-export { type CsrfSession, csrfGenerateToken, csrfVerifyToken } from './csrf/csrf-tokens.ts'
+export { type CsrfOptions, type CsrfSession, csrfGenerateToken, csrfVerifyToken } from './csrf/csrf-tokens.ts'
 
 // What happens inside, by node:diagnostics_channel.
-export { type BackgroundFailedMessage, cfmlDiagnostics } from './diagnostics.ts'
+export { type BackgroundFailedMessage, type CookieRefusedMessage, cfmlDiagnostics } from './diagnostics.ts'

@@ -7,7 +7,7 @@ import {
   unpackState,
 } from '@scopes/core'
 import { type Cookie, clearCookie, readCookies, writeCookie } from '@scopes/http'
-import { cookieDiagnostics } from './diagnostics.ts'
+import { type CookieRefusedMessage, cfmlDiagnostics } from '../diagnostics.ts'
 import { type SealKeys, type SealPurpose, openSeal, seal, sealKeys, sealedLength } from './seal.ts'
 
 /** The most characters of name and value together: what ColdFusion allows, and every browser keeps. */
@@ -124,8 +124,8 @@ export class CookieStorage<S extends object> {
     }
   }
 
-  #refuse(reason: Parameters<typeof cookieDiagnostics.refused.publish>[0]['reason']): undefined {
-    cookieDiagnostics.refused.publish({ cookie: this.name, reason })
+  #refuse(reason: CookieRefusedMessage['reason']): undefined {
+    cfmlDiagnostics.cookieRefused.publish({ cookie: this.name, reason })
   }
 
   #tooLarge(bytes: number, state: Immutable<S>): ScopeTooLargeError {

@@ -23,18 +23,18 @@ export class CfmlRequest<
   readonly #parts: RequestParts
   readonly #gate: ScopeRequest<CfmlDefinitions>
   readonly #uses: ScopeUses
-  readonly #lockPlace: LockPlace
+  readonly #signal: AbortSignal | undefined
+  readonly #beganAt: number
+  /** Made with the first lock. */
+  #lockPlace: LockPlace | undefined
 
   /** @internal Requests are begun by the application. */
   constructor(parts: RequestParts, gate: ScopeRequest<CfmlDefinitions>, brought: Brought) {
     this.#parts = parts
     this.#gate = gate
     this.#uses = new ScopeUses(parts, gate, brought)
-    this.#lockPlace = lockPlace(parts, {
-      keyOf: async scope => (await this.requestScope(scope)).scope.key,
-      beganAt: parts.settings.clock.monotonic(),
-      signal: brought.meta.signal,
-    })
+    this.#signal = brought.meta.signal
+    this.#beganAt = parts.settings.clock.monotonic()
   }
 
   /**
@@ -132,6 +132,11 @@ export class CfmlRequest<
    * ```
    */
   lock<T>(options: LockOptions, body: (lock: Lock | undefined) => T | Promise<T>): Promise<LockResult<T>> {
+    this.#lockPlace ??= lockPlace(this.#parts, {
+      keyOf: async scope => (await this.requestScope(scope)).scope.key,
+      beganAt: this.#beganAt,
+      signal: this.#signal,
+    })
     return lock(this.#lockPlace, options, body)
   }
 
