@@ -7,6 +7,11 @@ export type FeedTroubleMessage =
   /** A node broke the protocol; the stream is asked for again from where it was. */
   | { readonly type: 'stream-broken'; readonly place: string; readonly vbucket: number; readonly detail: string }
   /**
+   * A node refuses to send the changes of a vbucket, with a status of its protocol that does not say that this will pass. The vbucket says
+   * nothing, so that it has not caught up either, and is asked for again; others go on.
+   */
+  | { readonly type: 'stream-refused'; readonly place: string; readonly vbucket: number; readonly status: number }
+  /**
    * With `feed: 'auto'`: changes are not pushed, and `error` says why. What this process holds is polled; it hears of nothing else, and
    * ends no scopes of others.
    */

@@ -34,6 +34,7 @@ interface FaultTarget {
   /** As the client wrote it, with the prefix of the collection. */
   readonly key: Buffer
   readonly node: number
+  readonly vbucket: number
 }
 
 /** Which requests a fault meets. What is left out does not matter. */
@@ -43,6 +44,7 @@ export interface FaultMatch {
   /** The end of the key, which leaves out the prefix of the collection. */
   readonly key?: string
   readonly node?: number
+  readonly vbucket?: number
 }
 
 export interface FaultOptions {
@@ -191,9 +193,10 @@ function choose<What, Match>(
   return undefined
 }
 
-function meets({ opcode, bucket, key, node }: FaultMatch, target: FaultTarget): boolean {
+function meets({ opcode, bucket, key, node, vbucket }: FaultMatch, target: FaultTarget): boolean {
   if (!isOneOf(opcode, target.opcode)) return false
   if (bucket !== undefined && bucket !== target.bucket) return false
   if (node !== undefined && node !== target.node) return false
+  if (vbucket !== undefined && vbucket !== target.vbucket) return false
   return key === undefined || target.key.toString('latin1').endsWith(Buffer.from(key).toString('latin1'))
 }

@@ -4,6 +4,8 @@ export type Interruption =
   | { readonly type: 'cut'; readonly bytes?: number }
   /** Nothing leaves on it any more though it stays open, until it is released: then all that waits leaves. */
   | { readonly type: 'freeze' }
+  /** The message leaves with another byte at that place. */
+  | { readonly type: 'garble'; readonly at: number; readonly byte: number }
 
 /** Which messages an interruption meets. What is left out does not matter. */
 export interface InterruptionMatch {

@@ -2,7 +2,8 @@ import type { WaitReason } from '../stream/stream-state.ts'
 
 /**
  * How long a stream waits before it is asked for again, in milliseconds: 50, doubled with each attempt without an item
- * between, at most 5 s (1 s where another node, or another connection, may have it by then), less up to half by chance.
+ * between, at most 5 s (1 s where another node, or another connection, may have it by then; 30 s where nothing says that it will pass), less up
+ * to half by chance.
  * `random`: 0 to 1.
  */
 export function streamPauseMs(reason: WaitReason, attempt: number, random: number): number {
@@ -16,6 +17,8 @@ export function streamPauseMs(reason: WaitReason, attempt: number, random: numbe
     case 'broken':
     case 'unknown-collection':
       return doubled(attempt, 5000, random)
+    case 'refused':
+      return doubled(attempt, 30_000, random)
     default:
       return reason satisfies never
   }

@@ -76,6 +76,7 @@ export function dcpFeed(settings: DcpFeedSettings, store: DcpFeedStore): DcpFeed
         signal?.removeEventListener('abort', end)
       },
       onBroken: (vbucket, detail) => diagnostics.feed.publish({ type: 'stream-broken', place, vbucket, detail }),
+      onRefused: (vbucket, status) => diagnostics.feed.publish({ type: 'stream-refused', place, vbucket, status }),
       onDown: (node, error) => diagnostics.feed.publish({ type: 'node-down', place, node, error }),
     })
     const end = (): void => reading.end()

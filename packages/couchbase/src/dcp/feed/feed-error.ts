@@ -30,5 +30,4 @@ const texts: Readonly<Record<FailReason, string>> = {
   'no-access': 'the user needs the role data_dcp_reader on the collection, or has lost it',
   'unknown-collection': 'the collection does not exist any more',
   'filter-empty': 'the collection does not exist any more',
-  refused: 'the server refused the stream',
 }

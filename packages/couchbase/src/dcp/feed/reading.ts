@@ -27,6 +27,7 @@ export interface ReadingOptions {
   readonly onPartitions: (count: number) => void
   readonly onEnd: (reading: DcpReading) => void
   readonly onBroken: (vbucket: number, detail: string) => void
+  readonly onRefused: (vbucket: number, status: number) => void
   readonly onDown: (node: string, error: ConnectionError) => void
   /** How long nobody may answer before the reading fails, in milliseconds. */
   readonly patienceMs: number
@@ -131,7 +132,7 @@ export class DcpReading implements AsyncIterator<FeedMessage, undefined> {
 
   /** Every vbucket gets its stream. */
   #begin({ filter, ids }: ReadCollections): void {
-    const { topology, clock, onBroken, onPartitions, place } = this.#options
+    const { topology, clock, onBroken, onRefused, onPartitions, place } = this.#options
     const { bucketUuid = '', masters = [] } = topology.current ?? {}
     const origin: TokenOrigin = { bucketUuid, collections: ids }
     const starts = this.#startsOf(origin, masters.length, 'scope' in filter)
@@ -162,6 +163,7 @@ export class DcpReading implements AsyncIterator<FeedMessage, undefined> {
         locate()
       },
       onBroken,
+      onRefused,
       onFail: (vbucket, reason, status) => this.#fail(streamErrorOf(vbucket, reason, status, place)),
     })
     this.#streams.resume()

@@ -2,6 +2,7 @@ import type { Clock } from '@scopes/core'
 
 import type { Frame } from '../codec/frame.ts'
 import { isAnswer } from '../codec/magic.ts'
+import { MalformedMessageError } from '../codec/malformed-message-error.ts'
 import { statuses } from '../codec/status.ts'
 import { decodeStreamMessage } from '../codec/stream-message.ts'
 import { type StreamFilter, decodeStreamAnswer, encodeStreamRequest, streamFlags } from '../codec/stream-request.ts'
@@ -42,6 +43,8 @@ export interface StreamsOptions {
   readonly onLocated: (vbucket: number, position: Position) => void
   /** The server broke the protocol; the stream is asked for again. */
   readonly onBroken: (vbucket: number, detail: string) => void
+  /** The node refuses the vbucket; the stream is asked for again. */
+  readonly onRefused: (vbucket: number, status: number) => void
   /** The vbucket cannot be read. */
   readonly onFail: (vbucket: number, reason: FailReason, status: number | undefined) => void
 }
@@ -117,7 +120,7 @@ export class Streams {
     for (const slot of this.#slots) if (slot.link === link) this.#dispatch(slot, { type: 'disconnected' })
   }
 
-  /** @throws MalformedMessageError when it cannot be read */
+  /** What breaks the grammar of its message breaks its stream, and no other. */
   receive(link: NodeLink, frame: Frame, flow: FlowAccount): void {
     const { opaque } = frame
     const slot = this.#slots[vbucketOf(opaque)]
@@ -126,15 +129,14 @@ export class Streams {
     if (isAnswer(frame.magic)) {
       if (!isCurrent) return
       if (frame.vbucketOrStatus === statuses['not-my-vbucket']) link.offerConfigIn(frame)
-      return this.#dispatch(slot, { type: 'answered', epoch: state.epoch, answer: decodeStreamAnswer(frame) })
+      return this.#dispatch(slot, answerIn(frame, state.epoch))
     }
     const bytes = frame.bytes.length
     flow.received(bytes)
     // What is late is acknowledged too, or the server would wait for it.
     if (!isCurrent) return flow.processed(bytes)
-    const message = decodeStreamMessage(frame)
     this.#arrived = { flow, bytes }
-    this.#dispatch(slot, { type: 'message', epoch: state.epoch, message })
+    this.#dispatch(slot, messageIn(frame, state.epoch))
     if (this.#arrived !== undefined) flow.processed(bytes)
     this.#arrived = undefined
   }
@@ -180,6 +182,8 @@ export class Streams {
         return this.#reached(slot, effect.position)
       case 'broken':
         return this.#options.onBroken(vbucket, effect.detail)
+      case 'refused':
+        return this.#options.onRefused(vbucket, effect.status)
       case 'fail':
         return this.#options.onFail(vbucket, effect.reason, effect.status)
       default:
@@ -320,4 +324,26 @@ export class Streams {
     const asOf = this.#catchUps.reached(vbucket, seqno)
     if (asOf !== undefined) this.#options.onMessage({ type: 'caught-up', vbucket, asOf })
   }
+}
+
+function answerIn(frame: Frame, epoch: number): StreamEvent {
+  try {
+    return { type: 'answered', epoch, answer: decodeStreamAnswer(frame) }
+  } catch (error) {
+    return malformed(error, epoch)
+  }
+}
+
+function messageIn(frame: Frame, epoch: number): StreamEvent {
+  try {
+    return { type: 'message', epoch, message: decodeStreamMessage(frame) }
+  } catch (error) {
+    return malformed(error, epoch)
+  }
+}
+
+/** The frame was whole, so what follows it can be read all the same. */
+function malformed(error: unknown, epoch: number): StreamEvent {
+  if (!(error instanceof MalformedMessageError)) throw error
+  return { type: 'malformed', epoch, detail: error.message }
 }

@@ -14,7 +14,10 @@ export type Refusal =
 /** How often a collection may be unknown before it is believed: nodes hear of a new one at different times. */
 export const unknownCollectionAttempts = 8
 
-/** What to do after this status, when it was waited so often already. A status that is not known is not tried again. */
+/**
+ * What to do after this status, when it was waited so often already. What concerns the user or the collection is the same for all
+ * vbuckets; any other refusal is of this one alone, and nobody can say that it will not pass.
+ */
 export function refusalOf(status: number, attempt: number): Refusal {
   switch (statusName(status)) {
     case 'not-my-vbucket':
@@ -37,7 +40,7 @@ export function refusalOf(status: number, attempt: number): Refusal {
     case 'stale-authentication':
       return { type: 'fail', reason: 'no-access' }
     default:
-      return { type: 'fail', reason: 'refused' }
+      return wait('refused')
   }
 }
 

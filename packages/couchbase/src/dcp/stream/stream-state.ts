@@ -24,9 +24,11 @@ export type WaitReason =
   | 'broken'
   /** The node does not know the collection; it may not have heard of it yet. */
   | 'unknown-collection'
+  /** The node refuses the vbucket and does not say that this will pass. */
+  | 'refused'
 
 /** Why a stream will not be opened again. */
-export type FailReason = 'no-access' | 'unknown-collection' | 'filter-empty' | 'refused'
+export type FailReason = 'no-access' | 'unknown-collection' | 'filter-empty'
 
 /** One vbucket's stream. SPEC.md has the table. */
 export type StreamState =
@@ -70,6 +72,8 @@ export type StreamEvent =
   | { readonly type: 'located'; readonly failoverLog: FailoverLog; readonly seqno: number }
   | { readonly type: 'answered'; readonly epoch: number; readonly answer: StreamAnswer }
   | { readonly type: 'message'; readonly epoch: number; readonly message: StreamMessage }
+  /** What came in a frame of the stream breaks the grammar of its message. */
+  | { readonly type: 'malformed'; readonly epoch: number; readonly detail: string }
   /** A newer config names another master. */
   | { readonly type: 'moved' }
   | { readonly type: 'disconnected' }
@@ -93,6 +97,8 @@ export type StreamEffect =
   /** Nothing for this reader up to the position. */
   | { readonly type: 'advance'; readonly position: Position }
   | { readonly type: 'broken'; readonly detail: string }
+  /** To be told: the vbucket is not read until the node takes it, and others go on. */
+  | { readonly type: 'refused'; readonly status: number }
   | { readonly type: 'fail'; readonly reason: FailReason; readonly status: number | undefined }
 
 /** A state and what it asks for. */
@@ -128,9 +134,11 @@ export function nextStreamState(state: StreamState, event: StreamEvent): StreamS
     case 'requesting':
       if (event.type === 'answered' && event.epoch === state.epoch) return answered(state, event.answer)
       if (event.type === 'message' && event.epoch === state.epoch) return broken(state, 'a message before the answer')
+      if (event.type === 'malformed' && event.epoch === state.epoch) return broken(state, event.detail)
       return interrupted(state, event)
     case 'streaming':
       if (event.type === 'message' && event.epoch === state.epoch) return messaged(state, event.message)
+      if (event.type === 'malformed' && event.epoch === state.epoch) return broken(state, event.detail)
       return interrupted(state, event)
     case 'failed':
     case 'closed':
@@ -189,6 +197,7 @@ function answered(state: Requesting, answer: StreamAnswer): StreamStep {
 
 function refused(state: Requesting, refusal: Refusal, status: number): StreamStep {
   if (refusal.type === 'fail') return fail(state, refusal.reason, status)
+  if (refusal.reason === 'refused') return wait(state, refusal.reason, [{ type: 'refused', status }])
   return wait(state, refusal.reason, refusal.mustClose ? [{ type: 'close-stream' }] : [])
 }
 

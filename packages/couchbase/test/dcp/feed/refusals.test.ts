@@ -1,18 +1,27 @@
-import { StoreUnavailableError } from '@scopes/core'
-import { OPCODE, STATUS, type User } from '@scopes/testing/couchbase-server'
+import { type FeedMessage, StoreUnavailableError } from '@scopes/core'
+import { type CouchbaseServer, OPCODE, STATUS, type User } from '@scopes/testing/couchbase-server'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import type { CouchbaseStore } from '../../../src/couchbase-store.ts'
-import { diagnostics } from '../../../src/diagnostics.ts'
+import { type FeedTroubleMessage, diagnostics } from '../../../src/diagnostics.ts'
 import { bucketName } from '../../server-place.ts'
-import { feedOf, follow, keysOf, serverFor, storeOn } from './followed.ts'
+import { feedOf, follow, keysOf, partitionsOf, serverFor, storeOn } from './followed.ts'
 
 const bytes = Uint8Array.of(1)
 const data = ['Read', 'Insert', 'Delete', 'Upsert', 'SystemXattrRead', 'MetaRead', 'MetaWrite']
 
 function userWith(...more: readonly string[]): readonly User[] {
   return [{ name: 'Administrator', password: 'password', buckets: { [bucketName]: [...data, ...more] } }]
+}
+
+/** What is told on the channel of the feed during the test. */
+function troublesToldNow(): readonly FeedTroubleMessage[] {
+  const troubles: FeedTroubleMessage[] = []
+  const listen = (message: unknown): void => void troubles.push(message as FeedTroubleMessage)
+  subscribe(diagnostics.feed.name, listen)
+  onTestFinished(() => void unsubscribe(diagnostics.feed.name, listen))
+  return troubles
 }
 
 async function refusalOf(store: CouchbaseStore): Promise<unknown> {
@@ -133,10 +142,7 @@ test('where nobody answers an iteration rejects after its time, with what was in
 })
 
 test('a node that breaks the protocol is told of, left and tried again; the changes of others go on', async () => {
-  const troubles: unknown[] = []
-  const listen = (message: unknown): void => void troubles.push(message)
-  subscribe(diagnostics.feed.name, listen)
-  onTestFinished(() => void unsubscribe(diagnostics.feed.name, listen))
+  const troubles = troublesToldNow()
   const server = await serverFor({ vbuckets: 2, nodes: 2 })
   const store = storeOn(server)
   // An answer that is no failover log: its status is success, and its body is missing.
@@ -147,6 +153,53 @@ test('a node that breaks the protocol is told of, left and tried again; the chan
   expect(troubles).toContainEqual(
     expect.objectContaining({ type: 'node-down', error: expect.objectContaining({ reason: 'malformed' }) }),
   )
+})
+
+describe('one vbucket that cannot be read is told of and asked for again, has not caught up, and holds up no other:', () => {
+  const keys = Array.from({ length: 12 }, (_, index) => `session:shop:${index}`)
+
+  /** The others are read while `disturb` lasts; then this one too, from where it was. */
+  async function expectRest(disturb: (server: CouchbaseServer) => void, trouble: object): Promise<void> {
+    const troubles = troublesToldNow()
+    const server = await serverFor()
+    const store = storeOn(server)
+    for (const key of keys) await store.insert(key, bytes)
+    disturb(server)
+    const followed = follow(store, { since: 'beginning' })
+    const others = new Set<number>()
+    const isOfOthers = (message: FeedMessage): boolean => {
+      if (message.type === 'caught-up') others.add(message.partition)
+      return others.size === 3 && troubles.some(told => told.type === 'stream-refused' || told.type === 'stream-broken')
+    }
+    await followed.until(isOfOthers)
+    others.clear()
+    await feedOf(store).probe()
+    await followed.until(isOfOthers)
+    expect(partitionsOf(followed.messages, 'caught-up')).toEqual([0, 2, 3])
+    expect(partitionsOf(followed.messages, 'document')).toEqual([0, 2, 3])
+    expect(troubles).toContainEqual(expect.objectContaining({ ...trouble, vbucket: 1 }))
+    server.faults.clear()
+    await followed.until(message => message.type === 'caught-up' && message.partition === 1)
+    expect(keysOf(followed.messages).toSorted()).toEqual(keys.toSorted())
+  }
+
+  test('whose stream the node refuses with a status that does not say that it will pass', async () => {
+    const match = { opcode: OPCODE.dcpStreamRequest, vbucket: 1 }
+    const fault = { type: 'status', status: STATUS.outOfRange } as const
+    await expectRest(server => void server.faults.add(fault, { match, times: Infinity }), {
+      type: 'stream-refused',
+      status: STATUS.outOfRange,
+    })
+  })
+
+  test('whose messages break their grammar', async () => {
+    const match = { opcode: OPCODE.dcpMutation, vbucket: 1 }
+    // Its datatype says that the value is compressed.
+    const garble = { type: 'garble', at: 5, byte: 2 } as const
+    await expectRest(server => void server.faults.interrupt(garble, { match, times: Infinity }), {
+      type: 'stream-broken',
+    })
+  })
 })
 
 test('a store that nobody follows has no connection for changes, and none is left behind', async () => {

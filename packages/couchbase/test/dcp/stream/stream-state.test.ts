@@ -78,6 +78,7 @@ const events = {
   noAccess: refused(statuses['no-access']),
   invalid: refused(statuses.invalid),
   foreignStatus: refused(0x7777),
+  malformed: { type: 'malformed', epoch: 1, detail: 'no extras' },
   marker: marker(6, 20),
   mutation: message(mutation(6)),
   deletion: message({ type: 'deletion', seqno: 6, cas: 1n, collection: 8, key: 'k' }),
@@ -123,8 +124,9 @@ const table: Readonly<Record<StateName, Readonly<Record<EventName, string>>>> = 
     temporary: 'waiting: wait busy',
     unknownCollection: 'waiting: wait unknown-collection',
     noAccess: 'failed: fail no-access',
-    invalid: 'failed: fail refused',
-    foreignStatus: 'failed: fail refused',
+    invalid: 'waiting: refused, wait refused',
+    foreignStatus: 'waiting: refused, wait refused',
+    malformed: 'waiting: broken, close-stream, wait broken',
     ...Object.fromEntries(
       Object.entries(events)
         .filter(([, { type }]) => type === 'message')
@@ -136,6 +138,7 @@ const table: Readonly<Record<StateName, Readonly<Record<EventName, string>>>> = 
     moved: 'waiting: close-stream, wait moved',
     disconnected: 'waiting: wait disconnected',
     close: 'closed: close-stream',
+    malformed: 'waiting: broken, close-stream, wait broken',
     marker: 'streaming',
     mutation: 'streaming: deliver',
     deletion: 'streaming: deliver',

@@ -98,6 +98,7 @@ export class Connection {
       bucket: this.session.bucket?.name ?? '',
       key: request.key,
       node: this.#node.index,
+      vbucket: request.vbucket,
     })
     if (!this.#queue && !chosen) return this.#answer(this.#execute(request))
     const step = (): Promise<void> | void =>
@@ -195,6 +196,11 @@ export class Connection {
         this.freeze()
         hold(() => this.thaw())
         return this.#send(message)
+      case 'garble': {
+        const garbled = Buffer.from(message)
+        garbled[interruption.at] = interruption.byte
+        return this.#send(garbled)
+      }
       default:
         return interruption satisfies never
     }
