@@ -55,6 +55,43 @@ export type ReaperMessage =
   /** It ends none: its feed does not bring every document. Another process has to, or they end when they are opened. */
   | { readonly application: string; readonly type: 'not-covered' }
 
+/** Of which lock a message on `scopes:lock` tells. */
+interface LockNamed {
+  /** Its document key, as in the errors of locks. */
+  readonly lock: string
+  readonly lockType: 'exclusive' | 'readonly'
+}
+
+/** Others, by the names of their processes, and the locks that the caller holds meanwhile, by their keys, outermost first. */
+interface LockRivals {
+  /** Who held the lock when it was last seen; this process too, where one of its own is ahead. */
+  readonly holders: readonly string[]
+  readonly held: readonly string[]
+}
+
+/**
+ * Published on `scopes:lock`: how it goes with each `scopes.lock` of this process. Times are milliseconds. A lock that is taken
+ * again in its own body is not told.
+ */
+export type LockMessage =
+  /** It was not free. */
+  | (LockNamed & LockRivals & { readonly type: 'waiting' })
+  /** The body runs. */
+  | (LockNamed & { readonly type: 'granted'; readonly fencingToken: bigint; readonly waitedMs: number })
+  /** The body has ended, and what it wrote is settled. After `lost` too. */
+  | (LockNamed & { readonly type: 'released'; readonly heldMs: number })
+  /** Others may hold it while the body runs: nothing more is written in its name. */
+  | (LockNamed & { readonly type: 'lost'; readonly heldMs: number; readonly error: unknown })
+  /** It was not free in time. */
+  | (LockNamed & LockRivals & { readonly type: 'timed-out'; readonly waitedMs: number })
+  /**
+   * The time was over while the caller held other locks: if one of the holders waits for one of those, both wait for each other
+   * each time. Take them in the same order everywhere.
+   */
+  | (LockNamed & LockRivals & { readonly type: 'deadlock-suspected' })
+  /** The waiting ended otherwise: aborted, the scopes closed, or the store failed. */
+  | (LockNamed & { readonly type: 'given-up'; readonly waitedMs: number; readonly error: unknown })
+
 /** Two clocks, by the names of who goes by them: processes, or `store`. */
 export interface ClockPair {
   /** Undefined: the document does not say who wrote it. */
@@ -91,6 +128,7 @@ export const diagnostics: {
   readonly backgroundFailed: DiagnosticsChannel<BackgroundFailedMessage>
   readonly reaper: DiagnosticsChannel<ReaperMessage>
   readonly clock: DiagnosticsChannel<ClockMessage>
+  readonly lock: DiagnosticsChannel<LockMessage>
 } = {
   commit: diagnosticsChannel('scopes:commit'),
   load: diagnosticsChannel('scopes:load'),
@@ -100,6 +138,7 @@ export const diagnostics: {
   backgroundFailed: diagnosticsChannel('scopes:background-failed'),
   reaper: diagnosticsChannel('scopes:reaper'),
   clock: diagnosticsChannel('scopes:clock'),
+  lock: diagnosticsChannel('scopes:lock'),
 }
 
 /** The channel of that name, for messages of one type. For packages that publish what happens inside them. */

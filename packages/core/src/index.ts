@@ -155,6 +155,7 @@ export type {
   DiagnosticsChannel,
   FeedStatusMessage,
   LoadMessage,
+  LockMessage,
   ReaperMessage,
   RollbackMessage,
   UnreadableMessage,

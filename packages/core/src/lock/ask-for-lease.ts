@@ -13,6 +13,8 @@ export interface AskParts {
   readonly wakes: LockWakes
   /** Leases that are not over. */
   readonly runs: Set<LeaseRun>
+  /** Called once, when others have it and the lease stands in line. */
+  readonly onWaiting: (run: LeaseRun) => void
   /** What is told when the lock was not free in time. */
   readonly lateError: (run: LeaseRun) => Error
 }
@@ -23,7 +25,7 @@ export interface AskParts {
  * store, or soon will not.
  */
 export function askForLease(
-  { services, wakes, runs, lateError }: AskParts,
+  { services, wakes, runs, onWaiting, lateError }: AskParts,
   { key, type, amount, leaseMs, timeoutMs }: LockRequest,
   { turn, signal }: { readonly turn: Turn; readonly signal: AbortSignal },
 ): Promise<{ readonly run: LeaseRun; readonly token: StoreToken }> {
@@ -51,6 +53,7 @@ export function askForLease(
       { key, wish },
       {
         onWaiting: () => {
+          onWaiting(run)
           unwatch = wakes.watch(key, token => run.wake(token))
         },
         onGranted: token => {

@@ -5,6 +5,7 @@ import { askForLease } from './ask-for-lease.ts'
 import { HeldLock } from './held-lock.ts'
 import type { LeaseRun, LeaseServices } from './lease-run.ts'
 import { LockContext } from './lock-context.ts'
+import { LockReport } from './lock-report.ts'
 import type { LockType } from './lock-document.ts'
 import { nameOfLock } from './lock-key.ts'
 import { type LockOptions, type LockRequest, lockRequest } from './lock-options.ts'
@@ -25,6 +26,7 @@ interface Taken {
   readonly held: HeldLock
   readonly run: LeaseRun
   readonly turn: Turn
+  readonly report: LockReport
 }
 
 /** Told apart from every other reason to stop waiting. */
@@ -85,17 +87,20 @@ export class Locks {
   }
 
   async #giveBack(taken: Taken): Promise<void> {
-    const { held, run } = taken
+    const { held, run, report } = taken
     this.#taken.delete(taken)
     const isSettled = await held.end()
     if (isSettled) await run.release()
     else run.abandon()
+    report.released()
   }
 
   /** Undefined: the time was over, and that is no error. */
   async #take(request: LockRequest): Promise<Taken | undefined> {
     const { clock } = this.#services
     const { key, timeoutMs, signal, throwOnTimeout } = request
+    const held = (this.context.held ?? []).map(({ lock }) => lock)
+    const report = new LockReport(request, held, () => clock.monotonic())
     const waiting = new AbortController()
     const done = new AbortController()
     const abort = (): void => waiting.abort(abortedError(request))
@@ -105,10 +110,12 @@ export class Locks {
     if (timeoutMs > 0) void clock.sleep(timeoutMs, done.signal).then(() => waiting.abort(timedOut))
     else if (!this.#queue.isFree(key)) waiting.abort(timedOut)
     try {
-      const taken = await this.#ask(request, waiting.signal)
+      const taken = await this.#ask(request, held, report, waiting.signal)
       this.#taken.add(taken)
+      report.granted(taken.held.token, taken.run.signal)
       return taken
     } catch (error) {
+      report.failed(error)
       if (error instanceof LockTimeoutError && !throwOnTimeout) return undefined
       throw error
     } finally {
@@ -118,24 +125,32 @@ export class Locks {
     }
   }
 
-  async #ask(request: LockRequest, signal: AbortSignal): Promise<Taken> {
-    const held = (this.context.held ?? []).map(({ lock }) => lock)
+  async #ask(request: LockRequest, held: readonly string[], report: LockReport, signal: AbortSignal): Promise<Taken> {
     const { process } = this.#services.ids
+    if (!this.#queue.isFree(request.key)) report.waits([process])
     const turn = await this.#queue.enter(request.key, isAlone(request), signal).catch((reason: unknown) => {
       // Somebody of this process holds the lock, or waits for it.
       throw reason === timedOut ? timeoutError(request, held, [process]) : reason
     })
-    const lateError = ({ lastSeen, lastError }: LeaseRun): Error => {
-      const holders = lastSeen?.holders.map(holder => holder.process) ?? []
+    const holdersIn = ({ lastSeen }: LeaseRun): readonly string[] =>
+      lastSeen?.holders.map(holder => holder.process) ?? []
+    const lateError = (run: LeaseRun): Error => {
+      const { lastSeen, lastError } = run
       return lastSeen === undefined && lastError !== undefined
         ? new StoreUnavailableError(`The store failed, so the lock ${nameOfLock(request.key)} could not be taken.`, {
             cause: lastError,
           })
-        : timeoutError(request, held, [...new Set(holders)])
+        : timeoutError(request, held, [...new Set(holdersIn(run))])
     }
-    const parts = { services: this.#services, wakes: this.#wakes, runs: this.#runs, lateError }
+    const parts = {
+      services: this.#services,
+      wakes: this.#wakes,
+      runs: this.#runs,
+      lateError,
+      onWaiting: (run: LeaseRun) => report.waits(holdersIn(run)),
+    }
     const { run, token } = await askForLease(parts, request, { turn, signal })
-    return { held: new HeldLock({ ...request, token, signal: run.signal }), run, turn }
+    return { held: new HeldLock({ ...request, token, signal: run.signal }), run, turn, report }
   }
 }
 

@@ -21,7 +21,7 @@ test('whoever is late by the time it is his turn is told so, passes the turn on,
     gaveUp: () => void turns.push('gave up'),
     released: () => void turns.push('released'),
   }
-  const parts = { services, wakes: new LockWakes(undefined, clock), runs, lateError: () => late }
+  const parts = { services, wakes: new LockWakes(undefined, clock), runs, onWaiting: () => {}, lateError: () => late }
   const asking = askForLease(parts, lockRequest({ name: 'x' }), { turn, signal: AbortSignal.abort('late') })
   await expect(asking).rejects.toBe(late)
   expect([turns, runs.size, counts.load + counts.insert]).toEqual([['gave up'], 0, 0])
