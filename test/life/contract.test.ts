@@ -1,9 +1,9 @@
 import { couchbaseStore, parseCouchbaseUrl } from '@scopes/couchbase'
-import { lifeContract } from '@scopes/testing'
+import { lifeContract, observedStore } from '@scopes/testing'
 import { startCouchbaseServer } from '@scopes/testing/couchbase-server'
 import { describe, test } from 'vitest'
 
-import { serverClockOf } from '../system/couchbase-place.ts'
+import { dated, serverClockOf } from '../system/couchbase-place.ts'
 import { places } from '../system/places.ts'
 
 describe('the life of scopes on SQLite', () => {
@@ -14,10 +14,16 @@ describe('the life of scopes on Couchbase, by the test server', { timeout: 30_00
   lifeContract({
     test,
     setup: async clock => {
-      const server = await startCouchbaseServer({ clock: serverClockOf(clock), buckets: [{ name: 'scopes' }] })
+      const server = await startCouchbaseServer({
+        clock: serverClockOf(clock),
+        buckets: [{ name: 'scopes', vbuckets: 16 }],
+      })
       const url = `couchbase://Administrator:password@127.0.0.1:${server.ports[0]}/scopes`
       return {
-        open: async () => couchbaseStore({ ...parseCouchbaseUrl(url), clock, feed: 'none' }),
+        open: async () => {
+          const store = couchbaseStore({ ...parseCouchbaseUrl(url), clock })
+          return { ...observedStore(store, {}), feed: dated(store.feed, clock) }
+        },
         calm: async () => {},
         teardown: () => server.close(),
       }

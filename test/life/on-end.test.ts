@@ -1,41 +1,6 @@
 import { defineScope } from '@scopes/core'
 import { expect, test } from 'vitest'
-import { Visit, key, minute, work, world } from './world.ts'
-
-test('a handler is told the reason, the word, the final state and one delivery id; end waits until it was', async () => {
-  const { process } = world()
-  const a = await process('A')
-  a.handle()
-  const visit = await a.see('home')
-  const { life } = visit
-  await visit.end('logout')
-  expect(a.told).toMatchObject([
-    {
-      key: { kind: 'visit', id: 'v' },
-      reason: 'ended',
-      detail: 'logout',
-      value: { pages: ['home'] },
-      deliveryId: life,
-      attempt: 0,
-    },
-  ])
-})
-
-test('a rotation and a deadline that has passed are told with their reasons', async () => {
-  const { process, clock } = world()
-  const a = await process('A')
-  a.handle()
-  const first = await a.see('home')
-  await first.rotate()
-  await a.see('late', 'w')
-  await clock.jump(3 * minute)
-  expect((await a.visit('w')).ended).toMatchObject({ reason: 'expired' })
-  await clock.advance(0)
-  expect(a.told.map(({ reason, value, key: { id } }) => [id, reason, value.pages])).toEqual([
-    ['v', 'rotated', ['home']],
-    ['w', 'expired', ['late']],
-  ])
-})
+import { Visit, key, work, world } from './world.ts'
 
 test('a kind that keeps no ends has no handlers: onEnd is refused', async () => {
   const { process } = world()
@@ -56,24 +21,6 @@ test('a handler that was taken back is told nothing more, and the other one is',
   takeBack()
   await (await a.visit()).end()
   expect([a.told, others]).toEqual([[], ['ended']])
-})
-
-test('a handler that throws is told again after a second, two, four; the end waits, and other ends do not', async () => {
-  const { process, clock, marker } = world()
-  const a = await process('A')
-  a.handle(({ key: { id } }) => {
-    if (id === 'v' && a.told.filter(ended => ended.key.id === 'v').length < 4) throw new Error('down')
-  })
-  const visit = await a.see('home')
-  await visit.end()
-  expect(await marker()).toMatchObject({ delivery: { type: 'pending', attempt: 1, claim: undefined } })
-  await (await a.see('other', 'w')).end()
-  expect(await marker('visit:shop:w')).toMatchObject({ delivery: { type: 'delivered' } })
-  await clock.advance(20_000)
-  const told = a.told.filter(ended => ended.key.id === 'v')
-  expect(told.map(({ attempt }) => attempt)).toEqual([0, 1, 2, 3])
-  expect(new Set(told.map(({ deliveryId }) => deliveryId)).size).toBe(1)
-  expect(await marker()).toMatchObject({ delivery: { type: 'delivered' }, state: undefined })
 })
 
 test('close waits for handlers that are at work', async () => {

@@ -19,21 +19,6 @@ function published<Message>(channel: { readonly name: string }): Message[] {
   return messages
 }
 
-test('a scope that nobody uses ends within two seconds of its deadline, and one process tells its handlers once', async () => {
-  const { process, clock, marker } = world(calm)
-  const all = await Promise.all(['A', 'B', 'C'].map(name => process(name)))
-  for (const one of all) one.handle()
-  const deadline = (await all[0]?.see('home'))?.deadline ?? 0
-  await clock.advance(deadline - clock.now())
-  expect(await marker()).toBeUndefined()
-  await clock.advance(2000)
-  const ended = await marker()
-  expect(ended).toMatchObject({ reason: 'expired', delivery: { type: 'delivered' } })
-  expect(ended?.at).toBeLessThanOrEqual(deadline + 2000)
-  const told = all.flatMap(one => one.told)
-  expect(told).toMatchObject([{ reason: 'expired', value: { pages: ['home'] } }])
-})
-
 test('D2 reaper-reads, D3 reaper-token: a scope that is renewed lives on, whatever the reaper had planned', async () => {
   const { process, clock, marker } = world(calm)
   const a = await process('A')
@@ -47,19 +32,6 @@ test('D2 reaper-reads, D3 reaper-token: a scope that is renewed lives on, whatev
   expect([await marker(), a.told]).toEqual([undefined, []])
   await clock.advance(3 * minute)
   expect(a.told).toMatchObject([{ reason: 'expired' }])
-})
-
-test('N7 full-scan: what was stored before a reaper began ends too', async () => {
-  const { process, clock, marker } = world(calm)
-  const early = await process('A', { reaper: false })
-  await early.see('home')
-  await early.see('home', 'w')
-  await clock.jump(3 * minute)
-  const late = await process('B')
-  late.handle()
-  await clock.advance(10_000)
-  expect(late.told.map(({ key: { id } }) => id).toSorted()).toEqual(['v', 'w'])
-  expect(await marker()).toMatchObject({ delivery: { type: 'delivered' } })
 })
 
 test('lifetimes beyond 24.8 days end on time, and those without a deadline never', async () => {
@@ -101,22 +73,6 @@ test('processes share the partitions evenly, and who leaves gives his back', asy
   await store.open()
   await clock.advance(40_000)
   expect(shares.findLast(({ type }) => type === 'shares')).toMatchObject({ partitions: 64 })
-})
-
-test('where a process dies, another one ends its scopes after its leases', async () => {
-  const { process, clock, marker } = world(brisk)
-  const a = await process('A')
-  const b = await process('B')
-  for (const one of [a, b]) one.handle()
-  for (let visit = 0; visit < 20; visit++) await a.see('home', `v${visit}`)
-  await clock.advance(60_000)
-  // Nothing of it arrives any more.
-  b.faulty.faults.failing(true)
-  await clock.advance(3 * minute)
-  for (let visit = 0; visit < 20; visit++) {
-    expect(await marker(`visit:shop:v${visit}`), `v${visit}`).toMatchObject({ delivery: { type: 'delivered' } })
-  }
-  expect([a.told.length, b.told.length]).toEqual([20, 0])
 })
 
 test('an end waits for the processes that have its handlers, also where another one ends the scope and knows nothing of its kind', async () => {
@@ -172,33 +128,6 @@ test('a wall clock that jumps ahead ends scopes early and once; one that jumps b
   expect(a.told).toHaveLength(2)
 })
 
-test('two reapers that both believe they own a partition end each scope once and tell it once', async () => {
-  const { process, clock, marker } = world(brisk)
-  // The monotonic clock of A stands still: it believes in its leases for ever.
-  let isStopped = false
-  let stoppedAt = 0
-  const stopping = {
-    now: () => clock.now(),
-    monotonic: () => (isStopped ? stoppedAt : clock.monotonic()),
-    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal),
-  }
-  const a = await process('A', { clock: stopping })
-  const b = await process('B')
-  for (const one of [a, b]) one.handle()
-  for (let visit = 0; visit < 20; visit++) await a.see('home', `v${visit}`)
-  await clock.advance(40_000)
-  stoppedAt = clock.monotonic()
-  isStopped = true
-  a.faulty.faults.failing(true)
-  await clock.advance(5 * minute)
-  a.faulty.faults.failing(false)
-  await clock.advance(3 * minute)
-  expect([...a.told, ...b.told].map(({ key: { id } }) => id).toSorted()).toEqual(
-    Array.from({ length: 20 }, (_, visit) => `v${visit}`).toSorted(),
-  )
-  expect(await marker('visit:shop:v7')).toMatchObject({ delivery: { type: 'delivered' } })
-})
-
 test('a feed that does not bring every document owns nothing, and says so', async () => {
   const messages = published<{ type: string }>(diagnostics.reaper)
   const { process, clock, store, marker } = world({})
@@ -216,19 +145,6 @@ test('a feed that does not bring every document owns nothing, and says so', asyn
   expect(messages).toEqual([{ application: 'shop', type: 'not-covered' }])
   expect(await marker()).toBeUndefined()
   expect((await a.visit()).ended).toMatchObject({ reason: 'expired' })
-})
-
-test('one that fails is tried again: the store was down at the deadline', async () => {
-  const { process, clock } = world(calm)
-  const a = await process('A')
-  a.handle()
-  const visit = await a.see('home')
-  await clock.advance((visit.deadline ?? 0) - clock.now() - 5000)
-  a.faulty.faults.failing(true)
-  await clock.advance(15_000)
-  a.faulty.faults.failing(false)
-  await clock.advance(40_000)
-  expect(a.told).toMatchObject([{ reason: 'expired' }])
 })
 
 test('changes of scopes whose deadline is known cost no look, but where somebody may be told of the end', async () => {

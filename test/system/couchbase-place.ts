@@ -113,7 +113,7 @@ function disturbed(store: DocumentStore, feed: ChangeFeed | undefined, happen: (
  * The feed by the clock of the run: its own questions are sent by the clock of the machine, so each is dated by the last moment
  * that is known of both.
  */
-function dated(feed: ChangeFeed | undefined, clock: Clock): ChangeFeed | undefined {
+export function dated(feed: ChangeFeed | undefined, clock: Clock): ChangeFeed | undefined {
   if (feed === undefined) return undefined
   let moments: readonly { readonly real: number; readonly run: number }[] = []
   const note = (): void => {

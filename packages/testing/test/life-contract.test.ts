@@ -80,7 +80,7 @@ const all = {
 describe.each(Object.entries(all))('%s', (_name, { foundBy, make }) => {
   test.each(foundBy)('is found by the clause %s', async pattern => {
     const runs = new Map<string, () => Promise<void>>()
-    lifeContract({ test: (name, run) => runs.set(name, run), setup: memoryPlace, flaw: make(), patienceMs: 2000 })
+    lifeContract({ test: (name, run) => runs.set(name, run), setup: memoryPlace, flaw: make(), patienceMs: 5000 })
     const [found] = [...runs].filter(([name]) => pattern.test(name))
     await expect(found?.[1]()).rejects.toThrow()
   })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 
-import { type ClockMessage, type EndedScope, diagnostics } from '@scopes/core'
+import { type ClockMessage, diagnostics } from '@scopes/core'
 
-import { Call, type LifeClause, type LifeProcess, Visit, passing, refusedAsEnded, step } from './life-clause.ts'
+import { Call, type LifeClause, Visit, passing, refusedAsEnded, step, toldTo } from './life-clause.ts'
 
 const minute = 60_000
 /** What two clocks may be apart. */
@@ -38,7 +38,7 @@ export const clockClauses: readonly LifeClause[] = [
       const [right, ahead] = [await start('right'), await start('ahead', { skewMs: 10 * minute })]
       const told = toldTo(right)
       const call = await step(right, 'c')
-      toldTo(ahead, told)
+      const others = toldTo(ahead)
       const opened = await ahead.scopes.open(Call, 'c')
       assert.equal(opened.ended?.reason, 'expired')
       assert.ok(await store.load('call:shop:c'), 'it was said to be over and is not there')
@@ -51,7 +51,7 @@ export const clockClauses: readonly LifeClause[] = [
       )
       await pass(minute)
       assert.deepEqual(
-        told.map(({ reason, value }) => [reason, value.steps]),
+        [...told, ...others].map(({ reason, value }) => [reason, value.steps]),
         [['expired', ['hello']]],
       )
     },
@@ -150,9 +150,3 @@ export const clockClauses: readonly LifeClause[] = [
     },
   },
 ]
-
-/** What the handlers of the process are told from now on. */
-function toldTo({ scopes }: LifeProcess, told: EndedScope<Call>[] = []): EndedScope<Call>[] {
-  scopes.onEnd(Call, ended => void told.push(ended))
-  return told
-}

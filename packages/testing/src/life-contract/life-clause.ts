@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 
 import {
+  decodeDocument,
   type DocumentStore,
+  type EndedDocument,
+  type EndedScope,
   type ReaperOptions,
   type Scope,
   type ScopeDefinition,
@@ -33,11 +36,11 @@ export interface Call {
   steps: string[]
 }
 
-/** A kind whose ends are told: two minutes after its last renewal it is over. */
+/** A kind whose ends are told: half a minute after its last renewal it is over. */
 export const Call: ScopeDefinition<Call> = defineScope({
   kind: 'call',
   initial: (): Call => ({ steps: [] }),
-  idle: '2m',
+  idle: '30s',
   keepEnds: '7d',
 })
 
@@ -47,6 +50,8 @@ export interface LifeProcess {
   readonly faults: FaultControls
   /** How far its wall clock is ahead, in milliseconds: from now on so much. */
   setSkew(skewMs: number): void
+  /** From now on no time passes for it, as far as it measures: it believes in its leases for ever. */
+  believe(): void
 }
 
 /** How a process is started. */
@@ -67,6 +72,10 @@ interface LifeClauseContext {
   readonly clock: ManualClock
   /** Afterwards it is so much later, in small steps, and all that was asked meanwhile is answered. */
   readonly pass: (ms: number) => Promise<void>
+  /** Resolves when it holds, while time passes; fails the clause when it does not come to that. */
+  readonly until: (what: string, holds: () => boolean | Promise<boolean>) => Promise<void>
+  /** Resolves when every process that reads the feed has dealt with everything that is stored. */
+  readonly settled: () => Promise<void>
 }
 
 /** One promise about the life of a scope. */
@@ -114,4 +123,29 @@ export async function step({ scopes }: LifeProcess, id: string, name: string = '
   const call = await scopes.open(Call, id)
   await call.update(draft => void draft.steps.push(name))
   return call
+}
+
+/** What the handlers of the process are told from now on; each time `work` follows, and decides whether they succeed. */
+export function toldTo(
+  { scopes }: LifeProcess,
+  work: (ended: EndedScope<Call>, told: readonly EndedScope<Call>[]) => unknown = () => undefined,
+): readonly EndedScope<Call>[] {
+  const told: EndedScope<Call>[] = []
+  scopes.onEnd(Call, ended => {
+    told.push(ended)
+    return work(ended, told)
+  })
+  return told
+}
+
+/** The ids of the calls whose ends were told, in order. */
+export function idsOf(...told: readonly (readonly EndedScope<Call>[])[]): readonly string[] {
+  return told.flatMap(ends => ends.map(({ key }) => key.id)).toSorted()
+}
+
+/** The end marker of a call, if there is one. */
+export async function markerOf(store: DocumentStore, id: string): Promise<EndedDocument | undefined> {
+  const stored = await store.load(`call:shop:${id}`)
+  const document = stored && decodeDocument(stored.bytes)
+  return document?.type === 'ended' ? document : undefined
 }

@@ -1,4 +1,13 @@
-import type { Clock, DocumentStore, ScopeDefinition } from '@scopes/core'
+import {
+  type ChangeFeed,
+  type Clock,
+  decodeDocument,
+  type DocumentStore,
+  type EndedScope,
+  type FeedMessage,
+  type ScopeDefinition,
+  type Scopes,
+} from '@scopes/core'
 
 import type { LifeFlaw } from '../../src/life-contract/life-contract.ts'
 
@@ -63,9 +72,9 @@ export const brokenLives: Readonly<Record<string, BrokenLife>> = {
     foundBy: [/a clock that jumps/, /ten minutes ahead/],
     make: () => ({
       scopes: scopes =>
-        instead(scopes, {
-          onEnd: (definition: ScopeDefinition, handler: (ended: unknown) => void) =>
-            scopes.onEnd(definition, ended => [ended, ended].forEach(handler)),
+        withHandlers(scopes, handler => async ended => {
+          await handler(ended)
+          await handler(ended)
         }),
     }),
   },
@@ -76,10 +85,172 @@ export const brokenLives: Readonly<Record<string, BrokenLife>> = {
       clock: clock => ({ ...clock, now: () => Math.min(clock.now(), Date.UTC(2026, 0, 1)) }),
     }),
   },
+  'handlers that nobody tells': {
+    foundBy: [/each end is told once/],
+    make: () => ({ scopes: scopes => withHandlers(scopes, () => () => {}) }),
+  },
+  'handlers that are told of the end before it is there': {
+    foundBy: [/each end is told once/],
+    make: () => {
+      let tell: (ended: EndedScope) => unknown = () => {}
+      return {
+        store: store => ({
+          ...copied(store),
+          replace: async (key, bytes, token, options) => {
+            const before = decodeDocument(bytes)
+            if (before.type === 'ended' && before.delivery.type === 'pending') {
+              await tell({ key: { application: 'shop', kind: 'call', id: key.slice(10) } } as EndedScope)
+            }
+            return store.replace(key, bytes, token, options)
+          },
+        }),
+        scopes: scopes => withHandlers(scopes, handler => (tell = handler)),
+      }
+    },
+  },
+  'handlers whose failures nobody minds': {
+    foundBy: [/one that fails is told again/],
+    make: () => ({
+      scopes: scopes =>
+        withHandlers(scopes, handler => async ended => {
+          try {
+            await handler(ended)
+          } catch {
+            // Nobody minds.
+          }
+        }),
+    }),
+  },
+  'handlers that nobody waits for': {
+    foundBy: [/one that hangs is stopped/],
+    make: () => ({ scopes: scopes => withHandlers(scopes, handler => ended => void handler(ended)) }),
+  },
+  'handlers that all other ends wait for': {
+    foundBy: [/one that hangs is stopped/],
+    make: () => {
+      let last: Promise<unknown> = Promise.resolve()
+      return {
+        scopes: scopes =>
+          withHandlers(scopes, handler => ended => {
+            const work = last.then(() => handler(ended))
+            last = work.catch(() => {})
+            return work
+          }),
+      }
+    },
+  },
+  'claims that never fall silent': {
+    foundBy: [/of all processes one is told/],
+    make: () => ({ clock: clock => ({ ...clock, monotonic: () => 0 }) }),
+  },
+  'ends that are told in each process': {
+    foundBy: [/of all processes one is told/, /reaper: what nobody opens/, /reaper: two that both believe/],
+    make: () => {
+      const handlers: ((ended: EndedScope) => unknown)[] = []
+      return {
+        scopes: scopes =>
+          withHandlers(scopes, handler => {
+            handlers.push(handler)
+            return ended => Promise.all(handlers.map(async one => one(ended)))
+          }),
+      }
+    },
+  },
+  'ends that wait for ten minutes, whatever the kind says': {
+    foundBy: [/an end waits for them/],
+    make: () => ({
+      store: store => ({
+        ...copied(store),
+        replace: (key, bytes, token, options = {}) => {
+          const { ttlSeconds } = options
+          return store.replace(key, bytes, token, { ...options, ...(ttlSeconds !== undefined && { ttlSeconds: 600 }) })
+        },
+        insert: (key, bytes, options = {}) => {
+          const { ttlSeconds } = options
+          return store.insert(key, bytes, { ...options, ...(ttlSeconds !== undefined && { ttlSeconds: 600 }) })
+        },
+      }),
+    }),
+  },
+  'a word that an end is told which is not written': {
+    foundBy: [/answers about an end and its delivery/, /down for 20 seconds while they work/],
+    make: () => ({
+      store: store => ({
+        ...copied(store),
+        replace: (key, bytes, token, options) => {
+          const document = key.startsWith('call:') ? decodeDocument(bytes) : undefined
+          const isWord = document?.type === 'ended' && document.delivery.type === 'delivered'
+          return isWord ? Promise.resolve({ type: 'done', token }) : store.replace(key, bytes, token, options)
+        },
+      }),
+    }),
+  },
+  'a feed that brings no scope': {
+    foundBy: [
+      /reaper: what nobody opens/,
+      /reaper: what was stored/,
+      /reaper: where a process dies/,
+      /reaper: a store that is down/,
+    ],
+    make: () => ({
+      store: store => ({ ...copied(store), feed: store.feed && without(store.feed, key => key.startsWith('call:')) }),
+    }),
+  },
+  'scopes that end by a clock that is five seconds behind': {
+    foundBy: [/reaper: what nobody opens/],
+    make: () => ({
+      store: store => store,
+      clock: clock => {
+        // What it writes is right, what it judges is late.
+        const begun = clock.now()
+        return { ...clock, now: () => Math.max(begun, clock.now() - 5000) }
+      },
+    }),
+  },
+  'ends that are written over whatever is there': {
+    foundBy: [/reaper: what is used lives on/],
+    make: () => ({
+      store: store => ({
+        ...copied(store),
+        async replace(key, bytes, token, options) {
+          const result = await store.replace(key, bytes, token, options)
+          if (result.type === 'done' || !key.startsWith('call:')) return result
+          const current = await store.load(key)
+          return current ? store.replace(key, bytes, current.token, options) : result
+        },
+      }),
+    }),
+  },
 }
 
 function skewed(ms: number): (clock: Clock) => Clock {
   return clock => ({ ...clock, now: () => clock.now() + ms })
+}
+
+/** The scopes, with every handler changed. */
+function withHandlers(
+  scopes: Scopes,
+  change: (handler: (ended: EndedScope) => unknown) => (ended: EndedScope) => unknown,
+): Scopes {
+  return instead(scopes, {
+    onEnd: (definition: ScopeDefinition, handler: (ended: EndedScope) => unknown) =>
+      scopes.onEnd(definition, change(handler)),
+  })
+}
+
+/** The feed without what it says about these documents. */
+function without(feed: ChangeFeed, isLeftOut: (key: string) => boolean): ChangeFeed {
+  return {
+    coverage: feed.coverage,
+    partitions: feed.partitions,
+    probe: options => feed.probe(options),
+    open: options => {
+      const messages = feed.open(options)
+      return (async function* (): AsyncGenerator<FeedMessage> {
+        for await (const message of messages) if (!('key' in message) || !isLeftOut(message.key)) yield message
+      })()
+    },
+  }
 }
 
 /** The object with some of its methods in the place of its own. */

@@ -70,7 +70,9 @@ function checkEarly(
 
 function isExpiry(event: HistoryEvent): event is Told | Handled {
   if (event.type === 'handled') return event.reason === 'expired'
-  return event.type === 'told' && event.change.type === 'ended' && event.change.reason === 'expired'
+  if (event.type !== 'told' || event.change.type !== 'ended' || event.change.reason !== 'expired') return false
+  // Without a state the end was only inferred, when its marker had gone: that is what has expired then.
+  return event.change.ledger !== undefined
 }
 
 function checkOutlived(
