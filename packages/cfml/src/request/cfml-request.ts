@@ -178,7 +178,7 @@ export class CfmlRequest<
 
   /** As the gate has it. */
   get isDirty(): boolean {
-    return this.#gate.isDirty
+    return this.#gate.isDirty || this.#uses.cookie?.isDirty === true
   }
 
   /** As the gate has it. */
@@ -201,7 +201,7 @@ export class CfmlRequest<
     }
     try {
       this.#uses.noteVisits()
-      this.#uses.cookie?.beforeHeaders()
+      this.#uses.sealCookie()
     } catch (error) {
       return this.#giveUp(error)
     }
@@ -210,9 +210,15 @@ export class CfmlRequest<
     return stored
   }
 
-  /** As the gate has it. */
+  /** As the gate has it. A client in a cookie need not wait, and goes out with this head too. */
   beforeRawHead(status: number): void {
-    this.#gate.beforeRawHead(status)
+    try {
+      if (this.#gate.phase === 'open' && status < 500) this.#uses.sealCookie()
+      this.#gate.beforeRawHead(status)
+    } catch (error) {
+      this.#uses.cookie?.drop()
+      throw error
+    }
   }
 
   /** As the gate has it. */

@@ -137,6 +137,16 @@ export class ScopeUses {
     for (const use of this.#opened.values()) use.noteVisit()
   }
 
+  /**
+   * The client in the cookie is decided, with its visit: nothing of it has to be waited for.
+   * @throws ScopeTooLargeError, InvalidStateError: it cannot be kept
+   */
+  sealCookie(): void {
+    if (this.#cookie === undefined) return
+    if (!this.#isNoted) this.#opened.get('client')?.noteVisit()
+    this.#cookie.beforeHeaders()
+  }
+
   async #openCookie(clientCookies: CookieStorage<VisitorState>): Promise<VisitorUse> {
     // The gate has nothing in this scope; by it the head learns that there is something to ask for.
     void (await this.#gate.open('client')).scope

@@ -157,6 +157,24 @@ test('a request that has only the client in its cookie is answered with it, by a
   expect(late).toMatchObject({ code: 'headers-sent' })
 })
 
+test('a head that is written past the framework brings it too, or is refused with the drafts that cannot wait', async () => {
+  const { shop } = await openShop()
+  const meta = { isSecure: () => false }
+  const alone = shop.begin(undefined, meta)
+  ;(await alone.client())['a'] = 1
+  expect(alone.isDirty).toBe(true)
+  alone.beforeRawHead(200)
+  expect(alone.setCookies()).toHaveLength(1)
+  expect(alone.isDirty).toBe(false)
+  await alone.close()
+  const both = shop.begin(undefined, meta)
+  ;(await both.client())['a'] = 1
+  ;(await both.session())['b'] = 1
+  expect(() => both.beforeRawHead(200)).toThrow(expect.objectContaining({ code: 'uncommitted' }))
+  expect(both.setCookies()).toEqual([])
+  await both.close()
+})
+
 test('the scope of the gate is none: there is nothing to watch or to lock', async () => {
   const { shop } = await openShop()
   const visitor = new Visitor()
