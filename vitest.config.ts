@@ -8,6 +8,7 @@ const ownProcess = [
   // Objects that tests change are those of one file.
   'packages/core/test/scope/values.test.ts',
   // They draw all chance of the process.
+  'packages/core/test/scope/fairness.test.ts',
   'packages/testing/test/history/**/*.test.ts',
   'test/system/**/*.test.ts',
   'packages/couchbase/test/cost.test.ts',

@@ -40,8 +40,36 @@ export function recordOf(
   place: CommitPlace,
 ): CommitRecord {
   const { life, deadline, version, commitId, at, origin, baseVersion, fences, indexed } = place
-  const commit = { version, commitId, baseVersion, schemaVersion, at, origin, diff, ops, fences, indexed }
-  return { ...commit, state, newValues, frame: encodeCommit({ ...commit, life, deadline }) }
+  const frame = encodeCommit({
+    life,
+    version,
+    commitId,
+    deadline,
+    baseVersion,
+    schemaVersion,
+    at,
+    origin,
+    diff,
+    ops,
+    fences,
+    indexed,
+  })
+  // Field by field, here as in all that each commit makes: copies of whole objects would cost more than all the rest.
+  return {
+    commitId,
+    version,
+    baseVersion,
+    schemaVersion,
+    at,
+    origin,
+    diff,
+    ops,
+    fences,
+    indexed,
+    state,
+    newValues,
+    frame,
+  }
 }
 
 /** What a document holds beside its state, at most: the header, the ids of the last commits, the facts of the life. */

@@ -30,6 +30,8 @@ interface Waiting {
   readonly attempts: number
 }
 
+const noTries: readonly CommitId[] = []
+
 /** A commit that had nothing to change on `version`, perhaps because a merge has decided so. */
 interface Idle extends Waiting, Pick<Computed, 'isMerged' | 'conflicts'> {
   readonly version: number
@@ -170,11 +172,13 @@ export class GroupWriter implements Writer {
   }
 
   #gather(view: View): readonly Waiting[] {
-    const again = [...this.#members, ...this.#idle].toSorted((one, other) => one.place - other.place)
+    const again: Waiting[] = [...this.#members, ...this.#idle].toSorted((one, other) => one.place - other.place)
     this.#members = []
     this.#idle = []
-    const more = this.#takeMore(again.length, view)
-    return [...again, ...more.map(pending => ({ pending, place: this.#places++, tries: [], attempts: 0 }))]
+    for (const pending of this.#takeMore(again.length, view)) {
+      again.push({ pending, place: this.#places++, tries: noTries, attempts: 0 })
+    }
+    return again
   }
 
   /** Computes each commit on the one before; afterwards `#members` and `#idle` are those that may be written. */
@@ -219,7 +223,10 @@ export class GroupWriter implements Writer {
         // Who knows of no index leaves what others have written.
         const isNamed = this.#indexed === undefined || isSameIndexed(indexed, named)
         const member: Member = {
-          ...waiting,
+          pending,
+          place: waiting.place,
+          tries: [...tries, drawCommitId()],
+          attempts: attempts + 1,
           computed: computed ?? { recorded: undefined, baseVersion: version, isMerged: false, conflicts: [] },
           stored,
           indexed,
@@ -227,8 +234,6 @@ export class GroupWriter implements Writer {
           lifetime,
           version: version + 1,
           at: now,
-          attempts: attempts + 1,
-          tries: [...tries, drawCommitId()],
         }
         const record = this.#record(member, life, deadline)
         checkSize(this.#target, record.state, mostBytes(document, records) + record.frame.length)

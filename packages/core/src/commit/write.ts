@@ -98,7 +98,7 @@ export async function write(
         const composing = writer.compose(state.view)
         const composed = composing instanceof Promise ? await composing : composing
         request = composed?.request
-        event = composed ? { type: 'composed', ...composed } : { type: 'emptied' }
+        event = composed ? composedEvent(composed) : { type: 'emptied' }
         break
       }
       case 'sending': {
@@ -151,6 +151,10 @@ export async function write(
     if (landed > 0) writer.landed(landed)
     state = next
   }
+}
+
+function composedEvent({ commits, base, life, over }: Composed): CommitEvent {
+  return { type: 'composed', commits, base, life, over }
 }
 
 function yieldByChance({ attempts }: LostRace): number {

@@ -69,8 +69,8 @@ export function showEither(document: ScopeDocument, versions: SchemaVersions): S
 
 /** The commit after `before` in this shape. */
 export function showCommit(record: CommitRecord, before: StoredState, versions: SchemaVersions): ShownCommit {
+  if (record.schemaVersion === versions.current && before.schemaVersion === versions.current) return record
   const { commitId, version, baseVersion, schemaVersion, at, origin } = record
-  if (schemaVersion === versions.current && before.schemaVersion === schemaVersion) return record
   let diff: { readonly made: Diff | undefined } | undefined
   return {
     commitId,

@@ -63,15 +63,22 @@ export function observe(
   }
   const isFirstLoad = via === 'read' && slot.position === undefined && slot.revision === 0
   const step = fold(slot, observation, given === undefined)
+  const { position, undone, fenced, replaced } = step.standing
   return withStash({
+    // Field by field: every commit folds.
     slot: {
-      ...step.slot,
+      position,
       // forget-tokens: what was not found has no token, and those of an earlier branch order nothing.
       token: observation.type === 'absent' ? (slot.isProven ? slot.token : lowestToken) : observation.token,
       isProven: true,
+      epoch: slot.epoch,
       revision: slot.revision + 1,
       // asof-event
       proofAt: asked?.at ?? -Infinity,
+      stash: slot.stash,
+      undone,
+      fenced,
+      replaced,
     },
     verdict: 'folded',
     changes: isFirstLoad ? [] : tellable(step.changes, observation),
@@ -81,9 +88,12 @@ export function observe(
   })
 }
 
-/** One fold: the slot apart from what orders it, and what follows. */
+/** A slot apart from what orders it. */
+type Standing = Pick<Slot, 'position' | 'undone' | 'fenced' | 'replaced'>
+
+/** One fold, and what follows. */
 interface Step {
-  readonly slot: Slot
+  readonly standing: Standing
   readonly changes: readonly FoldedChange[]
   readonly isShown: boolean
   readonly endAgain: DocumentSeen | undefined
@@ -111,9 +121,9 @@ function isSame({ position, token }: Slot, observation: DocumentSeen | RemovalSe
 }
 
 function confirmed(slot: Slot, observation: Observation, asked: Asked | undefined): Folded {
-  const proofAt = asked === undefined ? slot.proofAt : Math.max(slot.proofAt, asked.at)
   const shown = observation.type === 'document' ? observation : undefined
-  return { ...nothing({ ...slot, proofAt }, 'same'), shown }
+  const isNewer = asked !== undefined && asked.at > slot.proofAt
+  return { ...nothing(isNewer ? { ...slot, proofAt: asked.at } : slot, 'same'), shown }
 }
 
 /** Whether the observation can come later than the slot, by lives and ids alone. */
@@ -143,7 +153,7 @@ function fold(slot: Slot, observation: Observation, isUnknown: boolean): Step {
   if (observation.type === 'removed') return removed(slot, observation)
   const { document, token } = observation
   const told = observation.told === undefined || observation.told === 'nothing' ? document : observation.told
-  const { position } = slot
+  const { position, undone } = slot
   // fence, re-end
   if (slot.fenced.includes(document.life)) {
     // The end itself, of which no more than the life is remembered, or another state of its marker: why it ended is to be seen.
@@ -151,14 +161,15 @@ function fold(slot: Slot, observation: Observation, isUnknown: boolean): Step {
       document.type === 'ended' &&
       (position === undefined || (position.life === document.life && position.isEnded))
     ) {
-      const next = { ...slot, position: nextPosition(position, document) }
+      const { fenced, replaced } = slot
+      const next = { position: nextPosition(position, document), undone, fenced, replaced }
       return showing(next, position === undefined ? firstChanges(told, token, isUnknown) : [])
     }
     return { ...over(slot, token), endAgain: document.type === 'live' ? observation : undefined }
   }
   const fenced = document.type === 'ended' ? remember(slot.fenced, document.life) : slot.fenced
-  const replaced = slot.replaced.filter(life => life !== document.life)
-  const next: Slot = { ...slot, position: nextPosition(slot.position, document), fenced, replaced }
+  const replaced = without(slot.replaced, document.life)
+  const next: Standing = { position: nextPosition(position, document), undone, fenced, replaced }
   if (position === undefined) return showing(next, firstChanges(told, token, isUnknown))
   if (position.life !== document.life) {
     // end-first, past-only
@@ -170,12 +181,15 @@ function fold(slot: Slot, observation: Observation, isUnknown: boolean): Step {
   // It was told as removed; a rollback took that back.
   if (position.isEnded) return showing(next, document.type === 'live' ? newLifeChanges(told, token, true) : [])
   const relation = relate(position, document)
-  const undone = relation === 'undone' ? [...slot.undone, ...undoneIds(position, document)] : slot.undone
-  return showing({ ...next, undone }, changesSince(position, relation, told, token, slot.token !== token))
+  // What would be told is made for nobody else.
+  const isUnheard = relation === 'bridged' && document.type === 'live' && observation.isUnheard
+  const changes = isUnheard ? [] : changesSince(position, relation, told, token, slot.token !== token)
+  if (relation !== 'undone') return showing(next, changes)
+  return showing({ ...next, undone: [...undone, ...undoneIds(position, document)] }, changes)
 }
 
-function showing(slot: Slot, changes: readonly FoldedChange[]): Step {
-  return { slot, changes, isShown: true, endAgain: undefined }
+function showing(standing: Standing, changes: readonly FoldedChange[]): Step {
+  return { standing, changes, isShown: true, endAgain: undefined }
 }
 
 function tellable(changes: readonly FoldedChange[], observation: Observation): readonly FoldedChange[] {
@@ -187,11 +201,11 @@ function tellable(changes: readonly FoldedChange[], observation: Observation): r
 function over(slot: Slot, token: StoreToken | undefined): Step {
   const { position } = slot
   const changes = gone(position, token, undefined)
-  if (position === undefined) return { slot, changes, isShown: false, endAgain: undefined }
+  if (position === undefined) return { standing: slot, changes, isShown: false, endAgain: undefined }
   const fenced = remember(slot.fenced, position.life)
-  const replaced = slot.replaced.filter(life => life !== position.life)
+  const replaced = without(slot.replaced, position.life)
   return {
-    slot: { ...slot, position: { ...position, isEnded: true }, fenced, replaced },
+    standing: { position: { ...position, isEnded: true }, undone: slot.undone, fenced, replaced },
     changes,
     isShown: false,
     endAgain: undefined,
@@ -206,14 +220,20 @@ function over(slot: Slot, token: StoreToken | undefined): Step {
 function removed(slot: Slot, { token, reason }: RemovalSeen): Step {
   const { position } = slot
   const changes = gone(position, token, reason === 'expired' ? 'expired' : undefined)
-  if (position === undefined || position.isEnded) return { slot, changes, isShown: false, endAgain: undefined }
+  if (position === undefined || position.isEnded) {
+    return { standing: slot, changes, isShown: false, endAgain: undefined }
+  }
   const replaced = remember(slot.replaced, position.life)
   return {
-    slot: { ...slot, position: { ...position, isEnded: true }, replaced },
+    standing: { position: { ...position, isEnded: true }, undone: slot.undone, fenced: slot.fenced, replaced },
     changes,
     isShown: false,
     endAgain: undefined,
   }
+}
+
+function without(lives: readonly Life[], life: Life): readonly Life[] {
+  return lives.includes(life) ? lives.filter(other => other !== life) : lives
 }
 
 function remember(lives: readonly Life[], life: Life): readonly Life[] {
@@ -233,9 +253,9 @@ function undoneIds(position: Position, document: ScopeDocument): readonly string
 
 /** Folds the event that waited for this one. */
 function withStash(folded: Folded): Folded {
-  const { stash: waiting } = folded.slot
-  if (waiting === undefined) return folded
-  const later = observe({ ...folded.slot, stash: undefined }, waiting, 'feed')
+  const { slot } = folded
+  if (slot.stash === undefined) return folded
+  const later = observe({ ...slot, stash: undefined }, slot.stash, 'feed')
   return {
     ...later,
     verdict: 'folded',

@@ -35,6 +35,8 @@ export interface DocumentSeen {
    * that a life before it is over.
    */
   readonly told?: ToldDocument | 'nothing' | undefined
+  /** Nobody listens now, and it is folded now: its commits need not be told one by one. Default: false. */
+  readonly isUnheard?: boolean | undefined
 }
 
 /** A removal as the feed tells it. */

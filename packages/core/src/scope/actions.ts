@@ -9,7 +9,7 @@ import { Rotation } from '../commit/rotation.ts'
 import { abortedError, endedError, writeError } from '../commit/write-error.ts'
 import { isRenewalDue, lifetimeOf } from '../definition/lifetime.ts'
 import { drawCommitId } from '../document/ids.ts'
-import type { Life } from '../document/scope-document.ts'
+import type { Life, Origin } from '../document/scope-document.ts'
 import { parseStamp } from '../document/stamp.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
@@ -54,6 +54,15 @@ export interface ActionsOptions {
   readonly conflicts$: Subject<ScopeConflict>
 }
 
+/** A commit that a handle asks for. */
+interface Wanted {
+  readonly state: ScopeState
+  readonly binding: LifeBinding
+  readonly intent: CommitIntent
+  /** Of the locks that it is made under. */
+  readonly fences: readonly HeldFence[] | undefined
+}
+
 /** The most requests for one commit. */
 const defaultAttempts = 32
 
@@ -64,10 +73,13 @@ export class Actions implements ScopeActions {
   readonly #options: ActionsOptions
   /** Rotations that were cut off: the next call goes on with them. */
   readonly #rotations = new WeakMap<LifeBinding, { readonly rotation: Rotation; readonly successor: ScopeState }>()
+  /** Of commits that are made in no request. */
+  readonly #origin: Origin
   #isClosed = false
 
   constructor(options: ActionsOptions) {
     this.#options = options
+    this.#origin = { process: options.process }
   }
 
   /** From now on nothing new is taken. */
@@ -173,7 +185,7 @@ export class Actions implements ScopeActions {
   ): Promise<Committed> {
     return new Promise((resolve, reject) => {
       this.#mustBeOpen(state)
-      const pending = { ...this.#pending(state, binding, intent, resolve, reject), fences }
+      const pending = this.#pending({ state, binding, intent, fences }, resolve, reject)
       if (!this.#options.isBehind(state.key.kind)) return state.queue.push(pending)
       if (pending.lifetime || fences) {
         // What has a lifetime of its own is to outlive this process: it is not told before the store has it. What is written
@@ -212,12 +224,11 @@ export class Actions implements ScopeActions {
   }
 
   #pending(
-    state: ScopeState,
-    binding: LifeBinding,
-    { attempts = defaultAttempts, signal, request, lifetime, compute }: CommitIntent,
+    { state, binding, intent, fences }: Wanted,
     resolve: (committed: Committed) => void,
     reject: (error: unknown) => void,
   ): PendingCommit {
+    const { attempts = defaultAttempts, signal, request, lifetime, compute } = intent
     if (!Number.isSafeInteger(attempts) || attempts < 1) {
       throw new InvalidArgumentError(`attempts is ${quoted(attempts)}; it must be a whole number from 1 on.`)
     }
@@ -226,10 +237,11 @@ export class Actions implements ScopeActions {
     }
     return {
       binding,
-      origin: { process: this.#options.process, ...(request !== undefined && { request }) },
+      origin: request === undefined ? this.#origin : { process: this.#options.process, request },
       signal,
       lifetime,
       maxAttempts: attempts,
+      fences,
       compute,
       reject,
       resolve: (committed, conflicts) => {

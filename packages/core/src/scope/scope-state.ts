@@ -168,7 +168,9 @@ export class ScopeState implements CommitTarget {
   acknowledge(document: ScopeDocument, token: StoreToken, asked: Asked): Promise<void> | undefined {
     this.#forgetCopied()
     if (document.type === 'live') this.#noticeDeadline(document)
-    const folded = observe(this.#slot, this.#seen({ document, token }), 'acknowledgement', asked)
+    const told = this.#shown.toldOf(document)
+    const seen: DocumentSeen = { type: 'document', document, token, told, isUnheard: !this.changes.observed }
+    const folded = observe(this.#slot, seen, 'acknowledgement', asked)
     this.#learn(folded)
     this.#notice(document, token)
     if (!folded.mustRead) return undefined
@@ -309,7 +311,7 @@ export class ScopeState implements CommitTarget {
     const known = this.#copy
     if (known?.token === token) return known.document
     try {
-      return decodeDocument(bytes, { key: this.documentKey, ...(known && { known: known.document }) })
+      return decodeDocument(bytes, { key: this.documentKey, known: known?.document, isKept: true })
     } catch (error) {
       if (error instanceof UnreadableDocumentError) {
         diagnostics.unreadable.publish({ documentKey: this.documentKey, error })
@@ -358,7 +360,9 @@ export class ScopeState implements CommitTarget {
 
   #keep(bytes: Uint8Array | undefined): void {
     const { cache } = this.#services
-    if (this.#copy) cache.set(this.documentKey, { ...this.#copy, bytes, partition: this.#partition })
+    if (this.#copy === undefined) return
+    const { document, token } = this.#copy
+    cache.set(this.documentKey, { document, token, bytes, partition: this.#partition })
   }
 
   /** Whoever watches the scope is told that nothing follows. */

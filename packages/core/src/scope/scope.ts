@@ -337,7 +337,14 @@ export class Scope<S extends object> {
 
   #commit(intent: CommitIntent): Promise<Committed> {
     this.#isAlive()
-    return this.#actions.commit(this.#state, this.#binding, { ...intent, request: this.#request })
+    const { attempts, signal, lifetime, compute } = intent
+    return this.#actions.commit(this.#state, this.#binding, {
+      request: this.#request,
+      attempts,
+      signal,
+      lifetime,
+      compute,
+    })
   }
 
   /** A scope of this handle's life is stored; binds the handle to the first one it sees (L1). */

@@ -17,14 +17,15 @@ export function updateIntent(
     throw new InvalidArgumentError(`update takes a function that changes a draft, not ${quoted(recipe)}.`)
   }
   checkOptions('update', options, commitOptions)
-  const { onConflict = 'rerun', ...limits } = options
+  const { onConflict = 'rerun', attempts, signal } = options
   if (onConflict !== 'rerun' && onConflict !== 'merge' && onConflict !== 'fail') {
     throw new InvalidArgumentError(`onConflict is ${quoted(onConflict)}; it must be 'rerun', 'merge' or 'fail'.`)
   }
   let first: { readonly base: DraftBase; readonly recorded: Recorded | undefined } | undefined
   return {
-    ...limits,
-    compute: on => {
+    attempts,
+    signal,
+    compute: (on: ComposeBase): Computed | undefined => {
       if (onConflict === 'rerun' || first === undefined) {
         const recorded = run(state, recipe, on)
         const { state: base, version, commitId } = on
@@ -37,7 +38,7 @@ export function updateIntent(
       const { base, recorded } = first
       return recorded && computeDraft({ base, recorded, policies: state.definition.policies }, on)
     },
-  } satisfies { compute: (on: ComposeBase) => Computed | undefined }
+  }
 }
 
 function run(state: ScopeState, recipe: (draft: never) => unknown, { state: base }: ComposeBase): Recorded | undefined {

@@ -147,10 +147,10 @@ export class MemoryReading {
   }
 
   #document(key: string, place: number): FeedMessage | undefined {
-    const document = this.#source.current(key)
-    if (document === undefined) return undefined
-    const bytes = this.#keysOnly ? undefined : document.bytes
-    return { type: 'document', key, bytes, token: document.token, ...this.#common(place) }
+    const token = this.#source.tokenIn(key)
+    if (token === undefined) return undefined
+    const bytes = this.#keysOnly ? undefined : this.#source.current(key)?.bytes
+    return { type: 'document', key, bytes, token, ...this.#common(place) }
   }
 
   #wants(key: string): boolean {

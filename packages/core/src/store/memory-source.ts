@@ -22,6 +22,9 @@ export interface MemorySource {
   /** The document as it is now. */
   current(key: string): StoredDocument | undefined
 
+  /** The token of the document as it is now. Costs less than `current`. */
+  tokenIn(key: string): StoreToken | undefined
+
   /** The keys of all documents that were inserted by the changes up to `number`; may be read while they change. */
   keysUntil(number: number): Iterator<string, void, undefined>
 

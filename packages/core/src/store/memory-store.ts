@@ -151,6 +151,10 @@ class MemoryStore implements DocumentStore, MemorySource {
     return document && { bytes: joined(document), token: document.token }
   }
 
+  tokenIn(key: string): StoreToken | undefined {
+    return this.#documents.get(key)?.token
+  }
+
   /** Order of insertion, so those that came later than `number` are the last. A Map may be changed while it is read. */
   *keysUntil(number: number): Generator<string, void, undefined> {
     for (const [key, { since }] of this.#documents) {
