@@ -160,7 +160,7 @@ export class ReplicaCache implements Replicas, Replication {
     // Not a view: the document holds on to its bytes, and those of the table move.
     const bytes = new Uint8Array(packed)
     try {
-      const document = decodeDocument(bytes, { key })
+      const document = decodeDocument(bytes, { key, isKept: true })
       const copy: ScopeCopy = { document, token, bytes, partition: this.#table.partitionOf(number) }
       this.#table.unpack(number)
       this.#decoded.set(key, copy)

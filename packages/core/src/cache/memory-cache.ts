@@ -35,9 +35,10 @@ class MemoryCache implements ScopeCache {
     return copy
   }
 
-  set(key: string, copy: ScopeCopy): void {
+  set(key: string, { document, token, partition }: ScopeCopy): void {
     this.#copies.delete(key)
-    this.#copies.set(key, copy)
+    // Without the bytes: it holds the decoded document.
+    this.#copies.set(key, { document, token, partition })
     if (this.#copies.size <= this.#maxScopes) return
     const oldest = this.#copies.keys().next()
     if (!oldest.done) this.#copies.delete(oldest.value)

@@ -1,7 +1,8 @@
 import { idsUpTo, namedIds } from './commit-ids.ts'
 import type { Encoded } from './encode.ts'
 import { raised } from './fences.ts'
-import { allocateFrames, checksumAt, frameKinds, headerBytes, redateFrame, writeFrame } from './frame.ts'
+import { allocateFrames, checksumAt, frameKinds, headerBytes, writeFrame } from './frame.ts'
+import { redated } from './packed-commits.ts'
 import type { CommitRecord, LiveDocument } from './scope-document.ts'
 import { packSnapshot } from './snapshot.ts'
 
@@ -107,14 +108,12 @@ function assemble(
   const version = snapshot.snapshotVersion
   const commitId = snapshot.snapshotIds.at(-1) ?? document.commitId
   let start = writeFrame(bytes, 0, { kind: frameKinds.snapshot, life, version, commitId, deadline }, payload)
-  const tail = kept.map(record => {
-    const end = start + record.frame.length
-    bytes.set(record.frame, start)
-    redateFrame(bytes, start, end, deadline)
-    const frame = bytes.subarray(start, end)
-    start = end
-    return { ...record, frame }
-  })
+  // Not views on these bytes: they would be kept for as long as one of the commits is.
+  const tail = kept.map(record => redated(record, deadline))
+  for (const { frame } of tail) {
+    bytes.set(frame, start)
+    start += frame.length
+  }
   const checksum = checksumAt(bytes, 0)
   return {
     bytes,

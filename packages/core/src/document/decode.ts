@@ -1,11 +1,12 @@
-import { applyDiff, noNewValues } from '../diff/apply.ts'
 import { UnreadableDocumentError } from '../errors.ts'
 import { deepEqual } from '../value/equal.ts'
-import { unpackCommit } from './commit-payload.ts'
+import type { State } from '../value/plain-data.ts'
+import { recordAt } from './commit-record.ts'
 import { unpackEnd } from './end-payload.ts'
 import { DeferredDocument } from './deferred-document.ts'
 import { checksumAt, commitIdAt, deadlineAt, headerBytes, isIntact, isSameCommit, lifeAt } from './frame.ts'
 import { type Layout, type Place, readLayout } from './layout.ts'
+import { packTail, redated } from './packed-commits.ts'
 import type { CommitRecord, EndedDocument, Life, LiveDocument, ScopeDocument } from './scope-document.ts'
 import { deferSnapshot, unpackSnapshot } from './snapshot.ts'
 
@@ -23,22 +24,27 @@ export interface DecodeOptions {
    * hands on many documents, of which not every state is looked at.
    */
   readonly defersState?: boolean | undefined
+  /**
+   * It is held for long: it takes less memory then and holds no view on the bytes, and what older commits have changed is decoded
+   * once more when somebody asks for it. Default: false.
+   */
+  readonly isKept?: boolean | undefined
 }
 
 /**
- * The document in these bytes, its states frozen. It holds views on them: they are not to be written to any more.
+ * The document in these bytes, its states frozen. It may hold views on them: they are not to be written to any more.
  * @throws UnreadableDocumentError, and nothing else, unless every byte of it is as SPEC.md says.
  */
 export function decodeDocument(
   bytes: Uint8Array,
-  { key, known, defersState = false }: DecodeOptions = {},
+  { key, known, defersState = false, isKept = false }: DecodeOptions = {},
 ): ScopeDocument {
   const place: Place = { offset: 0 }
   try {
     const layout = readLayout(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), place)
     if (layout.type === 'ended') return decodeEnd(layout, place)
     const onto = known?.type === 'live' ? decodeOnto(known, layout) : undefined
-    return onto ?? ((defersState && deferWhole(layout, place)) || decodeWhole(layout, place))
+    return onto ?? ((defersState && deferWhole(layout, place)) || decodeWhole(layout, place, isKept))
   } catch (cause) {
     throw unreadable(cause, key, place)
   }
@@ -52,16 +58,17 @@ function decodeEnd(layout: Layout, place: Place): EndedDocument {
   return { type: 'ended', life: lifeAt(bytes, 0), version, commitId, deadline: deadlineAt(bytes, 0), ...end }
 }
 
-function decodeWhole(layout: Layout, place: Place): LiveDocument {
+function decodeWhole(layout: Layout, place: Place, isKept: boolean): LiveDocument {
   const snapshot = decodeSnapshot(layout, place)
   const tail: CommitRecord[] = []
   let state = snapshot.snapshotState
   for (let index = 1; index < frameCount(layout); index++) {
-    const record = decodeCommit(layout, index, place, { state, frame: frameOf(layout, index) })
+    const frame = frameOf(layout, index)
+    const record = decodeCommit(layout, index, place, state, isKept ? new Uint8Array(frame) : frame)
     tail.push(record)
     state = record.state
   }
-  return assemble(layout, lifeAt(layout.bytes, 0), snapshot, tail)
+  return assemble(layout, lifeAt(layout.bytes, 0), snapshot, isKept ? packTail(tail, snapshot.snapshotState) : tail)
 }
 
 /** The document of a snapshot alone, whose state is made later; undefined where that may not be possible then. */
@@ -109,12 +116,12 @@ function decodeOnto(known: LiveDocument, layout: Layout): LiveDocument | undefin
     for (let index = knownIndex + 1; index < frameCount(layout); index++) {
       // A view would keep this whole document in memory, and the next frame the next one.
       const frame = new Uint8Array(frameOf(layout, index))
-      const record = decodeCommit(layout, index, place, { state, frame })
+      const record = decodeCommit(layout, index, place, state, frame)
       tail.push(record)
       state = record.state
     }
     const isUnchanged = snapshot === known && isSameList(tail, known.tail)
-    return isUnchanged ? known : assemble(layout, known.life, snapshot, tail)
+    return isUnchanged ? known : assemble(layout, known.life, snapshot, packTail(tail, snapshot.snapshotState))
   } catch {
     // Whether the bytes or what is known is at fault, the whole document tells.
     return undefined
@@ -144,32 +151,10 @@ function continueSnapshot(known: LiveDocument, folded: number, layout: Layout, p
 }
 
 /** The commit in a frame, folded onto the state before. `frame`: its bytes, as the record is to hold them. */
-function decodeCommit(
-  layout: Layout,
-  index: number,
-  place: Place,
-  { state, frame }: Pick<CommitRecord, 'state' | 'frame'>,
-): CommitRecord {
-  const { baseVersion, schemaVersion, at, origin, diff, ops, fences, indexed } = unpackCommit(
-    payloadOf(layout, index, place),
-  )
-  const folded = diff === undefined ? undefined : applyDiff(diff, state)
-  // Field by field: two spreads would cost more than all the rest.
-  return {
-    commitId: commitIdAt(layout.bytes, startOf(layout, index)),
-    version: layout.version + index,
-    baseVersion,
-    schemaVersion,
-    at,
-    origin,
-    diff,
-    ops,
-    fences,
-    indexed,
-    state: folded?.state ?? state,
-    newValues: folded?.newValues ?? noNewValues,
-    frame,
-  }
+function decodeCommit(layout: Layout, index: number, place: Place, before: State, frame: Uint8Array): CommitRecord {
+  checkFrame(layout, index, place)
+  const { bytes } = layout
+  return recordAt({ bytes, start: startOf(layout, index), end: startOf(layout, index + 1), before }, frame)
 }
 
 /** The record of a frame that says the same as the known one; undefined when it does not. */
@@ -186,8 +171,7 @@ function continueCommit(
   // Bytes that are equal to checked ones need no check.
   if (bytes.compare(known.frame, 0, known.frame.length, start, end) === 0) return known
   checkFrame(layout, index, place)
-  const isSame = isSameCommit(bytes, start, end, known.frame)
-  return isSame ? { ...known, frame: new Uint8Array(frameOf(layout, index)) } : undefined
+  return isSameCommit(bytes, start, end, known.frame) ? redated(known, deadlineAt(bytes, start)) : undefined
 }
 
 function assemble(layout: Layout, life: Life, snapshot: SnapshotPart, tail: readonly CommitRecord[]): LiveDocument {

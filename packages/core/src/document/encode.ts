@@ -3,6 +3,7 @@ import { idsUpTo, namedIds } from './commit-ids.ts'
 import { type CommitPayload, packCommit } from './commit-payload.ts'
 import { packEnd } from './end-payload.ts'
 import { type Fence, fencesOf, raised } from './fences.ts'
+import { packTail } from './packed-commits.ts'
 import { checksumAt, encodeFrame, frameKinds } from './frame.ts'
 import { schemaVersionOf } from './schema-version-of.ts'
 import type { State } from '../value/plain-data.ts'
@@ -71,13 +72,25 @@ export function encodeCommit(commit: CommitOptions): Uint8Array {
 export function appendCommits(document: LiveDocument, commits: readonly CommitRecord[]): LiveDocument {
   const newest = commits.at(-1)
   if (newest === undefined) return document
+  const { type, life, deadline, facts, snapshotVersion, snapshotState, snapshotIds } = document
+  const { snapshotBytes, snapshotChecksum } = document
+  let { tailBytes } = document
+  for (const { frame } of commits) tailBytes += frame.length
   return {
-    ...document,
+    type,
+    life,
     version: newest.version,
     commitId: newest.commitId,
+    deadline,
     state: newest.state,
-    tail: [...document.tail, ...commits],
-    tailBytes: commits.reduce((bytes, { frame }) => bytes + frame.length, document.tailBytes),
+    facts,
+    snapshotVersion,
+    snapshotState,
+    snapshotIds,
+    snapshotBytes,
+    snapshotChecksum,
+    tail: packTail([...document.tail, ...commits], snapshotState),
+    tailBytes,
   }
 }
 
