@@ -1,19 +1,22 @@
 import { StoreUnavailableError, type WriteOutcome } from '@scopes/core'
 
+import type { Aborts } from './aborts.ts'
+
 /**
  * The answer, unless `signal` aborts first: then a StoreUnavailableError at once, and what comes later is thrown away. A
  * request that was sent cannot be called back.
  */
 export function answerOf<Answer>(
   answer: Promise<Answer>,
-  signal: AbortSignal | undefined,
-  outcome: WriteOutcome,
+  {
+    signal,
+    aborts,
+    outcome,
+  }: { readonly signal: AbortSignal | undefined; readonly aborts: Aborts; readonly outcome: WriteOutcome },
 ): Promise<Answer> {
   if (signal === undefined) return answer
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(abortedError(signal, outcome))
-    signal.addEventListener('abort', abort, { once: true })
-    const settle = (): void => signal.removeEventListener('abort', abort)
+    const settle = aborts.on(signal, () => reject(abortedError(signal, outcome)))
     answer.then(resolve, reject).finally(settle)
   })
 }

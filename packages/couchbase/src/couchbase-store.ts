@@ -11,6 +11,7 @@ import {
   type WriteOptions,
 } from '@scopes/core'
 
+import { Aborts } from './aborts.ts'
 import { abortedError, answerOf } from './answer.ts'
 import { Collections } from './collections.ts'
 import { connectBucket } from './connect-bucket.ts'
@@ -48,6 +49,7 @@ class CouchbaseDocumentStore implements CouchbaseStore {
   readonly capabilities: StoreCapabilities = { isPersistent: true, isShared: true, expires: true, maxDocumentBytes }
   readonly feed: DcpFeed | undefined
   readonly #settings: StoreSettings
+  readonly #aborts = new Aborts()
   #state: State = { type: 'idle' }
 
   constructor(settings: StoreSettings) {
@@ -159,7 +161,7 @@ class CouchbaseDocumentStore implements CouchbaseStore {
 
   /** One that was given up ends by itself; who comes then begins anew. */
   async #openedAgain({ result }: Opening<OpenStore>, signal: AbortSignal | undefined): Promise<OpenStore> {
-    await answerOf(Promise.allSettled([result]), signal, 'none')
+    await answerOf(Promise.allSettled([result]), { signal, aborts: this.#aborts, outcome: 'none' })
     return this.#opened(signal)
   }
 

@@ -13,6 +13,7 @@ import {
 } from '@scopes/core'
 import { type Collection, DurabilityLevel } from 'couchbase'
 
+import { Aborts } from './aborts.ts'
 import { abortedError, answerOf } from './answer.ts'
 import { bytesTranscoder } from './bytes-transcoder.ts'
 import type { Collections } from './collections.ts'
@@ -59,6 +60,7 @@ export class OpenStore {
   /** Calls that have no answer yet. */
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #departures = new Departures()
+  readonly #aborts = new Aborts()
   readonly #serverClock: ServerClock
   /** What "strongest" means here; lower once the bucket has said that it has no such level. */
   #strongest: DurabilityLevel
@@ -77,12 +79,12 @@ export class OpenStore {
   }
 
   load(key: string, signal: AbortSignal | undefined): Promise<StoredDocument | undefined> {
-    return answerOf(this.#tracked(this.#load(key)), signal, 'none')
+    return answerOf(this.#tracked(this.#load(key)), { signal, aborts: this.#aborts, outcome: 'none' })
   }
 
   /** The token of the document, without the document; undefined: there is none. */
   peek(key: string, signal: AbortSignal): Promise<StoreToken | undefined> {
-    return answerOf(this.#tracked(this.#peek(key)), signal, 'none')
+    return answerOf(this.#tracked(this.#peek(key)), { signal, aborts: this.#aborts, outcome: 'none' })
   }
 
   insert(key: string, bytes: Uint8Array, options: WriteOptions): Promise<MutationResult> {
@@ -182,7 +184,11 @@ export class OpenStore {
 
   #mutate({ durability = 'usual', signal }: MutationOptions, mutation: Mutation): Promise<MutationResult> {
     if (signal?.aborted) return Promise.reject(abortedError(signal, 'none'))
-    return answerOf(this.#tracked(this.#send(mutation, durability)), signal, 'unknown')
+    return answerOf(this.#tracked(this.#send(mutation, durability)), {
+      signal,
+      aborts: this.#aborts,
+      outcome: 'unknown',
+    })
   }
 
   async #send(mutation: Mutation, durability: Durability): Promise<MutationResult> {

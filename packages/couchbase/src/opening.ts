@@ -1,5 +1,7 @@
 import { StoreUnavailableError } from '@scopes/core'
 
+import { Aborts } from './aborts.ts'
+
 /** How an opening tells what it has met so far, and how it is stopped. */
 export interface OpeningWork {
   readonly signal: AbortSignal
@@ -12,6 +14,7 @@ export class Opening<Opened> {
   readonly result: Promise<Opened>
   readonly #place: string
   readonly #abort = new AbortController()
+  readonly #aborts = new Aborts()
   #waiting = 0
   #lastFailure: unknown
 
@@ -33,8 +36,8 @@ export class Opening<Opened> {
         if (--this.#waiting === 0) this.#abort.abort(signal?.reason)
         reject(this.#givenUp(signal))
       }
-      signal?.addEventListener('abort', giveUp, { once: true })
-      this.result.then(resolve, reject).finally(() => signal?.removeEventListener('abort', giveUp))
+      const forget = signal && this.#aborts.on(signal, giveUp)
+      this.result.then(resolve, reject).finally(forget)
     })
   }
 

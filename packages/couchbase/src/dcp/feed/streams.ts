@@ -72,6 +72,8 @@ export class Streams {
   readonly #collections: Set<number>
   /** Those that pause, by reason and attempt. */
   readonly #paused = new Map<string, Slot[]>()
+  /** To end the pauses with the reading: there may be many at a time, and its signal has one listener for all. */
+  readonly #pauses = new Set<AbortController>()
   /** Vbuckets to be located, by link: those of one turn are asked for together. */
   readonly #locating = new Map<NodeLink, number[]>()
   /** Links that are asked how far they are: the question that is under way. */
@@ -89,6 +91,9 @@ export class Streams {
     }))
     this.#catchUps = new CatchUps(options.starts.length)
     this.#collections = new Set(options.collections)
+    options.signal.addEventListener('abort', () => {
+      for (const pause of this.#pauses) pause.abort()
+    })
   }
 
   /** Every vbucket is being read. */
@@ -225,7 +230,10 @@ export class Streams {
     if (others) return void others.push(slot)
     const slots = [slot]
     this.#paused.set(name, slots)
-    void clock.sleep(streamPauseMs(reason, attempt, Math.random()), signal).then(() => {
+    const over = new AbortController()
+    this.#pauses.add(over)
+    void clock.sleep(streamPauseMs(reason, attempt, Math.random()), over.signal).then(() => {
+      this.#pauses.delete(over)
       this.#paused.delete(name)
       for (const paused of slots) {
         paused.isPaused = false
