@@ -1,5 +1,5 @@
 import type { StoreUnderTest } from '@scopes/testing'
-import { type CouchbaseServer, serverClock, startCouchbaseServer } from '@scopes/testing/couchbase-server'
+import { type CouchbaseServer, type User, serverClock, startCouchbaseServer } from '@scopes/testing/couchbase-server'
 
 import { couchbaseStore } from '../src/couchbase-store.ts'
 import type { CouchbaseStoreOptions } from '../src/options.ts'
@@ -20,13 +20,25 @@ export function optionsFor({ connectionString }: CouchbaseServer): CouchbaseStor
   }
 }
 
+/** The server of a place. */
+interface PlacedServer {
+  readonly nodes?: number
+  readonly vbuckets?: number
+  readonly users?: readonly User[]
+}
+
 /** A server of its own for each clause, whose clock is moved by hand. */
 export async function serverPlace(
   options: Partial<CouchbaseStoreOptions> = {},
-  { nodes = 1, vbuckets = 64 }: { readonly nodes?: number; readonly vbuckets?: number } = {},
+  { nodes = 1, vbuckets = 64, users }: PlacedServer = {},
 ): Promise<StoreUnderTest> {
   const clock = serverClock({ startAt: Date.UTC(2026, 0, 1) })
-  const server = await startCouchbaseServer({ clock, nodes, buckets: [{ name: bucketName, vbuckets }] })
+  const server = await startCouchbaseServer({
+    clock,
+    nodes,
+    buckets: [{ name: bucketName, vbuckets }],
+    ...(users && { users }),
+  })
   // As a real one does.
   server.bucket(bucketName).setExpiryPagerInterval(600)
   return {

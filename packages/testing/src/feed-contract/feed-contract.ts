@@ -4,6 +4,7 @@ import { beginningClauses } from './beginning.ts'
 import { deliveryClauses } from './delivery.ts'
 import { endClauses } from './end.ts'
 import { foreignTokenClauses } from './foreign-token.ts'
+import { heldClauses } from './held.ts'
 import { keysOnlyClauses } from './keys-only.ts'
 import { kindsClauses } from './kinds.ts'
 import { lostClauses } from './lost.ts'
@@ -37,6 +38,7 @@ export function feedContract(options: ContractOptions): void {
       ...backPressureClauses,
       ...readerClauses,
       ...endClauses,
+      ...heldClauses,
     ],
     options,
   )
