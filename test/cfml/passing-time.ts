@@ -10,3 +10,12 @@ export async function until({ settled }: Ground, clock: ManualClock, isSo: () =>
     await clock.advance(stepMs)
   }
 }
+
+/** What it comes to, while time passes. */
+export async function whileTimePasses<T>(ground: Ground, clock: ManualClock, work: Promise<T>): Promise<T> {
+  let isOver = false
+  const over = work.finally(() => (isOver = true))
+  over.catch(() => undefined)
+  await until(ground, clock, () => isOver, 20)
+  return over
+}

@@ -18,7 +18,7 @@ type Variables = Record<string, unknown>
 export type Shop = Application<Variables, Variables, Variables, Variables>
 
 /** What a handler answers: a status, and a value as JSON. */
-export interface Reply {
+interface Reply {
   readonly status: number
   readonly json: unknown
 }
