@@ -56,7 +56,7 @@ class Inside {
 }
 
 /** Lets time pass, in steps in which the store can answer, until it is so. */
-async function until({ settled }: Ground, clock: ManualClock, isSo: () => boolean, stepMs = 50): Promise<void> {
+async function until({ settled }: Ground, clock: ManualClock, isSo: () => boolean, stepMs = 250): Promise<void> {
   for (let steps = 0; ; steps++) {
     await settled()
     if (isSo()) return
