@@ -3,13 +3,13 @@ import { type Application, createTimeSpan, openApplication } from '@scopes/cfml'
 import { counter } from '@scopes/core'
 import { sqliteStore } from '@scopes/sqlite'
 
-export interface Session {
+interface Session {
   user?: string
   cart: string[]
   clicks: number
 }
 
-export interface Shared {
+interface Shared {
   prices: Record<string, number>
   orders: number
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { expressApplication } from '@scopes/cfml/express'
 import express from 'express'
@@ -37,9 +38,8 @@ app.post('/logout', async (req, res) => {
 })
 
 const server = app.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
-process.once('message', async () => {
-  server.closeAllConnections()
-  await new Promise(resolve => server.close(resolve))
-  await shop.close()
-  process.disconnect()
-})
+await once(process, 'message') // that it is time to go
+server.closeAllConnections()
+await new Promise(resolve => server.close(resolve))
+await shop.close()
+process.disconnect()

@@ -115,12 +115,11 @@ export class CfmlRequest<
   }
 
   /**
-   * Ends the application when the requests that run now, without this one, have ended; the next request starts it again. What
-   * this request has changed of it and not stored is lost.
+   * Ends the application when the requests that run now, without this one, have ended; the next request starts it again, and so
+   * does `application()` in this one. What this request has changed of it is stored before.
    */
-  async applicationStop(): Promise<void> {
-    await this.#uses.leave()
-    await this.#parts.run.stop()
+  applicationStop(): Promise<void> {
+    return this.#uses.stopApplication()
   }
 
   /**
@@ -153,8 +152,12 @@ export class CfmlRequest<
     return csrfVerifyToken(scope, token, options)
   }
 
-  /** The scope as the gate has it: to update it, to watch it, to lock it. Of a visitor's scope it is no visit. */
-  requestScope<N extends ScopeName>(name: N): Promise<RequestScope<StateOf<CfmlDefinitions[N]>>> {
+  /**
+   * The scope as the gate has it: to update it, to watch it, to lock it. Of a visitor's scope it is no visit; an application is
+   * started where nobody has.
+   */
+  async requestScope<N extends ScopeName>(name: N): Promise<RequestScope<StateOf<CfmlDefinitions[N]>>> {
+    if (name === 'application') await this.#uses.enter()
     return this.#uses.scope(name)
   }
 

@@ -130,6 +130,17 @@ export class ScopeUses {
     if (use.status === 'fulfilled') use.value?.leave()
   }
 
+  /** Afterwards the application has ended, with what this request has changed of it; who asks again has it started again. */
+  async stopApplication(): Promise<void> {
+    const { run } = this.#parts
+    const handle = this.#shared.has('application') ? await this.scope('application') : undefined
+    await handle?.commit()
+    await this.leave()
+    await run.stop()
+    // The gate has one that is over: it is asked for anew.
+    await handle?.end()
+  }
+
   /** The request has ended well: its visits count. @throws what a draft throws that can record no more */
   noteVisits(): void {
     if (this.#isNoted || this.#gate.phase !== 'open') return

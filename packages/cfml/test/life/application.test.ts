@@ -121,6 +121,15 @@ describe('onApplicationStart', () => {
   })
 })
 
+test('whoever asks for the scope as the gate has it starts the application too', async () => {
+  const shop = await node({ onApplicationStart: ({ application }) => void (application.notes = ['started']) })
+  await asked(shop, async request => {
+    const scope = await request.requestScope('application')
+    await scope.update(draft => void (draft['notes'] as string[]).push('updated'))
+  })
+  expect(await notes(shop)).toEqual(['started', 'updated'])
+})
+
 describe('an application that nobody uses', () => {
   test('ends after its time-out, is told of it, and starts anew at the next request', async () => {
     const told: unknown[] = []
@@ -210,6 +219,20 @@ describe('applicationStop', () => {
     expect(events.slice(0, 2)).toEqual(['start', 'done'])
     expect(events.slice(2).sort()).toEqual(['end', 'late', 'start'])
     expect(events.indexOf('late')).toBeGreaterThan(events.lastIndexOf('start'))
+  })
+
+  test('stores what the request has changed before, and lets it begin anew', async () => {
+    const told: unknown[] = []
+    const shop = await node({ onApplicationEnd: ({ application }) => void told.push(application.notes) })
+    await asked(shop, async request => {
+      ;(await request.application()).notes = ['last']
+      await request.applicationStop()
+      expect(told).toEqual([['last']])
+      const application = await request.application()
+      expect(application.notes).toBeUndefined()
+      application.notes = ['first']
+    })
+    expect(await notes(shop)).toEqual(['first'])
   })
 
   test('of what nobody has started does nothing', async () => {
