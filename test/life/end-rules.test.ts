@@ -90,6 +90,27 @@ test('N3: a store that does not keep the end keeps the new life from being writt
   expect(await marker()).toMatchObject({ delivery: { type: 'pending' } })
 })
 
+test('N3: an end that was put aside for a new life which never came is told, and its marker waits no more', async () => {
+  const { process, marker, clock } = world({ reaper: { leaseMs: 12_000 } })
+  const [a, b] = [await process('A'), await process('B', { reaper: false })]
+  const handling = work()
+  a.handle(() => (a.told.length === 1 ? handling.promise.then(() => Promise.reject(new Error('down'))) : undefined))
+  const old = await a.see('home')
+  await clock.advance(10_000)
+  const ending = old.end()
+  while (a.told.length === 0) await new Promise(resolve => setImmediate(resolve))
+  const fresh = await b.visit()
+  b.faulty.faults.next({ operation: 'replace', key, fault: 'fail' })
+  const writing = fresh.update(draft => void draft.pages.push('again'), { attempts: 1 })
+  await expect(writing).rejects.toMatchObject({ outcome: 'none' })
+  handling.finish()
+  await ending
+  await clock.advance(30_000)
+  expect(await marker(`end:${key}:${old.life}`)).toMatchObject({ delivery: { type: 'delivered' } })
+  expect(await marker()).toMatchObject({ delivery: { type: 'delivered' }, state: undefined })
+  expect(a.told.map(({ attempt }) => attempt)).toHaveLength(2)
+})
+
 test('N4 claim-by-token: a renewal between the look and the end wins, and nobody is told of an end', async () => {
   const { process, clock } = world()
   const a = await process('A')

@@ -12,7 +12,7 @@ import type { EndHandlers } from './end-handlers.ts'
 import { EndRecord, type EndStore } from './end-record.ts'
 import { HandlerRun, handlerTimeoutMs } from './handler-run.ts'
 import { Lanes } from './lanes.ts'
-import { RecentLives } from './recent-lives.ts'
+import { Recent } from './recent.ts'
 import { TimerWheel } from './timer-wheel.ts'
 
 /** What deliveries work with. */
@@ -47,7 +47,10 @@ export class EndDeliveries {
   readonly #parts: DeliveryParts
   readonly #running = new Map<Life, Promise<StoreToken | undefined>>()
   readonly #waiting = new Map<Life, EndRecord>()
-  readonly #delivered = new RecentLives()
+  /** Lives whose handlers have succeeded here. */
+  readonly #delivered = new Recent<Life>()
+  /** Where that is written. An end may be stored twice: in a journal and, when its new life has not come, in its marker. */
+  readonly #concluded = new Recent<string>()
   readonly #wheel: TimerWheel
   readonly #lanes: Lanes
   readonly #timeouts: Delays
@@ -78,7 +81,7 @@ export class EndDeliveries {
     const known = this.#waiting.get(life)
     if (known !== undefined && !isLater(record, known)) return
     if (this.#isMine(delivery)) this.#start(record)
-    else if (!this.#delivered.has(life)) this.#wait(record)
+    else if (!this.#concluded.has(placeOf(record))) this.#wait(record)
   }
 
   /** A kind has handlers here now: what waited for those of others is looked at anew. */
@@ -133,6 +136,8 @@ export class EndDeliveries {
       }
       await this.#parts.onDelivered(record.scopeKey, record.marker)
       await this.#conclude(record, marker => this.#isMine(marker.delivery))
+      this.#concluded.add(placeOf(record))
+      if (isJournalKey(record.storedAs)) await this.#concludeMarker(record)
     } catch (error) {
       // Tried again, here or by whoever takes the claim for silent.
       this.#failed(record, error)
@@ -171,6 +176,15 @@ export class EndDeliveries {
       isDone: marker => marker.delivery.type === 'delivered',
       isAllowed,
     })
+  }
+
+  /** Whoever wrote the journal to begin a new life may not have begun it: then the marker is still there, and waits. */
+  async #concludeMarker({ scopeKey, marker, token }: EndRecord): Promise<void> {
+    const record = new EndRecord(this.#parts, scopeKey, marker, token)
+    if (!(await record.find()) || isJournalKey(record.storedAs)) return
+    if (record.marker.delivery.type === 'pending')
+      await this.#conclude(record, ({ delivery }) => delivery.type === 'pending')
+    this.#concluded.add(placeOf(record))
   }
 
   /** Gives the claim back after a failure: whoever has the handlers may try next. */
@@ -272,6 +286,10 @@ export class EndDeliveries {
       isAllowed: marker => isSame(marker.delivery, judged),
     })
   }
+}
+
+function placeOf({ storedAs, marker }: EndRecord): string {
+  return `${storedAs} ${marker.life}`
 }
 
 /** What is said of the same end later. A journal is written after its marker. */
