@@ -90,6 +90,22 @@ test('a time-out tells who held the lock; where the caller holds another one mea
   first.end()
 })
 
+test('who waits in line of his process and then in the store tells it once; who holds nothing else suspects nobody', async () => {
+  const [a, b] = [await open('A'), await open('B')]
+  const first = hold(a, 'till')
+  await settled()
+  told = []
+  const early = refusalOf(b.lock({ name: 'till', timeoutMs: 200 }, () => {}))
+  const late = hold(b, 'till')
+  await time.advance(1000)
+  expect(await early).toMatchObject({ code: 'lock-timeout' })
+  expect(told.map(({ type }) => type)).toEqual(['waiting', 'waiting', 'timed-out'])
+  first.end()
+  late.end()
+  await time.advance(1000)
+  await late.outcome
+})
+
 test('who does not want to wait suspects nobody', async () => {
   const [a, b] = [await open('A'), await open('B')]
   const first = hold(a, 'till')
