@@ -1,7 +1,7 @@
 import type { View } from '../commit/commit-state.ts'
 import type { CommitTarget, LifeBinding } from '../commit/commit-target.ts'
 import { type Composed, type WriteRequest, type Writer } from '../commit/write.ts'
-import { deadlineAt, isRenewalDue, lifetimeOf, storeExpiry } from '../definition/lifetime.ts'
+import { deadlineAt, isRenewalDue, lifetimeOf, quietShare, storeExpiry } from '../definition/lifetime.ts'
 import { compact } from '../document/compaction.ts'
 import { schemaVersionOf } from '../document/schema-version-of.ts'
 
@@ -27,7 +27,7 @@ export class RenewalWriter implements Writer {
     const now = clock.now()
     const { createdAt, lifetime: own } = document.facts
     const lifetime = lifetimeOf(definition, own)
-    if (!isRenewalDue(document.deadline, lifetime, createdAt, now)) return undefined
+    if (!isRenewalDue(document.deadline, lifetime, createdAt, now, quietShare(document.life))) return undefined
     const deadline = deadlineAt(lifetime, createdAt, now)
     const request: WriteRequest = {
       operation: 'replace',

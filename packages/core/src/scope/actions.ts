@@ -7,7 +7,7 @@ import type { RotateSelection } from '../commit/rotated-state.ts'
 import { type HeldFence, fenced, raisedBy } from '../commit/held-fence.ts'
 import { Rotation } from '../commit/rotation.ts'
 import { abortedError, endedError, writeError } from '../commit/write-error.ts'
-import { isRenewalDue, lifetimeOf } from '../definition/lifetime.ts'
+import { isRenewalDue, lifetimeOf, quietShare } from '../definition/lifetime.ts'
 import { drawCommitId } from '../document/ids.ts'
 import type { Life, Origin } from '../document/scope-document.ts'
 import { parseStamp } from '../document/stamp.ts'
@@ -117,8 +117,9 @@ export class Actions implements ScopeActions {
 
   isRenewalDue({ copy, definition, clock }: ScopeState): boolean {
     if (copy?.document.type !== 'live') return false
-    const { deadline, facts } = copy.document
-    return isRenewalDue(deadline, lifetimeOf(definition, facts.lifetime), facts.createdAt, clock.now())
+    const { life, deadline, facts } = copy.document
+    const lifetime = lifetimeOf(definition, facts.lifetime)
+    return isRenewalDue(deadline, lifetime, facts.createdAt, clock.now(), quietShare(life))
   }
 
   async touch(state: ScopeState, binding: LifeBinding): Promise<boolean> {

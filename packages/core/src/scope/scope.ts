@@ -147,7 +147,7 @@ export class Scope<S extends object> {
     return { ...lifetimeOf(definition, own), isOwn: own !== undefined }
   }
 
-  /** Less than 90 % of the idle time remains, so that `touch` would renew the deadline. */
+  /** Less than 90 % of the idle time remains (89 to 90, for each life its own), so that `touch` would renew the deadline. */
   get needsRenewal(): boolean {
     return this.#living() !== undefined && this.#actions.isRenewalDue(this.#state)
   }

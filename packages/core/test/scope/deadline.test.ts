@@ -76,6 +76,26 @@ test('touch renews once it is due, makes no version, and reaches no further than
   expect((await scopes.open(Visit, 'v')).ended).toMatchObject({ reason: 'expired' })
 })
 
+test('scopes that began together are renewed apart, each at the same time for every process, and all by 11 % of their idle time', async () => {
+  const clock = steppedClock()
+  const [one, two] = await processes(2, { clock, store: memoryStore({ clock }) })
+  if (!two) return
+  const ids = Array.from({ length: 40 }, (_, n) => `v${n}`)
+  const visits = await Promise.all(ids.map(id => one.open(Visit, id)))
+  for (const visit of visits) await visit.update(draft => void draft.n++)
+  const due: number[] = []
+  for (const seconds of [180, 5, 5, 5, 4]) {
+    clock.pass(seconds * 1000)
+    const now = visits.map(({ needsRenewal }) => needsRenewal)
+    due.push(now.filter(Boolean).length)
+    const others = await Promise.all(ids.map(id => two.open(Visit, id)))
+    expect(others.map(({ needsRenewal }) => needsRenewal)).toEqual(now)
+  }
+  expect([due[0], due.at(-1)]).toEqual([0, 40])
+  // That forty random lives are all due between the same two looks comes once in 10^20 runs.
+  expect(due.some(count => count > 0 && count < 40)).toBe(true)
+})
+
 test('a renewal never revives an ended scope', async () => {
   const clock = steppedClock()
   const [one, two] = await processes(2, { clock, store: memoryStore({ clock }) })
