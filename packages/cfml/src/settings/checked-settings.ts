@@ -108,9 +108,12 @@ export function checkedSettings(settings: ApplicationSettings): CheckedSettings 
 
 /** @throws InvalidArgumentError when a cookie is to keep the client and nothing can seal it. */
 function isCookieStorage(settings: ApplicationSettings): boolean {
-  const { clientStorage, clientCookie, compat, setClientCookies = true } = settings
+  const { client = {}, clientStorage, clientCookie, compat, setClientCookies = true } = settings
   const name = compat === undefined ? clientStorage : clientStorage?.toLowerCase()
   if (name !== 'cookie') return false
+  const vain = Object.entries(client).find(([option, value]) => option !== 'initial' && value !== undefined)
+  if (vain)
+    throw new InvalidArgumentError(`clientStorage is "cookie": client.${vain[0]} is only for clients in a store.`)
   if (!setClientCookies) throw new InvalidArgumentError('clientStorage is "cookie", and setClientCookies is false.')
   if (clientCookie?.keys !== undefined) return true
   throw new InvalidArgumentError('clientStorage is "cookie": clientCookie.keys must say by which secrets it is sealed.')

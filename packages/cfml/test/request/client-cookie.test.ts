@@ -47,6 +47,17 @@ test('a client in a cookie has variables and built-ins as any other, and the sto
   expect(calls).toEqual([])
 })
 
+test('it begins as its shape says, and is kept when it is another', async () => {
+  const { shop } = await openShop({ client: { initial: () => ({ theme: 'light' }) } })
+  const visitor = new Visitor()
+  const { setCookies } = await visitor.ask(shop, async request => {
+    expect(await request.client()).toMatchObject({ theme: 'light' })
+  })
+  expect(setCookies).toEqual([])
+  await visitor.ask(shop, async request => void ((await request.client())['theme'] = 'dark'))
+  await visitor.ask(shop, async request => expect(await request.client()).toMatchObject({ theme: 'dark' }))
+})
+
 test('who keeps nothing gets no cookie; whose client became empty loses it', async () => {
   const { shop } = await openShop()
   const visitor = new Visitor()
@@ -188,6 +199,7 @@ test.each<[string, Partial<ApplicationSettings>]>([
   ['without keys', { clientCookie: {} }],
   ['with keys that are too short', { clientCookie: { keys: ['short'] } }],
   ['without cookies', { setClientCookies: false }],
+  ['with what only a store heeds', { client: { initial: () => ({}), limits: { bytes: 1000 } } }],
 ])('%s it cannot be', async (_, settings) => {
   await expect(openShop(settings)).rejects.toMatchObject({ code: 'invalid-argument' })
 })
