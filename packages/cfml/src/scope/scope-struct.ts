@@ -116,9 +116,14 @@ class StructHandler implements ProxyHandler<object> {
   }
 
   getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
-    if (!this.has(target, key)) return undefined
-    const isFixed = this.#options.hasFixedBuiltIns && typeof key === 'string' && this.#builtIn(key) !== undefined
-    return { value: this.get(target, key), writable: !isFixed, enumerable: true, configurable: true }
+    if (typeof key === 'symbol' || !this.has(target, key)) return undefined
+    const { builtIns, hasFixedBuiltIns } = this.#options
+    const builtIn = this.#builtIn(key)
+    const isFixed = hasFixedBuiltIns && builtIn !== undefined
+    // Whoever lists keys looks at this too: he gets no draft for it.
+    const value: unknown =
+      builtIn === undefined ? Reflect.get(this.#view(), this.#variable(key) ?? key) : builtIns.get(builtIn)
+    return { value: this.#shown(value), writable: !isFixed, enumerable: true, configurable: true }
   }
 
   defineProperty(target: object, key: string | symbol, { value }: PropertyDescriptor): boolean {
