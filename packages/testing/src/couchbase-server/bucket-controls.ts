@@ -66,6 +66,11 @@ export class BucketControls {
     if (persistedSeqno < seqno) throw new RangeError(`seqno ${seqno} of vbucket ${vbucket} is not on its way to disk`)
   }
 
+  /** As if another client had begun a durable write in that collection, and it was given up: no document has changed. */
+  abortWrite(vbucket: number, collection: number = 0): void {
+    this.#vbucket(vbucket).abortWrite(collection)
+  }
+
   /** Expires every document whose end has passed, without an access. */
   runExpiryPager(): void {
     this.#bucket.runExpiryPager()

@@ -1,5 +1,5 @@
 import type { StoreToken } from '@scopes/core'
-import { OPCODE, STATUS } from '@scopes/testing/couchbase-server'
+import { type CouchbaseServer, OPCODE, STATUS } from '@scopes/testing/couchbase-server'
 import { describe, expect, test, vi } from 'vitest'
 
 import type { CouchbaseStore } from '../../../src/couchbase-store.ts'
@@ -200,6 +200,46 @@ describe('what was told and is taken back is told as rolled back, and then all t
     const resumed = follow(storeOn(other), { since })
     await resumed.catchUp()
     expect(partitionsOf(resumed.messages, 'rolled-back')).toEqual([0, 1, 2, 3])
+  })
+})
+
+describe('a durable write that was given up is the last of its vbucket, which has caught up all the same,', () => {
+  async function withAborted(): Promise<{ readonly server: CouchbaseServer; readonly store: CouchbaseStore }> {
+    const server = await serverFor({ vbuckets: 1 })
+    const store = storeOn(server)
+    await writeAll(store, keys)
+    return { server, store }
+  }
+
+  test('while it is followed, and by the token of that', async () => {
+    const { server, store } = await withAborted()
+    const followed = follow(store)
+    await followed.catchUp()
+    server.bucket(bucketName).abortWrite(0)
+    const told = await followed.catchUp()
+    expect(keysOf(told)).toEqual([])
+    const resumed = follow(storeOn(server), { since: told.at(-1)?.feedToken })
+    await resumed.catchUp()
+    expect(new Set(resumed.messages.map(({ type }) => type))).toEqual(new Set(['caught-up']))
+    await writeAll(store, later)
+    await followed.until(() => keysOf(followed.messages).length === later.length)
+  })
+
+  test.each([false, true])('from the beginning, on disk: %s', async isOnDisk => {
+    const { server } = await withAborted()
+    server.bucket(bucketName).abortWrite(0)
+    if (isOnDisk) server.bucket(bucketName).settle(0)
+    const followed = follow(storeOn(server), { since: 'beginning' })
+    await followed.catchUp()
+    expect(keysOf(followed.messages).toSorted()).toEqual(keys.toSorted())
+  })
+
+  test('from behind all documents', async () => {
+    const { server, store } = await withAborted()
+    const before = follow(store)
+    const [message] = await before.catchUp()
+    server.bucket(bucketName).abortWrite(0)
+    await follow(storeOn(server), { since: message?.feedToken }).catchUp()
   })
 })
 

@@ -24,6 +24,8 @@ export interface DiskSnapshot {
 export interface LogFollower {
   /** Something new is in the log. */
   logged(entry: LogEntry): void
+  /** That seqno was taken by what no consumer of this kind is sent: the step of a durable write that was given up. */
+  passedOver(seqno: bigint, collection: number): void
   /** The vbucket is not any more what it was: another node's, of another state, or of another history. */
   stateChanged(): void
 }

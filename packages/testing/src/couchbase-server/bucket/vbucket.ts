@@ -66,6 +66,8 @@ export class Vbucket {
   readonly #followers = new Set<LogFollower>()
   /** Seqno of the newest write or event of each collection. */
   #highSeqnos = new Map<number, bigint>()
+  /** Seqno of the newest durable write of each collection that was given up. */
+  #abortedSeqnos = new Map<number, bigint>()
   readonly #clock: VbucketClock
   readonly #cas: CasClock
   readonly #isPersisting: () => boolean
@@ -240,6 +242,21 @@ export class Vbucket {
     return { document, token }
   }
 
+  /** A durable write was prepared and given up: each step takes a seqno, and no document has changed. */
+  abortWrite(collection: number): void {
+    this.#highSeqno += 2n
+    this.#highSeqnos.set(collection, this.#highSeqno)
+    this.#abortedSeqnos.set(collection, this.#highSeqno)
+    if (this.#isPersisting()) this.#persistedSeqno = this.#highSeqno
+    for (const follower of this.#followers) follower.passedOver(this.#highSeqno, collection)
+  }
+
+  /** The newest durable write above that seqno that was given up, of one of these collections; undefined: none. */
+  abortedAfter(seqno: bigint, isMeant: (collection: number) => boolean): bigint | undefined {
+    const aborted = [...this.#abortedSeqnos].filter(([collection, at]) => at > seqno && isMeant(collection))
+    return aborted.map(([, at]) => at).sort((one, other) => (one < other ? 1 : -1))[0]
+  }
+
   /** Afterwards there is a tombstone in place of the document. */
   remove(document: StoredDocument, type: 'deleted' | 'expired', durability?: number): Written {
     const xattrs = systemXattrs(document.xattrs)
@@ -316,6 +333,10 @@ export class Vbucket {
       if (collection !== undefined) this.#highSeqnos.set(collection, seqno)
     }
     for (const { collection, seqno } of this.#documents.values()) this.#highSeqnos.set(collection, seqno)
+    this.#abortedSeqnos = new Map([...this.#abortedSeqnos].filter(([, seqno]) => seqno <= this.#highSeqno))
+    for (const [collection, seqno] of this.#abortedSeqnos) {
+      if (seqno > this.highSeqnoOf(collection)) this.#highSeqnos.set(collection, seqno)
+    }
     this.#failovers = [{ uuid: newUuid(), seqno: this.#highSeqno }, ...this.#failovers]
     this.leaveToDisk()
     this.#dismissFollowers()
@@ -332,6 +353,7 @@ export class Vbucket {
     this.#locks.clear()
     this.#events.clear()
     this.#highSeqnos = new Map()
+    this.#abortedSeqnos = new Map()
     this.#failovers = [{ uuid: newUuid(), seqno: 0n }]
     this.leaveToDisk()
     this.#dismissFollowers()

@@ -45,6 +45,8 @@ export class ChangeStream implements LogFollower {
   #coveredSeqno: bigint
   /** The log up to here has been sent, is in the snapshot that is being sent, waits for one, or is not for this stream. */
   #knownSeqno: bigint
+  /** Of what was for this stream, but is not sent: so far it is over all the same. Undefined: nothing of the kind waits to be told. */
+  #passedOver: bigint | undefined
   #snapshot: OpenSnapshot | undefined
   #sentMarker: 'none' | 'disk' | 'memory' = 'none'
   #end: EndReason | undefined
@@ -64,6 +66,7 @@ export class ChangeStream implements LogFollower {
     this.#disk = onDisk && { ...onDisk, entries: onDisk.entries.filter(entry => this.#filter.passes(entry)) }
     this.#backlog = inMemory.length > 0 ? inMemory.filter(entry => this.#filter.passes(entry)) : inMemory
     this.#coveredSeqno = startSeqno
+    if (this.#tellsProgress) this.#passedOver = vbucket.abortedAfter(startSeqno, id => this.#filter.covers(id))
     this.#knownSeqno = isDiskOnly && onDisk ? onDisk.through : vbucket.highSeqno
     this.#endSeqno = isDiskOnly ? this.#knownSeqno : options.endSeqno
     vbucket.follow(this)
@@ -81,6 +84,13 @@ export class ChangeStream implements LogFollower {
     const subject = isEvent(entry) ? subjectOf(entry.change) : entry.id
     this.#waiting.delete(subject)
     this.#waiting.set(subject, entry)
+    if (this.#isStarted) this.#ready()
+  }
+
+  passedOver(seqno: bigint, collection: number): void {
+    this.#knownSeqno = seqno
+    if (!this.#tellsProgress || !this.#filter.covers(collection)) return
+    this.#passedOver = seqno
     if (this.#isStarted) this.#ready()
   }
 
@@ -133,21 +143,32 @@ export class ChangeStream implements LogFollower {
   /** Begins the next snapshot; undefined: there is nothing for one. */
   #openSnapshot(): Buffer | undefined {
     const disk = this.#disk
+    const before = this.#coveredSeqno
     this.#disk = undefined
     if (disk && disk.entries.length > 0) return this.#openFromDisk(disk)
     if (disk) this.#coveredSeqno = disk.through
     if (this.#coveredSeqno >= this.#endSeqno) return undefined
     const entries = this.#takeFromMemory()
+    const passedOver = this.#passedOver
+    this.#passedOver = undefined
     this.#coveredSeqno = this.#knownSeqno
-    if (entries.length === 0) return undefined
     const items = itemsOf(entries, this.#format)
-    this.#snapshot = { items, at: 0, advancesTo: undefined }
-    const [first] = items
     const last = items.at(-1)
-    const startSeqno = this.#sentMarker === 'none' || !first ? this.#snapshotStart : seqnoOf(first)
+    const lastSeqno = last ? seqnoOf(last) : before
+    const advancesTo = passedOver !== undefined && passedOver > lastSeqno ? passedOver : undefined
+    if (items.length === 0 && advancesTo === undefined) return undefined
+    this.#snapshot = { items, at: 0, advancesTo }
+    const endSeqno = advancesTo ?? lastSeqno
+    const [first] = items
+    const startSeqno = this.#sentMarker === 'none' ? this.#snapshotStart : first ? seqnoOf(first) : endSeqno
     const flags = MARKER_FLAG.memory | (this.#sentMarker === 'memory' ? 0 : MARKER_FLAG.checkpoint)
     this.#sentMarker = 'memory'
-    return this.#marker({ startSeqno, endSeqno: last ? seqnoOf(last) : startSeqno, flags }, 0n)
+    return this.#marker({ startSeqno, endSeqno, flags }, 0n)
+  }
+
+  /** What is left out is told as progress: not to who sees the steps themselves, or has never heard of collections. */
+  get #tellsProgress(): boolean {
+    return !this.#format.controls.syncWrites && !this.#filter.isLegacy
   }
 
   #openFromDisk({ entries, through }: DiskSnapshot): Buffer {

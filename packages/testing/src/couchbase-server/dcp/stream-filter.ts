@@ -12,6 +12,8 @@ export interface StreamFilter {
   readonly isLegacy: boolean
   /** Whether that entry is for the stream; must be asked in the order of the log, of each once. */
   passes(entry: LogEntry): boolean
+  /** Whether what happens in that collection is for the stream. */
+  covers(collection: number): boolean
   /** Whether nothing can come any more, as of what was asked for nothing is left. */
   readonly isEmpty: boolean
 }
@@ -86,12 +88,12 @@ function hexadecimal(value: unknown): number | undefined {
 }
 
 function all(): StreamFilter {
-  return { isAll: true, isLegacy: false, isEmpty: false, passes: () => true }
+  return { isAll: true, isLegacy: false, isEmpty: false, passes: () => true, covers: () => true }
 }
 
 function legacy(): StreamFilter {
   const passes = (entry: LogEntry): boolean => !isEvent(entry) && entry.collection === 0
-  return { isAll: false, isLegacy: true, isEmpty: false, passes }
+  return { isAll: false, isLegacy: true, isEmpty: false, passes, covers: collection => collection === 0 }
 }
 
 function ofCollections(collections: Set<number>): StreamFilter {
@@ -101,6 +103,7 @@ function ofCollections(collections: Set<number>): StreamFilter {
     get isEmpty() {
       return collections.size === 0
     },
+    covers: collection => collections.has(collection),
     passes: entry => {
       if (!isEvent(entry)) return collections.has(entry.collection)
       const collection = collectionId(entry.change)
@@ -121,6 +124,7 @@ function ofScope(scope: number, { manifest }: Bucket): StreamFilter {
     get isEmpty() {
       return isDropped
     },
+    covers: collection => collections.has(collection),
     passes: logged => {
       if (!isEvent(logged)) return collections.has(logged.collection)
       const { change } = logged
