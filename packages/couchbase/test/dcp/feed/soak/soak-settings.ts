@@ -6,6 +6,9 @@ const soakSeed = Number(process.env['SOAK_SEED'] ?? 1)
 /** How many times as much is written and broken as in the suite, from the environment. */
 export const soakSize: number = Number(process.env['SOAK_SIZE'] ?? 1)
 
+/** For how many seconds a test goes on that is about a time and not a number; 0, as in the suite: such tests are left out. */
+export const soakSeconds: number = Number(process.env['SOAK_SECONDS'] ?? 0)
+
 /** What a test says of itself, so that its failure can be repeated. */
 export const soakName: string = `SOAK_SEED=${soakSeed} SOAK_SIZE=${soakSize}`
 

@@ -1,10 +1,13 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
 import { type CouchbaseServer, startCouchbaseServer } from '@scopes/testing/couchbase-server'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { couchbaseStore } from '../../../../src/couchbase-store.ts'
 import { bucketName, optionsFor } from '../../../server-place.ts'
 import { Follower, storedPicture } from './follower.ts'
-import { soakName, soakRandom, soakSize } from './soak-settings.ts'
+import { soakName, soakRandom, soakSeconds, soakSize } from './soak-settings.ts'
 import { Writer, keysFor } from './writer.ts'
 
 const bufferBytes = 64 * 1024
@@ -67,4 +70,53 @@ describe(`a consumer that is slower than those who write (${soakName})`, () => {
     expect(mostUnderWay()).toBeLessThan(bufferBytes + value.length + 100)
     follower.kill()
   })
+
+  test.runIf(soakSeconds > 0)(
+    `for ${soakSeconds} s: what it has not taken waits at the server, memory stays what it was, and it ends with the newest`,
+    async () => {
+      const keys = keysFor(400)
+      const writer = new Writer(store, soakRandom(5))
+      const follower = Follower.from(store, 'now')
+      await follower.catchUp()
+      const begun = performance.now()
+      const memory: number[] = []
+      for (let round = 0; performance.now() - begun < soakSeconds * 1000; round++) {
+        const batch = keys.filter((_, index) => index % 8 === round % 8)
+        await Promise.all(batch.map(key => writer.write(key, { removes: 0.02 })))
+        await follower.step()
+        if (round % 200 === 0) memory.push(heldBytes())
+      }
+      memory.push(heldBytes())
+      const { documents } = follower
+      await follower.catchUp()
+      expect(follower.picture).toEqual(await storedPicture(store, keys))
+      expect(follower.disorder).toEqual([])
+      expect(documents).toBeLessThan(writer.writes / 10)
+      expect(mostUnderWay()).toBeGreaterThan(bufferBytes / 2)
+      expect(mostUnderWay()).toBeLessThan(bufferBytes + mostWritten)
+      // The first quarter fills what is to be filled: documents, caches, code.
+      const settled = memory.slice(Math.ceil(memory.length / 4))
+      const [first = 0, last = 0] = [settled[0], settled.at(-1)]
+      process.stderr.write(
+        `${writer.writes} writes, ${documents} taken, ${mostUnderWay()} bytes under way at most, ` +
+          `${(first / 2 ** 20).toFixed(1)} MiB held, ${(last / 2 ** 20).toFixed(1)} MiB at the end\n`,
+      )
+      expect(last - first).toBeLessThan(mostGrowth)
+      follower.kill()
+    },
+    (soakSeconds + 120) * 1000,
+  )
 })
+
+/** Documents grow by what is appended to them. */
+const mostWritten = 64 * 1024
+const mostGrowth = 16 * 2 ** 20
+
+/** Held by this process after what is garbage has been collected: server, store and consumer. */
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
