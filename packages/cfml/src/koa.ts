@@ -26,9 +26,14 @@ export function koaApplication<S extends object, C extends object, A extends obj
       const begun = gate.of(context)
       const rule = application.acceptsUrlIds ? refererRule(req.url) : undefined
       if (rule) res.setHeader(...rule)
-      res.once('close', () => void begun.close())
-      await begun.begin()
-      await next()
+      const gone = new Promise<void>(resolve => res.once('close', () => resolve()))
+      try {
+        await begun.begin()
+        await next()
+      } finally {
+        // When both have ended: the answer, and the code that gives it.
+        void gone.then(() => begun.close())
+      }
     })
   }
   return webApplication(middleware, (from: KoaFrom) => gate.of(from))

@@ -89,7 +89,10 @@ export class CfmlRequest<
    * are those of a new session. Call it at each login.
    */
   async sessionRotate(): Promise<void> {
-    await (await this.requestScope('session')).rotate({ drop: [systemKey] })
+    const handle = await this.requestScope('session')
+    // Its id may have come from somebody who waits for this very login: it is left by a rotation like any other.
+    if (handle.isNew && !this.#parts.settings.rotatesUnknownIds) await this.#uses.storeSession(handle)
+    await handle.rotate({ drop: [systemKey] })
     this.#uses.rotated('session')
     await this.#rotateClient()
   }

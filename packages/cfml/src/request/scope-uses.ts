@@ -6,7 +6,7 @@ import type { ApplicationRun } from '../life/application-run.ts'
 import type { UseLease } from '../life/use-lease.ts'
 import type { CfmlDefinitions } from '../scope/definitions.ts'
 import { applicationStruct, serverStruct } from '../scope/shared-structs.ts'
-import type { VisitorState } from '../scope/system-values.ts'
+import { type VisitorState, systemKey } from '../scope/system-values.ts'
 import type { CheckedSettings } from '../settings/checked-settings.ts'
 import { beginSession } from './begin-session.ts'
 import { type VisitorHandle, cookieHandle } from './visitor-handle.ts'
@@ -97,6 +97,13 @@ export class ScopeUses {
     return memoised(this.#shared, 'server', async () => {
       return serverStruct(this.#parts.settings, this.#source(await this.scope('server')))
     })
+  }
+
+  /** Afterwards the session is stored, be it empty. */
+  async storeSession(handle: RequestScope<VisitorState>): Promise<void> {
+    await handle.commit()
+    const created = new Date(this.#parts.settings.clock.now())
+    if (!handle.scope.isStored) await handle.update(draft => void (draft[systemKey].created ??= created))
   }
 
   /** It has another id. */

@@ -130,6 +130,36 @@ test('rotate gives a new id and keeps variables; the old id is none', async () =
   })
 })
 
+test.each([
+  ['before anything is set', false],
+  ['after', true],
+])(
+  'an id that was planted is left at the login also where unknown ids are kept: rotated %s',
+  async (_, isSetBefore) => {
+    const shop = await open({ rotateUnknownIds: false })
+    const planted = crypto.randomUUID()
+    const victim = new Visitor()
+    victim.keep('cfid', planted)
+    await victim.ask(shop, async request => {
+      const session = await request.session()
+      if (isSetBefore) session.user = 'ann'
+      await request.sessionRotate()
+      session.user = 'ann'
+    })
+    expect(victim.valueOf('cfid')).not.toBe(planted)
+    const attacker = new Visitor()
+    attacker.keep('cfid', planted)
+    for (const [visitor, user] of [
+      [attacker, undefined],
+      [victim, 'ann'],
+    ] as const) {
+      await visitor.ask(shop, async request => {
+        expect((await request.session()).user).toBe(user)
+      })
+    }
+  },
+)
+
 test('invalidate ends the session; another one begins when it is asked for and changed, the client goes on', async () => {
   const shop = await open()
   const visitor = new Visitor()
