@@ -80,8 +80,10 @@ async function couchbaseRows({ isWanted, progress }: SuiteContext): Promise<read
   return rows
 }
 
+/** By CPU time, as the fill of replicas is: by the clock it is the share of the machine that others leave. */
 function figure(name: string, where: string, { perSecond, cpuMicroseconds, isTold }: Ends): Figure {
   const what = isTold ? 'two writes each, first to last call of the handler' : 'first to last end'
-  const note = `${ended} overdue scopes on ${where}; ${what}; ${Math.round(cpuMicroseconds)} µs of CPU each`
-  return { name, value: perSecond, unit: 'ends/s', note }
+  const clock = `by the clock ${Math.round(perSecond)}/s`
+  const note = `${ended} overdue scopes on ${where}; ${what}; by the CPU time of the process, ${clock}`
+  return { name, value: 1_000_000 / cpuMicroseconds, unit: 'ends/s', note }
 }
