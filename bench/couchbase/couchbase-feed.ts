@@ -20,7 +20,7 @@ const vbuckets = 1024
 const openings = 10
 const documents = 20_000
 /** So many objects are 1 KB as a document. */
-const objects = 14
+const objects = 26
 /** A million in all. */
 const readings = 50
 /** After these the process has what it needs. */

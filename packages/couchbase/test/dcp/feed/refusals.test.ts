@@ -1,5 +1,5 @@
 import { type FeedMessage, StoreUnavailableError } from '@scopes/core'
-import { type CouchbaseServer, OPCODE, STATUS, type User } from '@scopes/testing/couchbase-server'
+import { type CouchbaseServer, type ManifestJson, OPCODE, STATUS, type User } from '@scopes/testing/couchbase-server'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
@@ -73,6 +73,12 @@ describe('whoever may not follow changes is told what is missing, and can use th
   })
 })
 
+/** A default scope with these collections, the first of which is the default one. */
+function manifestOf(uid: string, names: readonly string[]): ManifestJson {
+  const collections = names.map((name, index) => ({ name, uid: index === 0 ? '0' : (index + 7).toString(16) }))
+  return { uid, scopes: [{ name: '_default', uid: '0', collections }] }
+}
+
 describe('a collection', () => {
   test('that there is not is named', async () => {
     const store = storeOn(await serverFor(), { collections: 'missing' })
@@ -90,23 +96,35 @@ describe('a collection', () => {
 
   test('that is dropped while it is followed is no silence', async () => {
     const server = await serverFor()
-    const manifest = (
-      uid: string,
-      names: readonly string[],
-    ): Parameters<ReturnType<typeof server.bucket>['setManifest']>[0] => ({
-      uid,
-      scopes: [
-        {
-          name: '_default',
-          uid: '0',
-          collections: names.map((name, index) => ({ name, uid: index === 0 ? '0' : (index + 7).toString(16) })),
-        },
-      ],
-    })
-    server.bucket(bucketName).setManifest(manifest('2', ['_default', 'mine']))
+    server.bucket(bucketName).setManifest(manifestOf('2', ['_default', 'mine']))
     const followed = follow(storeOn(server, { collections: 'mine' }))
     await followed.catchUp()
-    server.bucket(bucketName).setManifest(manifest('3', ['_default']))
+    server.bucket(bucketName).setManifest(manifestOf('3', ['_default']))
+    await expect(followed.until(() => false)).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringContaining('collection does not exist any more'),
+    })
+  })
+
+  test('that was made while the scope is followed has to be told too, before it is said to have caught up', async () => {
+    const options = { collections: (kind: string) => `of-${kind}`, createCollections: true }
+    const store = storeOn(await serverFor({ vbuckets: 1 }), { ...options, dcp: { bufferBytes: 64 * 1024 } })
+    await store.insert('session:shop:1', bytes)
+    const followed = follow(store)
+    await followed.catchUp()
+    const keys = Array.from({ length: 150 }, (_, index) => `client:shop:${index}`)
+    // More than may be under way: the answer how far the node is overtakes the rest.
+    for (const key of keys) await store.insert(key, new Uint8Array(1000))
+    expect(keysOf(await followed.catchUp()).toSorted()).toEqual(keys.toSorted())
+  })
+
+  test('that is dropped is no silence where others are followed that stay', async () => {
+    const server = await serverFor()
+    server.bucket(bucketName).setManifest(manifestOf('2', ['_default', 'of-session', 'of-client']))
+    const store = storeOn(server, { collections: kind => `of-${kind}` })
+    const followed = follow(store, { kinds: ['session', 'client'] })
+    await followed.catchUp()
+    server.bucket(bucketName).setManifest(manifestOf('3', ['_default', 'of-session']))
     await expect(followed.until(() => false)).rejects.toMatchObject({
       code: 'store-unavailable',
       message: expect.stringContaining('collection does not exist any more'),
