@@ -146,6 +146,33 @@ export const handlerClauses: readonly LifeClause[] = [
     },
   },
   {
+    name: 'handlers: answers about each write of a rotation that are lost, before or after they were executed: one successor, and one end',
+    async run({ start, clock, pass }) {
+      const two = await start('two')
+      for (const fault of ['lose-before', 'lose-after', 'duplicate'] as const) {
+        for (const write of ['copy', 'marker', 'confirmation'] as const) {
+          const one = await start('one')
+          const told = toldTo(one)
+          const id = `${fault} ${write}`
+          const call = await step(one, id)
+          const key = `call:shop:${id}`
+          if (write === 'copy') one.faults.next({ operation: 'insert', fault })
+          if (write === 'confirmation') one.faults.next({ operation: 'replace', key, fault: 'delay', delayMs: 1 })
+          if (write !== 'copy') one.faults.next({ operation: 'replace', fault })
+          const next = await passing(clock, call.rotate())
+          await pass(2000)
+          assert.deepEqual(
+            told.map(ended => [ended.key.id, ended.reason]),
+            [[id, 'rotated']],
+          )
+          assert.deepEqual((await two.scopes.open(Call, next.id)).value.steps, ['hello'])
+          await next.end()
+          assert.deepEqual(idsOf(told), [id, next.id].toSorted(), 'there is another successor')
+        }
+      }
+    },
+  },
+  {
     name: 'handlers: a store that is down for 20 seconds while they work: they are told once, and the end is done with afterwards',
     async run({ start, pass, until, store }) {
       const one = await start('one')

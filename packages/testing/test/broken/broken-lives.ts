@@ -185,6 +185,18 @@ export const brokenLives: Readonly<Record<string, BrokenLife>> = {
       }),
     }),
   },
+  'a rotation that is made again': {
+    foundBy: [/each write of a rotation/],
+    make: () => ({
+      scopes: scopes =>
+        instead(scopes, {
+          open: async (...asked: Parameters<Scopes['open']>) => {
+            const scope = await scopes.open(...asked)
+            return instead(scope, { rotate: async () => (await scope.rotate()).rotate() })
+          },
+        }),
+    }),
+  },
   'a feed that brings no scope': {
     foundBy: [
       /reaper: what nobody opens/,
