@@ -173,5 +173,5 @@ behaviour(
     expect(await change).toBe('good evening')
     watching.unsubscribe()
   },
-  { part: 'announced, to whoever watches', stores: ['memory', 'sqlite'] },
+  { part: 'announced, to whoever watches' },
 )
