@@ -67,6 +67,31 @@ export const reaperClauses: readonly LifeClause[] = [
     },
   },
   {
+    name: 'reaper: a rotation that is cut off after it was decided tells of both ids',
+    async run({ start, pass, settled, until }) {
+      const told = toldTo(await start('reaper', { reaper: brisk }))
+      const dying = await start('dying')
+      await pass(sharedMs)
+      const call = await step(dying, 'a')
+      await settled()
+      // Its end marker arrives, the confirmation of the copy does not, and then it is heard of no more.
+      dying.faults.next({ operation: 'replace', key: 'call:shop:a', fault: 'delay', delayMs: 10 })
+      dying.faults.next({ operation: 'replace', fault: 'delay', delayMs: 86_400_000 })
+      const rotating = call.rotate().catch(() => undefined)
+      await until('it is decided and not confirmed', () => dying.faults.injected.length === 2)
+      dying.faults.failing(true)
+      await until('both are told', () => told.length === 2)
+      assert.deepEqual(
+        told.map(({ key, reason, value }) => [key.id === 'a', reason, value.steps]),
+        [
+          [true, 'rotated', ['hello']],
+          [false, 'expired', ['hello']],
+        ],
+      )
+      await rotating
+    },
+  },
+  {
     name: 'reaper: where a process dies another ends what was its part',
     async run({ start, pass, settled, until }) {
       const [one, two] = await both(start)

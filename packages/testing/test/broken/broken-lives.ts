@@ -68,6 +68,19 @@ export const brokenLives: Readonly<Record<string, BrokenLife>> = {
       }
     },
   },
+  'copies of rotations that go with their minute': {
+    foundBy: [/tells of both ids/],
+    make: () => ({
+      store: store => ({
+        ...copied(store),
+        insert: (key, bytes, options = {}) => {
+          const document = key.startsWith('call:') ? decodeDocument(bytes) : undefined
+          const isCopy = document?.type === 'live' && document.facts.isProvisional
+          return store.insert(key, bytes, { ...options, ...(isCopy && { expiresAt: document.deadline }) })
+        },
+      }),
+    }),
+  },
   'ends that are told twice': {
     foundBy: [/a clock that jumps/, /ten minutes ahead/],
     make: () => ({
