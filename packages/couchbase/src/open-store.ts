@@ -107,7 +107,8 @@ export class OpenStore {
       name: 'append',
       key,
       bytes,
-      send: (collection, sdk) => collection.binary().append(key, bufferOf(bytes), { ...sdk, cas }),
+      send: (collection, { timeout, durabilityLevel }) =>
+        collection.binary().append(key, bufferOf(bytes), { timeout, durabilityLevel, cas }),
     })
   }
 

@@ -76,8 +76,9 @@ export class ScopeDraft<S extends object> {
   get current(): Immutable<S> {
     const now = this.#begin()
     const recorded = this.#recording ? this.#recording.peek() : this.#recorded
-    const on: ComposeBase = { ...now, preceding: [] }
-    return (recorded ? this.#shown(recorded, on) : now.state) as Immutable<S>
+    const { state, version, commitId, document } = now
+    const on: ComposeBase = { state, version, commitId, document, preceding: [] }
+    return (recorded ? this.#shown(recorded, on) : state) as Immutable<S>
   }
 
   /**

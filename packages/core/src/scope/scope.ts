@@ -144,7 +144,8 @@ export class Scope<S extends object> {
   get lifetime(): ScopeLifetime {
     const { definition } = this.#state
     const own = this.#living()?.facts.lifetime
-    return { ...lifetimeOf(definition, own), isOwn: own !== undefined }
+    const { idleMs, absoluteMs } = lifetimeOf(definition, own)
+    return { idleMs, absoluteMs, isOwn: own !== undefined }
   }
 
   /** Less than 90 % of the idle time remains (89 to 90, for each life its own), so that `touch` would renew the deadline. */
