@@ -91,6 +91,23 @@ describe('what is written before and after is told, once, and nothing is taken b
     expect(consumers.reduce((sum, { streams }) => sum + streams, 0)).toBe(4)
   })
 
+  test('a vbucket moves away from a node that hangs, and has others too, so that its connection stays', async () => {
+    const server = await serverFor({ nodes: 2 })
+    const store = storeOn(server)
+    const followed = follow(store)
+    await followed.catchUp()
+    await writeAll(store, keys)
+    await expectWhole(followed, keys)
+    const [moved = ''] = keys.filter(key => partitionOf(followed, key) === 1)
+    const before = await store.load(moved)
+    server.freeze(1)
+    server.bucket(bucketName).moveVbucket(1, 0)
+    const written = await store.append(moved, bytes, before?.token ?? (0n as StoreToken))
+    expect(written.type).toBe('done')
+    await followed.until(message => message.type === 'document' && message.key === moved)
+    server.thaw(1)
+  })
+
   test('streams are refused for the moment', async () => {
     const server = await serverFor()
     const store = storeOn(server)
