@@ -78,17 +78,17 @@ export const indexClauses: readonly LifeClause[] = [
   },
   {
     name: 'answers about an index that are lost, before or after they were executed, lose no scope and leave nobody behind',
-    async run({ start, clock, store }) {
+    async run({ start, pass, store }) {
       const two = await start('two')
       for (const fault of ['lose-before', 'lose-after'] as const) {
         const one = await start('one')
         const lose = (operation: 'insert' | 'remove'): void =>
           one.faults.next({ operation, key: 'index:shop:user:ann', fault })
         lose('insert')
-        await passing(clock, login(one, fault))
+        await passing({ advance: pass }, login(one, fault))
         assert.equal(await isAlive(two, fault), true)
         lose('remove')
-        assert.equal(await passing(clock, one.scopes.endAll(Visit, ann)), 1)
+        assert.equal(await passing({ advance: pass }, one.scopes.endAll(Visit, ann)), 1)
         assert.equal(await store.load('index:shop:user:ann'), undefined)
       }
     },

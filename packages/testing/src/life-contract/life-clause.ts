@@ -101,8 +101,11 @@ export async function isAlive({ scopes }: LifeProcess, id: string): Promise<bool
   return visit.isStored
 }
 
-/** The same, while time passes: what is lost on its way is noticed by time. */
-export async function passing<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
+/**
+ * The same, while time passes: what is lost on its way is noticed by time. By the clause's `pass` no time passes for who waits
+ * for a store that is slow.
+ */
+export async function passing<T>(clock: Pick<ManualClock, 'advance'>, work: Promise<T>): Promise<T> {
   let isSettled = false
   const settle = (): void => void (isSettled = true)
   work.then(settle, settle)
