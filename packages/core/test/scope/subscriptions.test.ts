@@ -87,7 +87,9 @@ function pausing(): { readonly clock: typeof systemClock; readonly goOn: () => v
 
 describe('subscribe after read', () => {
   test('feed() begins at its call: what is committed before the first pull is told', async () => {
-    const [one, two] = await processes(2)
+    // What is created in the millisecond in which the feed begins counts as news.
+    let at = Date.UTC(2026, 0, 1)
+    const [one, two] = await processes(2, { clock: { ...systemClock, now: () => at++ } })
     await hit(one, 's1')
     const changes = one.feed()
     await hit(two ?? one, 's1')
