@@ -13,7 +13,10 @@ const ownProcess = [
   'test/system/**/*.test.ts',
   'packages/couchbase/test/cost.test.ts',
   'packages/couchbase/test/dcp/codec/frame-reader.test.ts',
+  'packages/couchbase/test/dcp/feed/soak/storms.test.ts',
   'packages/sqlite/test/{driver,feed,sqlite-store,worker-threads}.test.ts',
+  // They put clocks in the place of the timers of the process.
+  'packages/sqlite/test/{wake,write-queue}.test.ts',
   'packages/sync/test/{live,rollback}.test.ts',
 ]
 
