@@ -40,7 +40,7 @@ export function expressApplication<S extends object, C extends object, A extends
     gate.middleware(request, response, error => {
       if (error !== undefined) return next(error)
       const begun = gate.of(request)
-      const rule = application.acceptsUrlIds ? refererRule(urlOf(request)) : undefined
+      const rule = refererRule(application, urlOf(request))
       if (rule) response.setHeader(...rule)
       response.once('close', () => void begun.close())
       void goOn(begun, next)

@@ -30,7 +30,7 @@ export function fastifyApplication<S extends object, C extends object, A extends
     gate.middleware(instance, pluginOptions, () => undefined)
     instance.addHook('onRequest', async (request, reply) => {
       const begun = gate.of(request)
-      const rule = application.acceptsUrlIds ? refererRule(request.raw.url) : undefined
+      const rule = refererRule(application, request.raw.url)
       if (rule) reply.header(...rule)
       reply.raw.once('close', () => void begun.close())
       await begun.begin()

@@ -30,7 +30,7 @@ export function honoApplication<S extends object, C extends object, A extends ob
         await gate.of(context).begin()
         await next()
       })
-      const rule = application.acceptsUrlIds ? refererRule(context.req.url) : undefined
+      const rule = refererRule(application, context.req.url)
       if (rule) context.res.headers.set(...rule)
     } finally {
       await gate.of(context).close()

@@ -24,7 +24,7 @@ export function koaApplication<S extends object, C extends object, A extends obj
     const { req, res } = context
     return gate.middleware(context, async () => {
       const begun = gate.of(context)
-      const rule = application.acceptsUrlIds ? refererRule(req.url) : undefined
+      const rule = refererRule(application, req.url)
       if (rule) res.setHeader(...rule)
       const gone = new Promise<void>(resolve => res.once('close', () => resolve()))
       try {

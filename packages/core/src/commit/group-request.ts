@@ -1,4 +1,5 @@
 import { compact, mustCompact } from '../document/compaction.ts'
+import { recordOf } from '../document/commit-record.ts'
 import { appendCommits, createDocument, encodeCommit } from '../document/encode.ts'
 import type { State } from '../value/plain-data.ts'
 import type { CommitId, CommitRecord, Life, LiveDocument, Origin, OwnLifetime } from '../document/scope-document.ts'
@@ -35,12 +36,10 @@ export interface CommitPlace {
 }
 
 /** The commit as a frame. */
-export function recordOf(
-  { diff, ops, state, newValues, schemaVersion }: StoredCommit,
-  place: CommitPlace,
-): CommitRecord {
+export function framed(commit: StoredCommit, place: CommitPlace): CommitRecord {
   const { life, deadline, version, commitId, at, origin, baseVersion, fences, indexed } = place
-  const frame = encodeCommit({
+  const { diff, ops, schemaVersion } = commit
+  const told = {
     life,
     version,
     commitId,
@@ -53,23 +52,8 @@ export function recordOf(
     ops,
     fences,
     indexed,
-  })
-  // Field by field, here as in all that each commit makes: copies of whole objects would cost more than all the rest.
-  return {
-    commitId,
-    version,
-    baseVersion,
-    schemaVersion,
-    at,
-    origin,
-    diff,
-    ops,
-    fences,
-    indexed,
-    state,
-    newValues,
-    frame,
   }
+  return recordOf(told, told, commit, encodeCommit(told))
 }
 
 /** What a document holds beside its state, at most: the header, the ids of the last commits, the facts of the life. */

@@ -11,7 +11,7 @@ import type { View } from './commit-state.ts'
 import type { CommitTarget } from './commit-target.ts'
 import { mustNotBeFenced, raisedBy } from './held-fence.ts'
 import { keepEnd } from './keep-end.ts'
-import { changeRequest, checkSize, creationRequest, mostBytes, recordOf } from './group-request.ts'
+import { changeRequest, checkSize, creationRequest, framed, mostBytes } from './group-request.ts'
 import { IndexedGroup } from './indexed-group.ts'
 import type { Computed, LifetimeChange, PendingCommit } from './pending-commit.ts'
 import { showTarget } from './show-target.ts'
@@ -266,7 +266,7 @@ export class GroupWriter implements Writer {
     if (commitId === undefined) throw new Error('A commit in a request has an id.')
     const { computed, stored, named, version, at, pending } = member
     const { baseVersion } = computed
-    return recordOf(stored, {
+    return framed(stored, {
       life,
       version,
       commitId,

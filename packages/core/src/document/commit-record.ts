@@ -13,18 +13,39 @@ export interface FramePlace {
   readonly before: State
 }
 
+/** What a payload says of its commit. */
+type Told = Pick<
+  CommitRecord,
+  'baseVersion' | 'schemaVersion' | 'at' | 'origin' | 'diff' | 'ops' | 'fences' | 'indexed'
+>
+
 /**
  * The commit in the frame, folded onto the state before. `frame`: its bytes, as the record is to hold them.
  * @throws UnreadableDocumentError when its payload is no commit, or none of that state; checksum and header are not looked at.
  */
 export function recordAt({ bytes, start, end, before }: FramePlace, frame: Uint8Array): CommitRecord {
   const payload = bytes.subarray(start + headerBytes, end)
-  const { baseVersion, schemaVersion, at, origin, diff, ops, fences, indexed } = unpackCommit(payload)
-  const folded = diff === undefined ? undefined : applyDiff(diff, before)
-  // Field by field: two spreads would cost more than all the rest.
+  const commit = unpackCommit(payload)
+  const folded = commit.diff === undefined ? undefined : applyDiff(commit.diff, before)
+  return recordOf(
+    { commitId: commitIdAt(bytes, start), version: versionAt(bytes, start) },
+    commit,
+    folded ?? { state: before, newValues: noNewValues },
+    frame,
+  )
+}
+
+/** A commit by what its header and its payload say, what it has made, and its frame. */
+export function recordOf(
+  { commitId, version }: Pick<CommitRecord, 'commitId' | 'version'>,
+  { baseVersion, schemaVersion, at, origin, diff, ops, fences, indexed }: Told,
+  { state, newValues }: Pick<CommitRecord, 'state' | 'newValues'>,
+  frame: Uint8Array,
+): CommitRecord {
+  // Field by field, here as in all that each commit makes: copies of whole objects would cost more than all the rest.
   return {
-    commitId: commitIdAt(bytes, start),
-    version: versionAt(bytes, start),
+    commitId,
+    version,
     baseVersion,
     schemaVersion,
     at,
@@ -33,8 +54,8 @@ export function recordAt({ bytes, start, end, before }: FramePlace, frame: Uint8
     ops,
     fences,
     indexed,
-    state: folded?.state ?? before,
-    newValues: folded?.newValues ?? noNewValues,
+    state,
+    newValues,
     frame,
   }
 }

@@ -1,7 +1,7 @@
 import type { Diff } from '../diff/diff.ts'
 import type { Operation } from '../draft/operation.ts'
 import type { State } from '../value/plain-data.ts'
-import { recordAt } from './commit-record.ts'
+import { recordAt, recordOf } from './commit-record.ts'
 import type { Fence } from './fences.ts'
 import { allocateFrames, commitIdAt, deadlineAt, endAt, redateFrame } from './frame.ts'
 import type { Indexed } from './indexed.ts'
@@ -33,24 +33,7 @@ export function packTail(tail: readonly CommitRecord[], before: State): readonly
 export function redated(record: CommitRecord, deadline: number): CommitRecord {
   if (record instanceof PackedCommit) return record.redated(deadline)
   const frame = redatedFrames(record.frame, deadline)
-  if (frame === undefined) return record
-  const { commitId, version, baseVersion, schemaVersion, at, origin, diff, ops, fences, indexed } = record
-  const { state, newValues } = record
-  return {
-    commitId,
-    version,
-    baseVersion,
-    schemaVersion,
-    at,
-    origin,
-    diff,
-    ops,
-    fences,
-    indexed,
-    state,
-    newValues,
-    frame,
-  }
+  return frame === undefined ? record : recordOf(record, record, record, frame)
 }
 
 /** Frames of commits that follow each other. */

@@ -52,3 +52,8 @@ export function systemXattrs(xattrs: ReadonlyMap<string, string>): ReadonlyMap<s
 export function isExpired({ expiry }: { readonly expiry: number }, nowSeconds: number): boolean {
   return expiry !== 0 && expiry < nowSeconds
 }
+
+/** What a document without attributes starts from. */
+export function plainDraft(id: string, collection: number): DocumentDraft {
+  return { id, collection, value: EMPTY, datatype: 0, flags: 0, expiry: 0, xattrs: NO_XATTRS, deletion: undefined }
+}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 import type { CasClock } from './cas-clock.ts'
-import { EMPTY, isExpired, NO_XATTRS, systemXattrs, type DocumentDraft, type StoredDocument } from './document.ts'
+import { EMPTY, isExpired, systemXattrs, type DocumentDraft, type StoredDocument } from './document.ts'
 import { inSeqnoOrder, type DiskSnapshot, type History, type LogEntry, type LogFollower } from './history.ts'
 import { collectionId, ManifestLog } from './manifest-log.ts'
 import type { ManifestChange } from './manifest.ts'
@@ -388,11 +388,6 @@ export class Vbucket {
       this.#locks.delete(document.id)
     }
   }
-}
-
-/** What a document without attributes starts from. */
-export function plainDraft(id: string, collection: number): DocumentDraft {
-  return { id, collection, value: EMPTY, datatype: 0, flags: 0, expiry: 0, xattrs: NO_XATTRS, deletion: undefined }
 }
 
 function bySeqno(left: StoredDocument, right: StoredDocument): number {

@@ -1,6 +1,6 @@
 import { bodyOf } from '../bucket/document-body.ts'
 import { absoluteExpiry } from '../bucket/expiry.ts'
-import { plainDraft } from '../bucket/vbucket.ts'
+import { plainDraft } from '../bucket/document.ts'
 import { DATATYPE } from '../wire/datatype.ts'
 import { STATUS } from '../wire/status.ts'
 import { documentOperation, SUCCESS_IS_SILENT, WRITES, type DocumentCall } from './document-operation.ts'
