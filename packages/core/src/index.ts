@@ -130,6 +130,7 @@ export type { Delivery, DeliveryClaim } from './document/delivery.ts'
 export { decodeDocument } from './document/decode.ts'
 export type { DecodeOptions } from './document/decode.ts'
 export { outlineOf } from './document/outline.ts'
+export { historyOf, stateAt } from './scope/history.ts'
 export type { DocumentOutline } from './document/outline.ts'
 export type {
   CommitRecord,
