@@ -1,4 +1,4 @@
-import type { Lock, StateOf } from '@scopes/core'
+import { InvalidArgumentError, type Lock, type StateOf } from '@scopes/core'
 import type { RequestPhase, RequestScope, ScopeRequest } from '@scopes/http'
 import { type CsrfOptions, csrfGenerateToken, csrfVerifyToken } from '../csrf/csrf-tokens.ts'
 import { type LockPlace, type LockResult, lock } from '../lock/lock.ts'
@@ -112,8 +112,9 @@ export class CfmlRequest<
     return (await this.#uses.visitor('client')).variables.join(',')
   }
 
-  /** Deletes a variable of the client. @returns whether there was one */
+  /** Deletes a variable of the client. @returns whether there was one. @throws InvalidArgumentError when the name is no text */
   async deleteClientVariable(name: string): Promise<boolean> {
+    if (typeof name !== 'string') throw new InvalidArgumentError('deleteClientVariable takes the name of a variable.')
     return (await this.#uses.visitor('client')).deleteVariable(name)
   }
 

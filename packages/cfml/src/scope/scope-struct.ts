@@ -1,7 +1,8 @@
+import { inspect } from 'node:util'
 import { InvalidArgumentError } from '@scopes/core'
+import { clearsItself, mustBeStorable } from '../struct/struct-keys.ts'
 import { CaselessViews, keyIn } from './caseless.ts'
-import { clearsItself } from '../struct/struct-keys.ts'
-import { isHidden } from './variables-of.ts'
+import { isHidden, variablesOf } from './variables-of.ts'
 
 /** Where the variables of a struct are. */
 export interface StructSource {
@@ -48,8 +49,12 @@ export function scopeStruct(options: StructOptions): object {
 }
 
 /** What is no variable is found here: the language asks for it by symbols. */
-function targetOf({ clear }: StructOptions, struct: () => object): object {
-  return clear === undefined ? {} : { [clearsItself]: () => clear(struct()) }
+function targetOf({ builtIns, clear, source }: StructOptions, struct: () => object): object {
+  return {
+    // Node's console looks past every proxy, and would show nothing.
+    [inspect.custom]: () => ({ ...Object.fromEntries(builtIns), ...variablesOf(source.value) }),
+    ...(clear !== undefined && { [clearsItself]: () => clear(struct()) }),
+  }
 }
 
 class StructHandler implements ProxyHandler<object> {
@@ -77,7 +82,7 @@ class StructHandler implements ProxyHandler<object> {
     return this.#shown(source.isOpen ? Reflect.get(this.#draft(), variable) : value)
   }
 
-  set(_target: object, key: string | symbol, value: unknown): boolean {
+  set(target: object, key: string | symbol, value: unknown): boolean {
     if (typeof key === 'symbol') return false
     const { builtIns, hasFixedBuiltIns, name } = this.#options
     const builtIn = this.#builtIn(key)
@@ -87,6 +92,8 @@ class StructHandler implements ProxyHandler<object> {
       return true
     }
     if (isHidden(key)) throw new InvalidArgumentError(`${name}.${key} is reserved; choose another name.`)
+    mustBeStorable(name, key)
+    if (value === undefined) return this.deleteProperty(target, key)
     this.#options.accept?.(key, value)
     const draft = this.#draft()
     return Reflect.set(draft, this.#variable(key) ?? key, this.#views ? this.#views.without(value) : value)

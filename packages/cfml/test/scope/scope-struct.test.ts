@@ -1,5 +1,6 @@
+import { inspect } from 'node:util'
 import { draftState } from '@scopes/core'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { scopeStruct } from '../../src/scope/scope-struct.ts'
 
 type Struct = Record<string, unknown>
@@ -118,4 +119,38 @@ test('without case a built-in is found by any case, and variables keep theirs', 
   struct['CFID'] = '2'
   expect([struct['user'], struct['cfid'], Object.keys(struct)]).toEqual(['bob', '2', ['cfid', 'urltoken', 'User']])
   expect(stored()).toEqual({ User: 'bob' })
+})
+
+describe.each([false, true])('what the package keeps, where case does not count: %s', isCaseless => {
+  test.each(['$cfml', '$CFML', 'csrf_token', 'CSRF_Token'])('is not to be had, changed or deleted as %s', key => {
+    const kept = { $cfml: { hits: 1 }, csrf_token: { 'k:': 'secret' } }
+    const { struct, stored } = ground({ user: 'ann', ...kept }, { isCaseless })
+    expect([struct[key], key in struct, Object.getOwnPropertyDescriptor(struct, key)]).toEqual([
+      undefined,
+      false,
+      undefined,
+    ])
+    expect(() => (struct[key] = {})).toThrow(expect.objectContaining({ code: 'invalid-argument' }))
+    Reflect.deleteProperty(struct, key)
+    expect(stored()).toEqual({ user: 'ann', ...kept })
+  })
+})
+
+test.each(['__proto__', 'prototype', 'constructor'])('a variable cannot be called %s', key => {
+  const { struct, stored } = ground({ user: 'ann' })
+  expect(() => (struct[key] = { isAdmin: true })).toThrow(expect.objectContaining({ code: 'invalid-state' }))
+  expect([struct['isAdmin'], stored()]).toEqual([undefined, { user: 'ann' }])
+})
+
+test('a variable that is set to undefined is not there', () => {
+  const { struct, stored } = ground({ user: 'ann', theme: 'dark' })
+  struct['user'] = undefined
+  struct['other'] = undefined
+  expect([Object.keys(struct), stored()]).toEqual([['cfid', 'urltoken', 'theme'], { theme: 'dark' }])
+})
+
+test('the console shows built-ins and variables, with what was changed', () => {
+  const { struct } = ground({ cart: { items: [1] }, $cfml: {} }, { isCaseless: true })
+  ;(struct['CART'] as { items: number[] }).items.push(2)
+  expect(inspect(struct)).toBe("{ cfid: '1', urltoken: 'CFID=1', cart: { items: [ 1, 2 ] } }")
 })
