@@ -1,7 +1,9 @@
 import {
+  InvalidArgumentError,
   type MergePolicy,
   type ScopeDefinition,
   type ScopeOptions,
+  type SchemaSteps,
   type StandardSchema,
   counter,
   defineScope,
@@ -9,7 +11,10 @@ import {
 } from '@scopes/core'
 import type { CheckedSettings } from '../settings/checked-settings.ts'
 import type { ScopeShape, Variables } from '../settings/settings.ts'
+import { serverBuiltIns } from './server-built-ins.ts'
 import { type ApplicationState, type ServerState, type VisitorState, systemKey } from './system-values.ts'
+import { isHidden, keptOf, variablesOf } from './variables-of.ts'
+import { clientBuiltInNames, sessionBuiltInNames } from './visitor-built-ins.ts'
 
 /** The four scopes of an application, as core knows them. */
 export type CfmlDefinitions = {
@@ -22,9 +27,13 @@ export type CfmlDefinitions = {
 /** The id of the application scope and of the server scope: there is one of each. */
 export const onlyId = '_'
 
-/** @throws InvalidArgumentError for a shape that core does not take. */
+/** @throws InvalidArgumentError for a shape that core does not take, or that has a variable with the name of a built-in. */
 export function definitionsOf(settings: CheckedSettings): CfmlDefinitions {
-  const { keepEndsMs: keepEnds, handlers } = settings
+  const { keepEndsMs: keepEnds, handlers, compat } = settings
+  checkInitial('session', settings.session.shape, sessionBuiltInNames)
+  checkInitial('client', settings.client.shape, clientBuiltInNames)
+  checkInitial('application', settings.application.shape, ['applicationname'])
+  checkInitial('server', settings.server.shape, [...serverBuiltIns(compat).keys()])
   return {
     session: defineScope<VisitorState>({
       kind: 'session',
@@ -61,19 +70,21 @@ const runPolicies: Readonly<Record<string, MergePolicy>> = {
   [`${systemKey}.ending`]: firstWriter(),
 }
 
-type Shared<S extends object> = Pick<ScopeOptions<S>, 'initial' | 'merge' | 'schema' | 'indexes' | 'limits'>
+type Shared<S extends object> = Omit<ScopeOptions<S>, 'kind' | 'idle' | 'absolute' | 'keepEnds'>
 
 function withSystem<S extends Record<string, unknown>>(
   shape: ScopeShape<Variables> | undefined,
   system: object,
   policies: Readonly<Record<string, MergePolicy>>,
 ): Shared<S> {
-  const { initial, merge, schema, ...rest } = plain<S>(shape)
+  const { initial, merge, schema, upcast, downcast, ...rest } = plain<S>(shape)
   return {
     ...rest,
     initial: () => ({ ...initial(), [systemKey]: { ...system } }),
     merge: { ...merge, ...policies },
-    ...(schema && { schema: withoutSystem(schema) }),
+    ...(schema && { schema: schemaOfVariables(schema) }),
+    ...(upcast && { upcast: stepsOfVariables(upcast) }),
+    ...(downcast && { downcast: stepsOfVariables(downcast) }),
   }
 }
 
@@ -86,19 +97,47 @@ function plain<S extends object>(shape: ScopeShape<Variables> | undefined): Shar
 }
 
 /** The schema knows the variables; what the package keeps is none of its business. */
-function withoutSystem(schema: StandardSchema): StandardSchema {
+function schemaOfVariables(schema: StandardSchema): StandardSchema {
   const { '~standard': standard } = schema
   return {
     '~standard': {
       ...standard,
       validate: state => {
-        const { [systemKey]: system, ...variables } = state as Record<string, unknown>
-        const result = standard.validate(variables)
+        const result = standard.validate(variablesOf(state as object))
         if ('then' in result || result.issues) return result
-        return { value: { ...(result.value as object), [systemKey]: system } }
+        return { value: { ...(result.value as object), ...keptOf(state as object) } }
       },
     },
   }
+}
+
+/** So do the functions that make one shape of another. */
+function stepsOfVariables(steps: SchemaSteps): SchemaSteps {
+  return Object.fromEntries(
+    Object.entries(steps).map(([version, step]) => [
+      Number(version),
+      (state: object): object => {
+        const next: unknown = step(variablesOf(state))
+        // Core refuses what is no state; mixed with what is kept it would be one.
+        return typeof next === 'object' && next !== null ? { ...next, ...keptOf(state) } : (next as object)
+      },
+    ]),
+  )
+}
+
+/**
+ * Names that a scope has beside its variables would be hidden by them, or hide them.
+ * @throws InvalidArgumentError that names the one of `initial`
+ */
+function checkInitial(scope: string, shape: ScopeShape<Variables> | undefined, builtIns: readonly string[]): void {
+  if (shape?.initial === undefined) return
+  const begun: unknown = shape.initial()
+  if (typeof begun !== 'object' || begun === null || Array.isArray(begun)) {
+    throw new InvalidArgumentError(`${scope}.initial must return an object: the first variables of the scope.`)
+  }
+  const taken = Object.keys(begun).find(key => isHidden(key) || builtIns.includes(key.toLowerCase()))
+  if (taken === undefined) return
+  throw new InvalidArgumentError(`${scope}.initial has a variable "${taken}": that name is taken by the scope itself.`)
 }
 
 function isLater(left: unknown, right: unknown): boolean {

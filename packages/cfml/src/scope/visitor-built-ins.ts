@@ -13,6 +13,26 @@ export interface VisitorFacts {
 /** The number that the old systems put beside the id; here it says nothing. */
 const token = '0'
 
+/** Names that no variable of a client can have. */
+export const clientBuiltInNames: readonly string[] = [
+  'cfid',
+  'cftoken',
+  'urltoken',
+  'hitcount',
+  'timecreated',
+  'lastvisit',
+]
+
+/** Names that no variable of a session can have. */
+export const sessionBuiltInNames: readonly string[] = [
+  'cfid',
+  'cftoken',
+  'urltoken',
+  'sessionid',
+  'timecreated',
+  'lastvisit',
+]
+
 /** The built-ins of a session by name, in their order. */
 export function sessionBuiltIns(facts: VisitorFacts, compat: Compat | undefined): Map<string, unknown> {
   const { application, id, created, lastVisit } = facts

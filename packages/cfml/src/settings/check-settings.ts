@@ -51,7 +51,16 @@ const checks: Readonly<Record<Setting, Check>> = {
   clock: 'elsewhere',
 }
 
-const shapeOptions: ReadonlySet<string> = new Set(['initial', 'merge', 'schema', 'indexes', 'limits'])
+const shapeOptions: ReadonlySet<string> = new Set([
+  'initial',
+  'merge',
+  'schema',
+  'indexes',
+  'limits',
+  'version',
+  'upcast',
+  'downcast',
+])
 const cookieOptions: ReadonlySet<string> = new Set([
   'name',
   'httpOnly',

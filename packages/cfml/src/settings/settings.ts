@@ -8,7 +8,7 @@ export type Compat = 'lucee' | 'coldfusion'
 /** What a scope holds: as `defineScope` takes it; kind and lifetime are the package's. */
 export type ScopeShape<S extends object, I extends IndexTypes = IndexTypes> = Pick<
   ScopeOptions<S, I>,
-  'initial' | 'merge' | 'schema' | 'indexes' | 'limits'
+  'initial' | 'merge' | 'schema' | 'indexes' | 'limits' | 'version' | 'upcast' | 'downcast'
 >
 
 /** A length of time: that of `createTimeSpan`, milliseconds, or a text such as '30m'. */
@@ -34,7 +34,7 @@ export interface ApplicationSettings<
   readonly name: string
   /** Where every scope is that names no cache. Closing the application closes it. */
   readonly store: DocumentStore
-  /** Other stores by name, for `sessionStorage` and the like. Closing the application closes them. */
+  /** Other stores by name, for `sessionStorage` and the like. Closing the application closes those that it uses. */
   readonly caches?: Readonly<Record<string, DocumentStore>>
   /** Brings the odd behaviours back. Default: none of them. */
   readonly compat?: Compat

@@ -129,3 +129,24 @@ test('cookies of a domain need to be told which', async () => {
 test('a reserved cookie prefix needs its attributes', async () => {
   expect(await refusal({ sessionCookie: { name: '__Host-cfid' } })).toMatch(/"__Host-cfid" needs secure: true/)
 })
+
+describe('the first variables of a scope', () => {
+  test.each([
+    ['session', { cfid: 'mine' }, 'session.initial has a variable "cfid": that name is taken by the scope itself.'],
+    ['session', { Csrf_Token: '' }, /"Csrf_Token": that name is taken/],
+    ['client', { hitcount: 0 }, /client\.initial has a variable "hitcount"/],
+    ['application', { $cfml: 1 }, /application\.initial has a variable "\$cfml"/],
+    ['server', { os: 'mine' }, /server\.initial has a variable "os"/],
+    ['session', 5, 'session.initial must return an object: the first variables of the scope.'],
+    ['application', [1], /application\.initial must return an object/],
+  ])('of %s cannot be %o', async (scope, begun, message) => {
+    const refused = refusal({ [scope]: { initial: () => begun } })
+    await (typeof message === 'string'
+      ? expect(refused).resolves.toBe(message)
+      : expect(refused).resolves.toMatch(message))
+  })
+
+  test('may have the name of a built-in of another scope', async () => {
+    expect(await refusal({ session: { initial: () => ({ hitcount: 0, os: '' }) } })).toBe('taken')
+  })
+})
