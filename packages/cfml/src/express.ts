@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { RequestOptions } from '@scopes/http'
 import { type ExpressMiddleware, expressGate } from '@scopes/http/express'
 import type { Application } from './application.ts'
+import { closeWithAnswer } from './node/close-with-answer.ts'
 import type { CfmlRequest } from './request/cfml-request.ts'
 import type { CfmlDefinitions } from './scope/definitions.ts'
 import { idsInUrl, refererRule } from './url-ids/ids-in-url.ts'
@@ -42,7 +43,7 @@ export function expressApplication<S extends object, C extends object, A extends
       const begun = gate.of(request)
       const rule = refererRule(application, urlOf(request))
       if (rule) response.setHeader(...rule)
-      response.once('close', () => void begun.close())
+      closeWithAnswer(response, begun)
       void goOn(begun, next)
     })
   }

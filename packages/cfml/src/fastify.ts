@@ -2,6 +2,7 @@ import type { RequestOptions } from '@scopes/http'
 import { type FastifyFrom, fastifyGate } from '@scopes/http/fastify'
 import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
 import type { Application } from './application.ts'
+import { closeWithAnswer } from './node/close-with-answer.ts'
 import type { CfmlRequest } from './request/cfml-request.ts'
 import type { CfmlDefinitions } from './scope/definitions.ts'
 import { idsInUrl, refererRule } from './url-ids/ids-in-url.ts'
@@ -32,7 +33,7 @@ export function fastifyApplication<S extends object, C extends object, A extends
       const begun = gate.of(request)
       const rule = refererRule(application, request.raw.url)
       if (rule) reply.header(...rule)
-      reply.raw.once('close', () => void begun.close())
+      closeWithAnswer(reply.raw, begun)
       await begun.begin()
     })
     done()

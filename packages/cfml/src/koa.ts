@@ -26,7 +26,7 @@ export function koaApplication<S extends object, C extends object, A extends obj
       const begun = gate.of(context)
       const rule = refererRule(application, req.url)
       if (rule) res.setHeader(...rule)
-      const gone = new Promise<void>(resolve => res.once('close', () => resolve()))
+      const gone = res.closed ? Promise.resolve() : new Promise<void>(resolve => res.once('close', () => resolve()))
       try {
         await begun.begin()
         await next()

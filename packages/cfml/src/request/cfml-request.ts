@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Lock, type StateOf } from '@scopes/core'
 import type { RequestPhase, RequestScope, ScopeRequest } from '@scopes/http'
 import { type CsrfOptions, csrfGenerateToken, csrfVerifyToken } from '../csrf/csrf-tokens.ts'
 import { type LockPlace, type LockResult, lock } from '../lock/lock.ts'
-import type { LockOptions } from '../lock/lock-options.ts'
+import { type LockOptions, longestMs } from '../lock/lock-options.ts'
 import type { ApplicationBuiltIns, ClientBuiltIns, ServerBuiltIns, SessionBuiltIns } from '../scope/built-ins.ts'
 import type { CfmlDefinitions } from '../scope/definitions.ts'
 import { systemKey } from '../scope/system-values.ts'
@@ -27,6 +27,10 @@ export class CfmlRequest<
   readonly #beganAt: number
   /** Made with the first lock. */
   #lockPlace: LockPlace | undefined
+  /** What the head waits for, or has waited for. */
+  #settling: Promise<void> | undefined
+  /** Ends the waiting for code whose client has gone. */
+  #abandoned: AbortController | undefined
 
   /** @internal Requests are begun by the application. */
   constructor(parts: RequestParts, gate: ScopeRequest<CfmlDefinitions>, brought: Brought) {
@@ -173,9 +177,23 @@ export class CfmlRequest<
     if (compat === 'coldfusion' && session.isManaged) await this.#uses.visitor('session')
   }
 
-  /** To be called when the answer has gone: the application may end now. Idempotent. */
-  close(): Promise<void> {
-    return this.#uses.leave()
+  /** To be called when the answer has gone: the application may end when what it has changed is stored. Idempotent. */
+  async close(): Promise<void> {
+    this.#abandoned?.abort()
+    await Promise.allSettled([this.#settling])
+    await this.#uses.close()
+  }
+
+  /**
+   * To be called when the client has gone before its answer had: the code that answers may run on. The request counts until
+   * `close`, or until its time is over (`requestTimeout`): such code may never answer.
+   */
+  abandon(): void {
+    if (this.#abandoned !== undefined) return
+    const { clock, requestTimeoutMs } = this.#parts.settings
+    const leftMs = Math.min(Math.max(0, this.#beganAt + requestTimeoutMs - clock.monotonic()), longestMs)
+    this.#abandoned = new AbortController()
+    void clock.sleep(leftMs, this.#abandoned.signal, { isBackground: true }).then(() => this.close())
   }
 
   /** As the gate has it. */
@@ -200,21 +218,9 @@ export class CfmlRequest<
 
   /** As the gate has it; before, the visits are noted of an answer that stores what was changed. */
   beforeHeaders(status: number): Promise<void> | undefined {
-    const gate = this.#gate
-    if (gate.phase !== 'open') return gate.beforeHeaders(status)
-    if (status >= 500) {
-      this.#uses.cookie?.drop()
-      return gate.beforeHeaders(status)
-    }
-    try {
-      this.#uses.noteVisits()
-      this.#uses.sealCookie()
-    } catch (error) {
-      return this.#giveUp(error)
-    }
-    const stored = gate.beforeHeaders(status)
-    stored?.catch(() => this.#uses.cookie?.drop())
-    return stored
+    const settling = this.#settle(status)
+    this.#settling = settling ?? this.#settling
+    return settling
   }
 
   /** As the gate has it. A client in a cookie need not wait, and goes out with this head too. */
@@ -232,6 +238,24 @@ export class CfmlRequest<
   setCookies(): readonly string[] {
     const { cookie } = this.#uses
     return cookie === undefined ? this.#gate.setCookies() : [...this.#gate.setCookies(), ...cookie.setCookies()]
+  }
+
+  #settle(status: number): Promise<void> | undefined {
+    const gate = this.#gate
+    if (gate.phase !== 'open') return gate.beforeHeaders(status)
+    if (status >= 500) {
+      this.#uses.cookie?.drop()
+      return gate.beforeHeaders(status)
+    }
+    try {
+      this.#uses.noteVisits()
+      this.#uses.sealCookie()
+    } catch (error) {
+      return this.#giveUp(error)
+    }
+    const stored = gate.beforeHeaders(status)
+    stored?.catch(() => this.#uses.cookie?.drop())
+    return stored
   }
 
   /** Nothing of this request is stored: the answer is an error, whatever its status. */

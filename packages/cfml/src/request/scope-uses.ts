@@ -45,6 +45,7 @@ export class ScopeUses {
   readonly #opened = new Map<VisitorScopeName, VisitorUse>()
   readonly #shared = new Map<'application' | 'server', Promise<object>>()
   #entered: Promise<UseLease> | undefined
+  #isClosed = false
   #isNoted = false
   #cookie: CookieClient<VisitorState> | undefined
 
@@ -117,7 +118,7 @@ export class ScopeUses {
     this.#opened.delete(name)
   }
 
-  /** The application runs, and does not end before `leave`. */
+  /** The application runs, and does not end before `leave`; after `close` only the former: nobody tells when it is left. */
   async enter(): Promise<void> {
     this.#entered ??= this.#parts.run.enter()
     try {
@@ -126,6 +127,13 @@ export class ScopeUses {
       this.#entered = undefined
       throw error
     }
+    if (this.#isClosed) await this.leave()
+  }
+
+  /** The request is over. Idempotent. */
+  close(): Promise<void> {
+    this.#isClosed = true
+    return this.leave()
   }
 
   /** The application may end now, as far as this request goes. Idempotent. */

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { memoryStore } from '@scopes/core'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type ApplicationSettings, openApplication } from '../../src/index.ts'
@@ -9,14 +10,21 @@ const cookieOf = (response: Response): string =>
     .map(line => line.split(';')[0])
     .join('; ')
 
+/** Something to wait for. */
+function signal(): { readonly come: () => void; readonly hasCome: Promise<void> } {
+  let come = (): void => {}
+  const hasCome = new Promise<void>(resolve => (come = resolve))
+  return { come, hasCome }
+}
+
 describe.each(Object.keys(frameworks))('%s', framework => {
-  async function serve(handler: Handler, settings: object = {}): Promise<string> {
+  async function serve(handler: Handler, settings: object = {}, left?: () => void): Promise<string> {
     const given = { name: 'shop', store: memoryStore(), reaper: false, clientManagement: true, ...settings }
     const shop: Shop = await openApplication(given as ApplicationSettings)
     onTestFinished(() => shop.close())
     const listener = await frameworks[framework]?.(shop, handler)
     if (listener === undefined) throw new Error(`There is no framework ${framework}.`)
-    return listen(listener)
+    return listen(listener, left)
   }
 
   test('all four scopes are at hand, and what is assigned is stored before the answer', async () => {
@@ -80,6 +88,47 @@ describe.each(Object.keys(frameworks))('%s', framework => {
     )
     await (await fetch(url)).text()
     expect(await (await fetch(`${url}/stop`)).json()).toEqual(['end'])
+  })
+
+  test('the application does not end while code runs whose client has gone; what it changes then is stored', async () => {
+    const events: string[] = []
+    const [begun, gone, goOn] = [signal(), signal(), signal()]
+    const url = await serve(
+      async (request, path) => {
+        if (path === '/stop') await request.applicationStop()
+        else {
+          begun.come()
+          await goOn.hasCome
+          const application = await request.application()
+          application['last'] = 'kept'
+          events.push('done')
+        }
+        return { status: 200, json: events }
+      },
+      {
+        name: 'left',
+        onApplicationEnd: ({ application }: { readonly application: object }) =>
+          void events.push(JSON.stringify(application)),
+      },
+      gone.come,
+    )
+    const client = new AbortController()
+    const slow = fetch(`${url}/slow`, { signal: client.signal }).catch(() => undefined)
+    await begun.hasCome
+    client.abort()
+    await Promise.all([slow, gone.hasCome])
+    const waiting = signal()
+    const hear = (message: unknown): void => {
+      const { type, lock } = message as { readonly type: string; readonly lock: string }
+      if (type === 'waiting' && lock.includes('left:use')) waiting.come()
+    }
+    subscribe('scopes:lock', hear)
+    onTestFinished(() => void unsubscribe('scopes:lock', hear))
+    const stopped = fetch(`${url}/stop`).then(answer => answer.text())
+    await Promise.race([waiting.hasCome, stopped])
+    goOn.come()
+    await stopped
+    expect(events).toEqual(['done', '{"last":"kept"}'])
   })
 
   test('an id in the URL names a session where that is switched on, and its pages tell nobody of it', async () => {

@@ -95,9 +95,11 @@ export const frameworks: Readonly<Record<string, (shop: Shop, handler: Handler) 
   },
 }
 
-/** Listens until the test has finished. @returns where */
-export async function listen(listener: RequestListener): Promise<string> {
+/** Listens until the test has finished. `left`: told of each connection that has closed. @returns where */
+export async function listen(listener: RequestListener, left: () => void = () => undefined): Promise<string> {
   const server = http.createServer(listener)
+  // After what Node does about the answer of who has gone.
+  server.on('connection', socket => socket.once('close', () => setImmediate(left)))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {
     server.closeAllConnections()

@@ -180,6 +180,27 @@ describe('an application that nobody uses', () => {
     expect(told).toEqual(['end'])
   })
 
+  test('is not ended under code whose client has gone, until that has answered or the time of its request is over', async () => {
+    const told: string[] = []
+    const shop = await node({ requestTimeout: 3 * minute, onApplicationEnd: () => void told.push('end') })
+    const request = shop.begin(undefined, { isSecure: () => false })
+    await request.begin()
+    request.abandon()
+    await clock.advance(2.9 * minute)
+    expect(told).toEqual([])
+    await clock.advance(1.5 * minute)
+    expect(told).toEqual(['end'])
+  })
+
+  test('is not kept by code that goes on after its answer and asks for it again', async () => {
+    const told: string[] = []
+    const shop = await node({ onApplicationEnd: () => void told.push('end') })
+    const goesOn = await asked(shop, async request => async () => (await request.application()).applicationname)
+    expect(await goesOn()).toBe('shop')
+    await clock.advance(1.5 * minute)
+    expect(told).toEqual(['end'])
+  })
+
   test('is ended by a process that finds it so, after all were down', async () => {
     const told: string[] = []
     const onApplicationEnd = (): void => void told.push('end')
