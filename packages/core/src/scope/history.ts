@@ -22,7 +22,7 @@ export interface CommitInfo {
   readonly ops: readonly Operation[]
 }
 
-/** The commits that the document holds as frames, oldest first. */
+/** The commits that the document holds as frames, oldest first; those of a decoded document in the shape that is stored. */
 export function historyOf(document: ShownDocument | undefined): readonly CommitInfo[] {
   if (document === undefined) return []
   return document.tail.map((record, index) => {

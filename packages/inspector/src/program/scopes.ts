@@ -1,0 +1,4 @@
+import { main } from './main.ts'
+
+// The program `scopes`, from its source.
+await main()

@@ -1,0 +1,24 @@
+/** The time of day and the date in UTC, to the second; `–` where there is none. `ms`: since 1970. */
+export function timeText(ms: number | undefined): string {
+  return ms === undefined ? '–' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+/** A size for people: three digits of it. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  const units = ['kB', 'MB', 'GB']
+  let value = bytes / 1000
+  let unit = 0
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${value < 9.995 ? value.toFixed(2) : value < 99.95 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`
+}
+
+/** A text from the store as it may be shown on a terminal: what would command it is written out. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, character => {
+    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
+  })
+}

@@ -1,0 +1,70 @@
+import { type DocumentStore, InvalidArgumentError } from '@scopes/core'
+import { findStoreFile } from './find-store-file.ts'
+
+/** A store that is open. */
+export interface OpenedStore {
+  readonly store: DocumentStore
+  /** The address without user and password, to be shown. */
+  readonly name: string
+}
+
+/** Options of `openStore`. */
+export interface OpenStoreOptions {
+  /** A store file that is missing is made; otherwise nothing is made, and a missing one is an error. Default: false. */
+  readonly creates?: boolean | undefined
+  /** Where the user and the password of a Couchbase store are found that its address does not name. */
+  readonly environment?: Credentials | undefined
+}
+
+/** Environment variables that are read. */
+export interface Credentials {
+  readonly COUCHBASE_USERNAME?: string | undefined
+  readonly COUCHBASE_PASSWORD?: string | undefined
+}
+
+/**
+ * The store at an address: `sqlite:data/scopes.db`, or `couchbase://user:password@host/bucket` as `parseCouchbaseUrl` takes it.
+ * Whoever opens it closes it.
+ *
+ * ```ts
+ * const { store, name } = await openStore('sqlite:data/scopes.db')
+ * ```
+ * Rejects with InvalidArgumentError for an address that is none, and for a file that is not there or no store; with
+ * StoreUnavailableError when the store cannot be used: it is damaged, on a read-only file system, or not reached.
+ */
+export async function openStore(address: string, options: OpenStoreOptions = {}): Promise<OpenedStore> {
+  const opened = await storeAt(address, options)
+  try {
+    await opened.store.open()
+  } catch (error) {
+    await opened.store.close()
+    throw error
+  }
+  return opened
+}
+
+/** Nobody's request waits for it: a slow cluster is no error yet. */
+const patience = { timeoutMs: 10_000, durableTimeoutMs: 10_000 }
+
+async function storeAt(address: string, { creates = false, environment = {} }: OpenStoreOptions): Promise<OpenedStore> {
+  if (address.startsWith('sqlite:')) {
+    // `sqlite:///var/scopes.db`, as other programs write it.
+    const path = address.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
+    if (path === '') throw new InvalidArgumentError('The address sqlite: names no file, such as sqlite:data/scopes.db.')
+    if (!creates) await findStoreFile(path)
+    const { sqliteStore } = await import('@scopes/sqlite')
+    return { store: sqliteStore({ path }), name: `sqlite:${path}` }
+  }
+  if (/^couchbases?:/.test(address)) {
+    // Imported where it is wanted: the SDK takes longer to load than a file takes to be listed.
+    const { couchbaseStore, parseCouchbaseUrl } = await import('@scopes/couchbase')
+    const { COUCHBASE_USERNAME: username, COUCHBASE_PASSWORD: password } = environment
+    const settings = { username, password, ...parseCouchbaseUrl(address) }
+    const path = [settings.bucket, settings.scope, settings.collections].filter(part => part !== undefined).join('/')
+    const hosts = settings.connectionString.replace(/\?.*$/, '')
+    return { store: couchbaseStore({ ...settings, ...patience }), name: `${hosts}/${path}` }
+  }
+  throw new InvalidArgumentError(
+    'The address of a store begins with sqlite: or couchbase://, as in sqlite:data/scopes.db or couchbase://user:password@host/bucket.',
+  )
+}
