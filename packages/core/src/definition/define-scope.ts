@@ -26,7 +26,7 @@ export interface ScopeOptions<S extends object, I extends IndexTypes = IndexType
    * Absent or 0: the kind has no such handlers.
    */
   readonly keepEnds?: Duration
-  /** The version of the shape of the state, a whole number from 1 on (default 1). README: a new shape. */
+  /** The version of the shape of the state, a whole number from 1 on (default 1). docs/shapes.md. */
   readonly version?: number
   /** For each version below `version` the function that makes the next shape of it: `{ 1: old => ({ ...old, cart: [] }) }`. */
   readonly upcast?: SchemaSteps
@@ -46,7 +46,7 @@ export interface ScopeOptions<S extends object, I extends IndexTypes = IndexType
   /**
    * What scopes of this kind are found by: `scopes.endAll(Session, { index: 'user', value })` ends all that have the value. A
    * function of the state that depends on nothing else; `undefined`, `null` and `''` are in no list. All processes declare the
-   * same: a scope is found by what was written while it was declared. README: the sessions of one user.
+   * same: a scope is found by what was written while it was declared. docs/sessions-of-one-user.md.
    */
   readonly indexes?: { readonly [Name in keyof I]: (state: Immutable<S>) => I[Name] }
   readonly limits?: {

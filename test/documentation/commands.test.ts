@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { filesBelow, readPages, root } from './pages.ts'
+
+/** A command of this repository as a page shows it. */
+interface Command {
+  readonly at: string
+  /** The package that it is asked of; undefined: the repository. */
+  readonly filter: string | undefined
+  readonly script: string
+  readonly options: readonly string[]
+}
+
+interface Manifest {
+  readonly name: string
+  readonly directory: string
+  readonly scripts: Readonly<Record<string, string>>
+}
+
+/** What pnpm does itself. */
+const builtIn = new Set(['install', 'exec', 'changeset', '--help'])
+/** Of which the options are those of a program that is not ours. */
+const foreign = new Set(['test', 'build', 'typecheck', 'lint', 'format'])
+
+const pages = await readPages()
+const commands = [...pages.values()].flatMap(({ path, text }) =>
+  text
+    .split('\n')
+    .flatMap((line, index) => commandsIn(line).map(command => ({ ...command, at: `${path}:${index + 1}` }))),
+)
+const manifests = await readManifests()
+const [repository] = manifests.filter(({ directory }) => directory === '.')
+
+test('there are the two commands to begin with, above line 30 of the README', async () => {
+  const head = pages.get('README.md')?.text.split('\n').slice(0, 30).join('\n')
+  expect(head).toContain('npx pnpm@12.21.0 start')
+  expect(head).toContain('npx pnpm@12.21.0 test')
+})
+
+test('each command that a page shows is a script of the repository or of the package it is asked of', () => {
+  expect(commands.length).toBeGreaterThan(10)
+  expect(commands.filter(command => scriptOf(command) === undefined && !builtIn.has(command.script))).toEqual([])
+})
+
+const withOptions = new Map<string, readonly Command[]>()
+for (const command of commands) {
+  if (command.options.length === 0 || foreign.has(command.script) || builtIn.has(command.script)) continue
+  const line = scriptOf(command)?.line ?? ''
+  withOptions.set(line, [...(withOptions.get(line) ?? []), command])
+}
+
+test.each([...withOptions])('the options that pages show of it are in its help: %s', async (line, shown) => {
+  const [{ directory } = { directory: '.' }] = shown.map(scriptOf).filter(script => script !== undefined)
+  const { stdout } = await promisify(execFile)('sh', ['-c', `${line} --help`], { cwd: join(root, directory) })
+  for (const { at, options } of shown) for (const option of options) expect(stdout, at).toContain(option)
+})
+
+function commandsIn(line: string): readonly Omit<Command, 'at'>[] {
+  return [...line.matchAll(/\bpnpm@[\d.]+ (?:--filter (\S+) )?(?:run )?([a-z][\w:-]*)([^`#|]*)/g)].map(
+    ([, filter, script = '', rest = '']) => ({ filter, script, options: rest.match(/(?<=\s)--[a-z-]+/g) ?? [] }),
+  )
+}
+
+function scriptOf({ filter, script, at }: Command): { readonly line: string; readonly directory: string } | undefined {
+  const page = posix.dirname(at)
+  const asked = filter === undefined ? [repository, ownerOf(page)] : [manifests.find(({ name }) => name === filter)]
+  for (const manifest of asked) {
+    const line = manifest?.scripts[script]
+    if (manifest !== undefined && line !== undefined) return { line, directory: manifest.directory }
+  }
+  return undefined
+}
+
+/** A page beside a package may speak of that package's own scripts. */
+function ownerOf(directory: string): Manifest | undefined {
+  return manifests.find(manifest => manifest.directory === directory)
+}
+
+async function readManifests(): Promise<readonly Manifest[]> {
+  const files = await filesBelow(root, name => name === 'package.json')
+  return Promise.all(
+    files.map(async file => {
+      const { name = '', scripts = {} } = JSON.parse(await readFile(join(root, file), 'utf8')) as Partial<Manifest>
+      return { name, scripts, directory: posix.dirname(file) }
+    }),
+  )
+}
