@@ -8,11 +8,12 @@ const load = createRequire(import.meta.url).resolve('@scopes/example-shop/load')
 
 test('load reads 0 lost of 800 in each shape, and 0 revived of 10', { timeout: 240_000 }, async () => {
   const options = ['--conditions=@scopes/source', '--import', 'tsx', load, '--json']
-  const { stdout, code } = await run(process.execPath, options, { cwd: import.meta.dirname }).then(
+  const { stdout, stderr, code } = await run(process.execPath, options, { cwd: import.meta.dirname }).then(
     told => ({ ...told, code: 0 }),
     // What it has told says what was wrong.
-    (failed: { readonly stdout: string; readonly code: number }) => failed,
+    (failed: { readonly stdout: string; readonly stderr: string; readonly code: number }) => failed,
   )
+  expect({ code, stdout, stderr }).toMatchObject({ code: 0 })
   const rows = stdout
     .trim()
     .split('\n')
@@ -25,5 +26,4 @@ test('load reads 0 lost of 800 in each shape, and 0 revived of 10', { timeout: 2
     { shape: 'own-keys', expected: 800, seen: 800, lost: 0, revived: 0 },
     { shape: 'logout-in-flight', expected: 10, seen: 10, lost: 0, revived: 0 },
   ])
-  expect(code).toBe(0)
 })

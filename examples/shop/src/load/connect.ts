@@ -1,4 +1,4 @@
-import { LoadClient } from './load-client.ts'
+import { LoadClient, type LoadClientOptions } from './load-client.ts'
 
 /** How often a client connects again that came to a worker which has its share. */
 const mostTries = 100
@@ -10,11 +10,12 @@ const mostTries = 100
 export async function connect(
   url: URL,
   count: number,
+  options?: LoadClientOptions,
 ): Promise<{ readonly clients: readonly LoadClient[]; readonly isSpread: boolean }> {
   const clients: LoadClient[] = []
   const shares = new Map<string | undefined, number>()
   for (let tries = 0; clients.length < count; tries++) {
-    const client = new LoadClient(url)
+    const client = new LoadClient(url, options)
     const { answeredBy } = await client.ask({ method: 'GET', path: '/state' })
     const share = shares.get(answeredBy) ?? 0
     if (share >= count / 2 && tries < mostTries) {

@@ -29,16 +29,24 @@ export interface Question {
   readonly timeoutMs?: number
 }
 
-/** How long to wait for the shop to say that it has read a session; a proxy may keep that to itself. In milliseconds. */
-const processingMs = 2000
+/** How a client asks. */
+export interface LoadClientOptions {
+  /**
+   * How long to wait for the shop to say that it has read a session, in milliseconds: a proxy may keep that to itself.
+   * Default: as long as it takes.
+   */
+  readonly processingMs?: number | undefined
+}
 
 /** One client of the shop, with one connection of its own that stays open: in a cluster it stays with one worker. */
 export class LoadClient {
   readonly #url: URL
+  readonly #processingMs: number | undefined
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
-  constructor(url: URL) {
+  constructor(url: URL, { processingMs }: LoadClientOptions = {}) {
     this.#url = url
+    this.#processingMs = processingMs
   }
 
   /** Rejects when there is no answer in time. */
@@ -79,7 +87,9 @@ export class LoadClient {
     })
     const answer = answerTo(sent, startedAt)
     sent.write(body.slice(0, 1))
-    await Promise.race([once(sent, 'information'), answer, pause(processingMs, undefined, { ref: false })])
+    const read = [once(sent, 'information'), answer]
+    const given = this.#processingMs
+    await Promise.race(given === undefined ? read : [...read, pause(given, undefined, { ref: false })])
     return () => {
       sent.end(body.slice(1))
       return answer

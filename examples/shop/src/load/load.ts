@@ -12,9 +12,12 @@ import { headLine, rowLine } from './table.ts'
 /** How many ask at the same time. */
 const clientCount = 8
 
+/** How long a shop that may be behind a proxy is waited for to say that it has read a session. In milliseconds. */
+const behindProxyMs = 2000
+
 const options = readOptions()
 if (options?.isHelp) process.stdout.write(usage)
-else if (options?.url) await run(options.url, options)
+else if (options?.url) await run(options.url, options, behindProxyMs)
 else if (options) await runOnOwnShop(options)
 
 async function runOnOwnShop(settings: LoadOptions): Promise<void> {
@@ -34,8 +37,8 @@ async function runOnOwnShop(settings: LoadOptions): Promise<void> {
   }
 }
 
-async function run(url: URL, { isJson }: LoadOptions): Promise<void> {
-  const { clients, isSpread } = await connect(url, clientCount)
+async function run(url: URL, { isJson }: LoadOptions, processingMs?: number): Promise<void> {
+  const { clients, isSpread } = await connect(url, clientCount, { processingMs })
   const answeredBy = new Map<string, number>()
   if (!isJson) console.log(headLine())
   const all = [...shapes.map(shape => () => runIncrements(clients, shape)), () => runLogouts(clients)]

@@ -1,11 +1,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 
 import { type ScopesError, openScopes, StoreUnavailableError } from '@scopes/core'
 import { bundleProgram } from '@scopes/test-programs'
-import { type CouchbaseServer, type User, startCouchbaseServer } from '@scopes/testing/couchbase-server'
+import { type CouchbaseServer, type User, freePort, startCouchbaseServer } from '@scopes/testing/couchbase-server'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { couchbaseStore } from '../../src/couchbase-store.ts'
@@ -29,16 +28,6 @@ async function newServer(port = 0): Promise<CouchbaseServer> {
   const server = await startCouchbaseServer({ port, buckets: [{ name: bucketName }], users: [administrator, shop] })
   onTestFinished(() => server.close())
   return server
-}
-
-/** A port on this machine that nobody listens at. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
 }
 
 /** Why a store with these options cannot be opened; both ways of opening it must say so. */

@@ -7,6 +7,7 @@ export { parseUsers, type BucketAccess, type ScopeAccess, type User } from './au
 // What a test can do to it: faults on cue, time, vbuckets that move, what is lost in a crash; and what went over the wire.
 export type { BucketControls } from './bucket-controls.ts'
 export type { Consumer } from './cluster/cluster.ts'
+export { freePort } from './cluster/free-port.ts'
 export type { VbucketState } from './bucket/vbucket.ts'
 export type { Fault, FaultMatch, FaultOptions, Faults, FaultSide, OrderedFault } from './faults.ts'
 export type { Interruption, InterruptionMatch, InterruptionOptions } from './interruption.ts'

@@ -5,6 +5,7 @@ import type { FaultPlan } from '../faults.ts'
 import type { NodeView } from '../operation/operation.ts'
 import type { TrafficCounter } from '../traffic.ts'
 import { Connection } from './connection.ts'
+import { listenAnywhere } from './free-port.ts'
 
 /** The data service of one node: a port, and the connections to it. */
 export class ServerNode {
@@ -76,6 +77,7 @@ export class ServerNode {
 }
 
 async function listening(server: Server, host: string, port: number): Promise<void> {
+  if (port === 0) return listenAnywhere(server, host)
   server.listen(port, host)
   await once(server, 'listening')
 }
