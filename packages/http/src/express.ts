@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Scopes } from '@scopes/core'
-import { Adapter } from './adapter.ts'
-import { type ScopeGate, createGate } from './gate.ts'
+import { type Framework, gateIn, scopesIn } from './framework.ts'
+import type { ScopeGate } from './gate.ts'
 import { Exchange } from './node/exchange.ts'
 import type { Definitions } from './options.ts'
 import type { ScopeRequest } from './scope-request.ts'
@@ -41,12 +41,7 @@ export function expressScopes<const D extends Definitions>(
   definitions: WebDefinitions<D>,
   options: ExpressScopesOptions<D> = {},
 ): ExpressScopes<D> {
-  const { adapter, middleware } = adapt<D>(createGate<D>(scopes, definitions, options), options)
-  const load = (...names: readonly (keyof D & string)[]): ExpressMiddleware => {
-    return (request, response, next) =>
-      middleware(request, response, () => void adapter.load(request, names).then(() => next(), next))
-  }
-  return adapter.web(middleware, Object.keys(definitions), load, (request: IncomingMessage) => request)
+  return scopesIn(express, scopes, definitions, options)
 }
 
 /** The same for a gate of one's own, which begins requests as it likes. */
@@ -54,32 +49,25 @@ export function expressGate<D extends Definitions, R extends ScopeRequest<D>>(
   gate: ScopeGate<D, R>,
   options: RequestOptions<IncomingMessage> = {},
 ): GateMiddleware<ExpressMiddleware, IncomingMessage, R> {
-  const { adapter, middleware } = adapt<D>(gate, options)
-  // What the adapter keeps is what this gate has begun.
-  return { middleware, of: request => adapter.requestOf(request) as R }
+  return gateIn(express, gate, options)
 }
 
-interface ExpressAdapter<D extends Definitions> {
-  readonly adapter: Adapter<D, IncomingMessage, Exchange<D>>
-  readonly middleware: ExpressMiddleware
-}
-
-function adapt<D extends Definitions>(gate: ScopeGate<D>, options: RequestOptions<IncomingMessage>): ExpressAdapter<D> {
-  const parts = { cookieOf, isSecure, setUp: 'app.use(web)' }
-  const adapter = new Adapter<D, IncomingMessage, Exchange<D>>(gate, options, parts)
-  const middleware: ExpressMiddleware = (request, response, next) => {
+const express: Framework<IncomingMessage, IncomingMessage, ExpressMiddleware, ExpressMiddleware> = {
+  maker: 'expressScopes',
+  takes: 'a request of Node',
+  ask: 'await web.session(req)',
+  setUp: 'app.use(web)',
+  keyOf: request => request,
+  cookieOf: ({ headers }) => headers.cookie,
+  isSecure(request) {
+    // Express answers for its own trust in proxies; elsewhere the socket says it.
+    if ('secure' in request) return request.secure === true
+    return 'encrypted' in request.socket && request.socket.encrypted === true
+  },
+  middleware: adapter => (request, response, next) => {
     adapter.begin(request, begun => new Exchange(begun, request, response, next))
     next()
-  }
-  return { adapter, middleware }
-}
-
-function cookieOf(request: IncomingMessage): string | undefined {
-  return request.headers.cookie
-}
-
-/** Express answers for its own trust in proxies; elsewhere the socket says it. */
-function isSecure(request: IncomingMessage): boolean {
-  if ('secure' in request) return request.secure === true
-  return 'encrypted' in request.socket && request.socket.encrypted === true
+  },
+  loader: (load, middleware) => (request, response, next) =>
+    middleware(request, response, () => void load(request).then(() => next(), next)),
 }

@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Scopes } from '@scopes/core'
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
-import { Adapter } from './adapter.ts'
-import { type ScopeGate, createGate } from './gate.ts'
+import type { Adapter } from './adapter.ts'
 import { isAnswerHeader } from './answer-header.ts'
 import { dropBody } from './drop-body.ts'
+import { type Framework, gateIn, scopesIn } from './framework.ts'
+import type { ScopeGate } from './gate.ts'
 import { HookedExchange } from './node/hooked-exchange.ts'
 import type { Definitions } from './options.ts'
 import type { ScopeRequest } from './scope-request.ts'
@@ -34,11 +35,7 @@ export function fastifyScopes<const D extends Definitions>(
   definitions: WebDefinitions<D>,
   options: FastifyScopesOptions<D> = {},
 ): FastifyScopes<D> {
-  const { adapter, plugin } = adapt<D>(createGate<D>(scopes, definitions, options), options)
-  const load = (...names: readonly (keyof D & string)[]): FastifyLoader => {
-    return ({ raw }) => adapter.load(raw, names)
-  }
-  return adapter.web(plugin, Object.keys(definitions), load, ({ raw }: FastifyFrom) => raw)
+  return scopesIn(fastify, scopes, definitions, options)
 }
 
 /** The same for a gate of one's own, which begins requests as it likes. */
@@ -46,26 +43,26 @@ export function fastifyGate<D extends Definitions, R extends ScopeRequest<D>>(
   gate: ScopeGate<D, R>,
   options: RequestOptions<FastifyRequest> = {},
 ): GateMiddleware<FastifyPluginCallback, FastifyFrom, R> {
-  const { adapter, plugin } = adapt<D>(gate, options)
-  // What the adapter keeps is what this gate has begun.
-  return { middleware: plugin, of: ({ raw }) => adapter.requestOf(raw) as R }
+  return gateIn(fastify, gate, options)
 }
 
-interface FastifyAdapter<D extends Definitions> {
-  readonly adapter: Adapter<D, FastifyRequest, HookedExchange<D, FastifyRequest>>
-  readonly plugin: FastifyPluginCallback
+const fastify: Framework<FastifyRequest, FastifyFrom, FastifyPluginCallback, FastifyLoader> = {
+  maker: 'fastifyScopes',
+  takes: 'a request of Fastify',
+  ask: 'await web.session(request)',
+  setUp: 'await app.register(web)',
+  keyOf: ({ raw }) => raw,
+  cookieOf: ({ raw }) => raw.headers.cookie,
+  isSecure: ({ protocol }) => protocol === 'https',
+  middleware: pluginOf,
+  loader: load => load,
 }
 
-function adapt<D extends Definitions>(gate: ScopeGate<D>, options: RequestOptions<FastifyRequest>): FastifyAdapter<D> {
-  const parts = {
-    cookieOf: ({ raw }: FastifyFrom) => raw.headers.cookie,
-    isSecure: ({ protocol }: FastifyRequest) => protocol === 'https',
-    setUp: 'await app.register(web)',
-  }
-  const adapter = new Adapter<D, FastifyRequest, HookedExchange<D, FastifyRequest>>(gate, options, parts)
+function pluginOf(adapter: Adapter<FastifyRequest, FastifyFrom>): FastifyPluginCallback {
   const plugin: FastifyPluginCallback = (instance, _options, done) => {
+    if (!('addHook' in instance)) adapter.checkUse(instance)
     instance.addHook('onRequest', (request, reply, next) => {
-      adapter.begin(request.raw, begun => new HookedExchange(begun, request, reply.raw))
+      adapter.begin(request, begun => new HookedExchange(begun, request, reply.raw))
       next()
     })
     instance.addHook('onSend', (request, reply, payload, next) => {
@@ -83,8 +80,7 @@ function adapt<D extends Definitions>(gate: ScopeGate<D>, options: RequestOption
     done()
   }
   // The hooks belong to the instance that registers the plugin, not to a child of it.
-  Object.defineProperty(plugin, Symbol.for('skip-override'), { value: true })
-  return { adapter, plugin }
+  return Object.defineProperty(plugin, Symbol.for('skip-override'), { value: true })
 }
 
 function dropAnswer(reply: FastifyReply, payload: unknown): void {

@@ -1,7 +1,7 @@
 import type { Scopes } from '@scopes/core'
-import { Adapter } from './adapter.ts'
 import { errorStatus } from './error-status.ts'
-import { type ScopeGate, createGate } from './gate.ts'
+import { type Framework, gateIn, scopesIn } from './framework.ts'
+import type { ScopeGate } from './gate.ts'
 import { type HonoAnswer, addCookies, dropAnswer } from './hono-answer.ts'
 import type { Definitions } from './options.ts'
 import type { ScopeRequest } from './scope-request.ts'
@@ -13,12 +13,14 @@ export interface HonoContext extends HonoAnswer {
   readonly req: { readonly raw: Request; readonly url: string }
 }
 
+/** A context, in the hand of a handler. */
+export type HonoFrom = Pick<HonoContext, 'req'>
+
 /** A middleware of Hono. */
 export type HonoMiddleware = (context: HonoContext, next: () => Promise<void>) => Promise<void>
 
 /** The middleware to be used once, with a function for each scope: `await web.session(c)`. */
-export type HonoScopes<D extends Definitions> = HonoMiddleware &
-  WebFunctions<D, Pick<HonoContext, 'req'>, HonoMiddleware>
+export type HonoScopes<D extends Definitions> = HonoMiddleware & WebFunctions<D, HonoFrom, HonoMiddleware>
 
 /** Options of `honoScopes`. By default the URL of the request says https, which knows nothing of a proxy that ends TLS. */
 export type HonoScopesOptions<D extends Definitions = Definitions> = WebOptions<D, HonoContext>
@@ -33,37 +35,27 @@ export function honoScopes<const D extends Definitions>(
   definitions: WebDefinitions<D>,
   options: HonoScopesOptions<D> = {},
 ): HonoScopes<D> {
-  const { adapter, middleware } = adapt<D>(createGate<D>(scopes, definitions, options), options)
-  const load = (...names: readonly (keyof D & string)[]): HonoMiddleware => {
-    return (context, next) => middleware(context, () => adapter.load(context, names).then(next))
-  }
-  // The context itself: middleware replaces `c.req.raw`.
-  return adapter.web(middleware, Object.keys(definitions), load, (context: Pick<HonoContext, 'req'>) => context)
+  return scopesIn(hono, scopes, definitions, options)
 }
 
 /** The same for a gate of one's own, which begins requests as it likes. */
 export function honoGate<D extends Definitions, R extends ScopeRequest<D>>(
   gate: ScopeGate<D, R>,
   options: RequestOptions<HonoContext> = {},
-): GateMiddleware<HonoMiddleware, Pick<HonoContext, 'req'>, R> {
-  const { adapter, middleware } = adapt<D>(gate, options)
-  // What the adapter keeps is what this gate has begun.
-  return { middleware, of: context => adapter.requestOf(context) as R }
+): GateMiddleware<HonoMiddleware, HonoFrom, R> {
+  return gateIn(hono, gate, options)
 }
 
-interface HonoAdapter<D extends Definitions> {
-  readonly adapter: Adapter<D, HonoContext, WebRequest<D, HonoContext>>
-  readonly middleware: HonoMiddleware
-}
-
-function adapt<D extends Definitions>(gate: ScopeGate<D>, options: RequestOptions<HonoContext>): HonoAdapter<D> {
-  const parts = {
-    cookieOf: ({ req }: HonoContext) => req.raw.headers.get('cookie') ?? undefined,
-    isSecure: ({ req }: HonoContext) => req.url.startsWith('https:'),
-    setUp: 'app.use(web)',
-  }
-  const adapter = new Adapter<D, HonoContext, WebRequest<D, HonoContext>>(gate, options, parts)
-  const middleware: HonoMiddleware = async (context, next) => {
+const hono: Framework<HonoContext, HonoFrom, HonoMiddleware, HonoMiddleware> = {
+  maker: 'honoScopes',
+  takes: 'a context of Hono',
+  ask: 'await web.session(c)',
+  setUp: 'app.use(web)',
+  // The context itself: middleware replaces `c.req.raw`.
+  keyOf: context => context,
+  cookieOf: ({ req }) => req.raw.headers.get('cookie') ?? undefined,
+  isSecure: ({ req }) => req.url.startsWith('https:'),
+  middleware: adapter => async (context, next) => {
     const request = adapter.begin(context, begun => new WebRequest(begun, context))
     // A handler that throws has been answered by `onError` when this returns.
     await next()
@@ -76,6 +68,6 @@ function adapt<D extends Definitions>(gate: ScopeGate<D>, options: RequestOption
     } finally {
       addCookies(context, request.setCookies())
     }
-  }
-  return { adapter, middleware }
+  },
+  loader: (load, middleware) => (context, next) => middleware(context, () => load(context).then(next)),
 }

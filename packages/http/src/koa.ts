@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Scopes, ScopesError } from '@scopes/core'
-import { Adapter } from './adapter.ts'
 import { errorStatus } from './error-status.ts'
-import { type ScopeGate, createGate } from './gate.ts'
+import { type Framework, gateIn, scopesIn } from './framework.ts'
+import type { ScopeGate } from './gate.ts'
 import { HookedExchange } from './node/hooked-exchange.ts'
 import { stripAnswer } from './node/strip-answer.ts'
 import type { Definitions } from './options.ts'
@@ -41,11 +41,7 @@ export function koaScopes<const D extends Definitions>(
   definitions: WebDefinitions<D>,
   options: KoaScopesOptions<D> = {},
 ): KoaScopes<D> {
-  const { adapter, middleware } = adapt<D>(createGate<D>(scopes, definitions, options), options)
-  const load = (...names: readonly (keyof D & string)[]): KoaMiddleware => {
-    return (context, next) => middleware(context, () => adapter.load(context.req, names).then(next))
-  }
-  return adapter.web(middleware, Object.keys(definitions), load, ({ req }: KoaFrom) => req)
+  return scopesIn(koa, scopes, definitions, options)
 }
 
 /** The same for a gate of one's own, which begins requests as it likes. */
@@ -53,45 +49,44 @@ export function koaGate<D extends Definitions, R extends ScopeRequest<D>>(
   gate: ScopeGate<D, R>,
   options: RequestOptions<KoaContext> = {},
 ): GateMiddleware<KoaMiddleware, KoaFrom, R> {
-  const { adapter, middleware } = adapt<D>(gate, options)
-  // What the adapter keeps is what this gate has begun.
-  return { middleware, of: ({ req }) => adapter.requestOf(req) as R }
+  return gateIn(koa, gate, options)
 }
 
-interface KoaAdapter<D extends Definitions> {
-  readonly adapter: Adapter<D, KoaContext, HookedExchange<D, KoaContext>>
-  readonly middleware: KoaMiddleware
-}
-
-function adapt<D extends Definitions>(gate: ScopeGate<D>, options: RequestOptions<KoaContext>): KoaAdapter<D> {
-  const parts = {
-    cookieOf: ({ req }: KoaContext) => req.headers.cookie,
-    isSecure: ({ secure }: KoaContext) => secure,
-    setUp: 'app.use(web)',
-  }
-  const adapter = new Adapter<D, KoaContext, HookedExchange<D, KoaContext>>(gate, options, parts)
-  const middleware: KoaMiddleware = async (context, next) => {
-    const request = adapter.begin(context.req, begun => new HookedExchange(begun, context, context.res))
-    const settle = async (status: number): Promise<void> => {
-      try {
-        await request?.beforeHeaders(status)
-      } catch (error) {
-        stripAnswer(context.res, errorStatus(error))
-        // Whoever catches the error and sets no body must not send that of the answer which failed.
-        context.body = null
-        context.status = errorStatus(error)
-        throw error
-      }
-    }
+const koa: Framework<KoaContext, KoaFrom, KoaMiddleware, KoaMiddleware> = {
+  maker: 'koaScopes',
+  takes: 'a context of Koa',
+  ask: 'await web.session(ctx)',
+  setUp: 'app.use(web)',
+  keyOf: ({ req }) => req,
+  cookieOf: ({ req }) => req.headers.cookie,
+  isSecure: ({ secure }) => secure,
+  middleware: adapter => async (context, next) => {
+    const request = adapter.begin(context, begun => new HookedExchange(begun, context, context.res))
     try {
       await next()
     } catch (error) {
       // A handler that wanted to answer past Koa could not: now Koa must.
       if (error instanceof ScopesError && error.code === 'uncommitted') context.respond = true
-      await settle(errorStatus(error))
+      await store(request, context, errorStatus(error))
       throw error
     }
-    await settle(context.status)
+    await store(request, context, context.status)
+  },
+  loader: (load, middleware) => (context, next) => middleware(context, () => load(context).then(next)),
+}
+
+async function store(
+  request: HookedExchange<KoaContext> | undefined,
+  context: KoaContext,
+  status: number,
+): Promise<void> {
+  try {
+    await request?.beforeHeaders(status)
+  } catch (error) {
+    stripAnswer(context.res, errorStatus(error))
+    // Whoever catches the error and sets no body must not send that of the answer which failed.
+    context.body = null
+    context.status = errorStatus(error)
+    throw error
   }
-  return { adapter, middleware }
 }

@@ -3,8 +3,8 @@ import type { Definitions } from './options.ts'
 import type { RequestMeta, ScopeRequest } from './scope-request.ts'
 
 /** What all requests of an adapter have in common. `From` is what the framework hands to a handler. */
-export interface WebRequestParts<D extends Definitions, From> {
-  readonly gate: ScopeGate<D>
+export interface WebRequestParts<From> {
+  readonly gate: ScopeGate<Definitions>
   readonly cookieOf: (from: From) => string | undefined
   readonly isSecure: (from: From) => boolean
   readonly renew: ((from: From) => boolean) | undefined
@@ -13,17 +13,17 @@ export interface WebRequestParts<D extends Definitions, From> {
 }
 
 /** A request of a framework as the gate sees it. Costs next to nothing before a scope is asked for. */
-export class WebRequest<D extends Definitions, From> implements RequestMeta {
-  readonly #parts: WebRequestParts<D, From>
+export class WebRequest<From> implements RequestMeta {
+  readonly #parts: WebRequestParts<From>
   readonly #from: From
-  #scopes: ScopeRequest<D> | undefined
+  #scopes: ScopeRequest<Definitions> | undefined
 
-  constructor(parts: WebRequestParts<D, From>, from: From) {
+  constructor(parts: WebRequestParts<From>, from: From) {
     this.#parts = parts
     this.#from = from
   }
 
-  get scopes(): ScopeRequest<D> {
+  get scopes(): ScopeRequest<Definitions> {
     return (this.#scopes ??= this.#parts.gate.begin(this.#parts.cookieOf(this.#from), this))
   }
 

@@ -10,14 +10,14 @@ import { PipedSources } from './piped-sources.ts'
  * A request of Node with its response, for frameworks without a hook before the head. Leaves the response as it is until the
  * head has something to wait for, or to tell.
  */
-export class Exchange<D extends Definitions> extends WebRequest<D, IncomingMessage> implements AnswerHolder {
+export class Exchange extends WebRequest<IncomingMessage> implements AnswerHolder {
   readonly #response: ServerResponse
   readonly #next: (error?: unknown) => void
   #sources: PipedSources | undefined
 
   /** @param next told of a commit that failed */
   constructor(
-    parts: WebRequestParts<D, IncomingMessage>,
+    parts: WebRequestParts<IncomingMessage>,
     request: IncomingMessage,
     response: ServerResponse,
     next: (error?: unknown) => void,
@@ -27,7 +27,7 @@ export class Exchange<D extends Definitions> extends WebRequest<D, IncomingMessa
     this.#next = next
   }
 
-  override get scopes(): ScopeRequest<D> {
+  override get scopes(): ScopeRequest<Definitions> {
     this.#sources ??= new PipedSources(this.#response)
     return super.scopes
   }

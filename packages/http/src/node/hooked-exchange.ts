@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import type { Definitions } from '../options.ts'
 import { WebRequest, type WebRequestParts } from '../web-request.ts'
 import { atWriteHead } from './at-write-head.ts'
 
@@ -7,10 +6,10 @@ import { atWriteHead } from './at-write-head.ts'
  * A request with its response of Node, for frameworks that wait before the head by themselves: the adapter awaits
  * `beforeHeaders` in their hook. A head that a handler writes past the framework cannot wait; see `beforeRawHead`.
  */
-export class HookedExchange<D extends Definitions, From> extends WebRequest<D, From> {
+export class HookedExchange<From> extends WebRequest<From> {
   readonly #response: ServerResponse
 
-  constructor(parts: WebRequestParts<D, From>, from: From, response: ServerResponse) {
+  constructor(parts: WebRequestParts<From>, from: From, response: ServerResponse) {
     super(parts, from)
     this.#response = response
   }

@@ -1,11 +1,11 @@
 import { describe, test } from 'vitest'
-import type { AdapterDriver } from './adapter-driver.ts'
+import type { AdapterDriver, Setting } from './adapter-driver.ts'
 import { behaviourTable } from './behaviour-table.ts'
 import { openHarness } from './harness.ts'
-import { settings } from './settings.ts'
+import { settings as allSettings } from './settings.ts'
 
-/** Declares a test for each clause of the table in each setting, against one adapter. */
-export function runBehaviourTable(driver: AdapterDriver): void {
+/** Declares a test for each clause of the table in each of the settings, against one adapter. */
+export function runBehaviourTable(driver: AdapterDriver, settings: readonly Setting[] = allSettings): void {
   describe.each(settings)(`the behaviour table on ${driver.name}, $name`, setting => {
     for (const { name, skip, run } of behaviourTable) {
       const reason = skip?.(driver, setting)

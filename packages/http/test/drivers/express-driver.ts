@@ -1,21 +1,40 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import compression from 'compression'
-import express, { type NextFunction, type Request, type Response } from 'express'
+import express5, { type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import { expressScopes } from '../../src/express.ts'
 import type { AdapterDriver, Answer, AppParts, Exchange, StartedApp } from '../behaviour/adapter-driver.ts'
 import { definitions } from '../behaviour/shop-scopes.ts'
 
 /** Express 5, as its documentation has it. */
-export const expressDriver: AdapterDriver = {
-  name: 'express',
-  rawHead: 'held',
-  hasEarlyHints: true,
-  frameworkStatus: status => status,
-  start: startExpress,
+export const expressDriver: AdapterDriver = expressDriverOf('express', express5, handler => handler)
+
+/** Express 4, which does not hear of a handler that rejects: applications tell it. */
+export function express4Driver(express: typeof express5): AdapterDriver {
+  return expressDriverOf('express 4', express, handler => (request, response, next) => {
+    void Promise.resolve(handler(request, response, next)).catch(next)
+  })
 }
 
-async function startExpress({ scopes, routes, options, setting, onError }: AppParts): Promise<StartedApp> {
+function expressDriverOf(
+  name: string,
+  express: typeof express5,
+  caught: (handler: RequestHandler) => RequestHandler,
+): AdapterDriver {
+  return {
+    name,
+    rawHead: 'held',
+    hasEarlyHints: true,
+    frameworkStatus: status => status,
+    start: parts => startExpress(express, caught, parts),
+  }
+}
+
+async function startExpress(
+  express: typeof express5,
+  caught: (handler: RequestHandler) => RequestHandler,
+  { scopes, routes, options, setting, onError }: AppParts,
+): Promise<StartedApp> {
   const app = express()
   // In it express does not print the errors that it answers.
   app.set('env', 'test')
@@ -26,7 +45,7 @@ async function startExpress({ scopes, routes, options, setting, onError }: AppPa
   if (setting.compression === 'inside') app.use(compression({ threshold: 0 }))
   for (const { method, path, load = [], handle } of routes) {
     const verb = method.toLowerCase() as 'get' | 'post' | 'head'
-    app[verb](path, web.with(...load), async (request, response) => {
+    const handler: RequestHandler = async (request, response) => {
       const exchange: Exchange = {
         query: new URL(request.url, 'http://shop').searchParams,
         session: () => web.session(request),
@@ -36,7 +55,8 @@ async function startExpress({ scopes, routes, options, setting, onError }: AppPa
         earlyHints: link => response.writeEarlyHints({ link }),
       }
       send(response, await handle(exchange))
-    })
+    }
+    app[verb](path, web.with(...load), caught(handler))
   }
   app.use((error: { status?: number; code?: string }, _request: Request, response: Response, next: NextFunction) => {
     onError(error)

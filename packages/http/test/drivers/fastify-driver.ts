@@ -1,21 +1,29 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import compress from '@fastify/compress'
-import { type FastifyReply, fastify } from 'fastify'
+import { type FastifyReply, fastify as fastify5 } from 'fastify'
 import { fastifyScopes } from '../../src/fastify.ts'
 import type { AdapterDriver, Answer, AppParts, Exchange, StartedApp } from '../behaviour/adapter-driver.ts'
 import { definitions } from '../behaviour/shop-scopes.ts'
 
 /** Fastify 5, with its hooks for errors. */
-export const fastifyDriver: AdapterDriver = {
-  name: 'fastify',
-  rawHead: 'uncommitted',
-  hasEarlyHints: true,
-  frameworkStatus: status => status,
-  start: startFastify,
+export const fastifyDriver: AdapterDriver = fastifyDriverOf('fastify', fastify5)
+
+/** Another version of Fastify, as an application of today's would use it. */
+export function fastifyDriverOf(name: string, fastify: typeof fastify5): AdapterDriver {
+  return {
+    name,
+    rawHead: 'uncommitted',
+    hasEarlyHints: true,
+    frameworkStatus: status => status,
+    start: parts => startFastify(fastify, parts),
+  }
 }
 
-async function startFastify({ scopes, routes, options, setting, onError }: AppParts): Promise<StartedApp> {
+async function startFastify(
+  fastify: typeof fastify5,
+  { scopes, routes, options, setting, onError }: AppParts,
+): Promise<StartedApp> {
   const app = fastify({ trustProxy: setting.isBehindTls, forceCloseConnections: true })
   const web = fastifyScopes(scopes, definitions, options)
   if (setting.errorPage === 'framework') {

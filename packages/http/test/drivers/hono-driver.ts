@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { type HttpBindings, type ServerType, serve } from '@hono/node-server'
-import { type Context, Hono } from 'hono'
+import { type Context, Hono as HonoToday } from 'hono'
 import { compress } from 'hono/compress'
 import { HTTPException } from 'hono/http-exception'
 import { vi } from 'vitest'
@@ -22,15 +22,23 @@ import { definitions } from '../behaviour/shop-scopes.ts'
 type Env = { Bindings: HttpBindings }
 
 /** Hono 4 on its server for Node. Its own error page says 500 to everything but an HTTPException. */
-export const honoDriver: AdapterDriver = {
-  name: 'hono',
-  rawHead: 'none',
-  hasEarlyHints: false,
-  frameworkStatus: () => 500,
-  start: startHono,
+export const honoDriver: AdapterDriver = honoDriverOf('hono', HonoToday)
+
+/** Another version of Hono, as an application of today's would use it. */
+export function honoDriverOf(name: string, Hono: typeof HonoToday): AdapterDriver {
+  return {
+    name,
+    rawHead: 'none',
+    hasEarlyHints: false,
+    frameworkStatus: () => 500,
+    start: parts => startHono(Hono, parts),
+  }
 }
 
-async function startHono({ scopes, routes, options, setting, onError }: AppParts): Promise<StartedApp> {
+async function startHono(
+  Hono: typeof HonoToday,
+  { scopes, routes, options, setting, onError }: AppParts,
+): Promise<StartedApp> {
   const app = new Hono<Env>()
   const isSecure = setting.isBehindTls
     ? { isSecure: ({ req }: { req: { raw: Request } }) => req.raw.headers.get('x-forwarded-proto') === 'https' }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import Koa, { type Context } from 'koa'
+import Koa3, { type Context } from 'koa'
 import compress from 'koa-compress'
 import { stat } from 'node:fs/promises'
 import { koaScopes } from '../../src/koa.ts'
@@ -9,15 +9,23 @@ import type { AdapterDriver, Answer, AppParts, Exchange, StartedApp } from '../b
 import { definitions } from '../behaviour/shop-scopes.ts'
 
 /** Koa 3, with the scopes inside of the middleware that answers errors. */
-export const koaDriver: AdapterDriver = {
-  name: 'koa',
-  rawHead: 'uncommitted',
-  hasEarlyHints: true,
-  frameworkStatus: status => status,
-  start: startKoa,
+export const koaDriver: AdapterDriver = koaDriverOf('koa', Koa3)
+
+/** Another version of Koa, as an application of today's would use it. */
+export function koaDriverOf(name: string, Koa: typeof Koa3): AdapterDriver {
+  return {
+    name,
+    rawHead: 'uncommitted',
+    hasEarlyHints: true,
+    frameworkStatus: status => status,
+    start: parts => startKoa(Koa, parts),
+  }
 }
 
-async function startKoa({ scopes, routes, options, setting, onError }: AppParts): Promise<StartedApp> {
+async function startKoa(
+  Koa: typeof Koa3,
+  { scopes, routes, options, setting, onError }: AppParts,
+): Promise<StartedApp> {
   const app = new Koa()
   app.proxy = setting.isBehindTls
   const web = koaScopes(scopes, definitions, options)
