@@ -19,6 +19,8 @@ export interface RunOptions {
   /** Milliseconds since 1970. Default: the machine's clock. */
   readonly now?: (() => number) | undefined
   readonly signal?: AbortSignal | undefined
+  /** Gets what is told on standard error while the program runs. */
+  readonly told?: PassThrough | undefined
 }
 
 /** The program in this process: what it prints, and what it would end with. */
@@ -26,6 +28,7 @@ export async function runScopes(args: readonly string[], options: RunOptions = {
   const { environment = {}, isTerminal = false, now = () => Date.now(), stdin = emptyInput() } = options
   const stdout = Object.assign(new PassThrough(), { isTTY: isTerminal, columns: 80 })
   const stderr = Object.assign(new PassThrough(), { isTTY: isTerminal, columns: 80 })
+  if (options.told) stderr.pipe(options.told)
   const printed = Promise.all([text(stdout), text(stderr)])
   const signal = options.signal ?? new AbortController().signal
   const input = Object.assign(stdin, { isTTY: isTerminal })

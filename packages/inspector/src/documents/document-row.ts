@@ -1,5 +1,6 @@
 import { type CommitId, type Life, parseDocumentKey } from '@scopes/core'
 import type { DescribedDocument } from './described-document.ts'
+import { isoTime } from '../program/texts.ts'
 import type { KeyedDocument } from './stored-documents.ts'
 
 /** A stored document in a list, as JSON. */
@@ -51,5 +52,5 @@ export function documentRow({ key, bytes }: KeyedDocument, described: DescribedD
 }
 
 function timeOf(deadline: number): string | null {
-  return deadline === 0 ? null : new Date(deadline * 1000).toISOString()
+  return deadline === 0 ? null : isoTime(deadline * 1000)
 }

@@ -68,7 +68,7 @@ export function defineCommand<const Options extends OptionTable>(spec: CommandSp
   return {
     summary,
     synopsis,
-    help: `${spec.help}\n${commonHelp}\n\n${spec.notes}`,
+    help: `${[spec.help, commonHelp].filter(Boolean).join('\n')}\n\n${spec.notes}`,
     execute(args, terminal, streams) {
       const { values, positionals: operands } = parse(args, { ...spec.options, ...commonOptions })
       checkOperands(names, operands)

@@ -3,7 +3,7 @@ import { type Command, exitCodes, type ExitCode } from './command.ts'
 import { commands } from './commands.ts'
 import { nearest } from './nearest.ts'
 import { ClosedPipeError, type ProgramStreams, Terminal } from './terminal.ts'
-import { UsageError } from './usage-error.ts'
+import { FailedError, UsageError } from './usage-error.ts'
 
 /** The program `scopes` with these arguments. Resolves to what the process is to end with, and rejects with faults of its own only. */
 export async function runProgram(args: readonly string[], streams: ProgramStreams): Promise<ExitCode> {
@@ -43,7 +43,7 @@ function report(error: unknown, name: string | undefined, terminal: Terminal): E
     terminal.tell(`${error.message}\nMore: scopes ${isKnown ? `${name} ` : ''}--help`)
     return exitCodes.usage
   }
-  if (!(error instanceof ScopesError)) throw error
+  if (!(error instanceof ScopesError || error instanceof FailedError)) throw error
   terminal.tell(error.message)
   return error instanceof InvalidArgumentError ? exitCodes.usage : exitCodes.failed
 }

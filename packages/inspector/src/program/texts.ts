@@ -3,6 +3,11 @@ export function timeText(ms: number | undefined): string {
   return ms === undefined ? '–' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
+/** A time for programs: ISO 8601 with milliseconds. `ms`: since 1970. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
 /** A size for people: three digits of it. */
 export function sizeText(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`
