@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { behaviour } from './behaviour.ts'
-import { openNode, storedIds } from './node.ts'
+import { customer, openNode, storedIds } from './node.ts'
 import { shiftedClock } from './shifted-clock.ts'
 import { Visitor } from './visitor.ts'
 
@@ -36,15 +36,46 @@ behaviour(2, async ground => {
     )
     expect(setCookies).toHaveLength(1)
     expect(stranger.cfid).toMatch(uuid)
-    // The valid one of two is used.
-    const { result } = await visitor.ask(
+    // The valid one of two is used, and takes the place of the bad one.
+    const valid = await visitor.ask(
       shop,
       async request => (await request.session())['user'],
       `cfid=${bad}; cfid=${known}`,
     )
-    expect(result).toBe('ann')
+    expect(valid).toEqual({ result: 'ann', setCookies: [`cfid=${known}; Path=/; HttpOnly; SameSite=Lax`] })
   }
+  const alone = await visitor.ask(shop, async request => (await request.session())['user'])
+  expect(alone).toEqual({ result: 'ann', setCookies: [] })
 })
+
+behaviour(
+  2,
+  async ground => {
+    const clock = shiftedClock()
+    const hosts = await openNode(ground, clock)
+    const sessionCookie = { domain: 'shop.example' }
+    const settings = { setDomainCookies: true, sessionCookie, clientManagement: false }
+    const domains = await openNode(ground, clock, settings)
+    const visitor = await customer(hosts)
+    const old = visitor.cfid ?? ''
+    // The browser keeps the two side by side: neither is put in the place of the other.
+    const { setCookies } = await new Visitor().ask(domains, request => request.sessionRotate(), `cfid=${old}`)
+    const cfid = /^cfid=([^;]+); Domain=shop\.example;/u.exec(setCookies.join())?.[1] ?? ''
+    const both = await new Visitor().ask(
+      domains,
+      async request => (await request.session())['user'],
+      `cfid=${old}; cfid=${cfid}`,
+    )
+    expect(both).toEqual({
+      result: 'ann',
+      setCookies: [
+        'cfid=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax',
+        `cfid=${cfid}; Domain=shop.example; Path=/; HttpOnly; SameSite=Lax`,
+      ],
+    })
+  },
+  { part: 'from before setDomainCookies' },
+)
 
 behaviour(4, async ground => {
   const shop = await openNode(ground, shiftedClock())

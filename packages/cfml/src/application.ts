@@ -104,5 +104,6 @@ function visitorPlace({ rotatesUnknownIds, sendsCookies }: CheckedSettings, scop
     keepsUnknownIds: !rotatesUnknownIds,
     sendsCookie: sendsCookies,
     acceptsIds: false,
+    replacesStrays: true,
   }
 }

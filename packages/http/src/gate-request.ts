@@ -163,12 +163,17 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
   #addCookieLines(lines: string[], name: string, { opened, hasEnded }: Slot): void {
     const { cookies, now } = this.#parts
     const own = cookies.get(name)
-    if (own === undefined || !this.#place(name).sendsCookie) return
+    const place = this.#place(name)
+    if (own === undefined || !place.sendsCookie) return
     const { id, stamp } = own
     const fact = opened?.work.cookieFact(now(), id.maxAge !== 'browser')
     const isOver = hasEnded || fact?.type === 'clear'
-    if (opened && fact?.type === 'set') lines.push(this.#written(id, opened.work.scope.id, fact))
-    else if (isOver) this.#addCleared(lines, id)
+    const hasStrays = place.replacesStrays && readCookies(this.#cookieHeader, id.name).length > 1
+    if (opened && (fact?.type === 'set' || (hasStrays && fact?.type === 'known'))) {
+      // It may be from when the cookie was not yet for a whole domain: then it is a cookie of its own.
+      if (hasStrays && id.domain !== undefined) this.#addCleared(lines, { ...id, domain: undefined })
+      lines.push(this.#written(id, opened.work.scope.id, fact))
+    } else if (isOver) this.#addCleared(lines, id)
     if (stamp === undefined) return
     const isNamed = fact?.type === 'set' || fact?.type === 'known'
     if (isNamed && fact.stamp !== undefined) lines.push(this.#written(stamp, fact.stamp, fact))

@@ -18,6 +18,11 @@ export interface ScopePlace {
   readonly sendsCookie?: boolean | undefined
   /** False: ids that a request brings elsewhere than in its cookies are passed over. Default true. */
   readonly acceptsIds?: boolean | undefined
+  /**
+   * True: where a request brings several cookies of the name, one of them with the id of its scope, the answer sends that again, over
+   * whatever is in its place, and takes away the one of this host where the cookie is for a domain. Default false: what the visitor knows is not sent.
+   */
+  readonly replacesStrays?: boolean | undefined
 }
 
 /** The places of a gate's scopes by name. */
@@ -31,6 +36,7 @@ export interface DecidedPlace {
   readonly keepsUnknownIds: boolean
   readonly sendsCookie: boolean
   readonly acceptsIds: boolean
+  readonly replacesStrays: boolean
 }
 
 /** @throws InvalidArgumentError when a place is none, or belongs to no scope of the gate. */
@@ -46,6 +52,7 @@ export function placesOf<D extends Definitions>(
 
 function decided(scopes: Scopes, name: string, place: ScopePlace = {}): DecidedPlace {
   const { sharedId, newId, keepsUnknownIds = false, sendsCookie = true, acceptsIds = true } = place
+  const { replacesStrays = false } = place
   const refuse = (option: string, must: string): never => {
     throw new InvalidArgumentError(`places.${name}.${option} must be ${must}.`)
   }
@@ -56,5 +63,6 @@ function decided(scopes: Scopes, name: string, place: ScopePlace = {}): DecidedP
   if (typeof keepsUnknownIds !== 'boolean') refuse('keepsUnknownIds', 'true or false')
   if (typeof sendsCookie !== 'boolean') refuse('sendsCookie', 'true or false')
   if (typeof acceptsIds !== 'boolean') refuse('acceptsIds', 'true or false')
-  return { scopes: place.scopes ?? scopes, sharedId, newId, keepsUnknownIds, sendsCookie, acceptsIds }
+  if (typeof replacesStrays !== 'boolean') refuse('replacesStrays', 'true or false')
+  return { scopes: place.scopes ?? scopes, sharedId, newId, keepsUnknownIds, sendsCookie, acceptsIds, replacesStrays }
 }

@@ -120,6 +120,7 @@ test.each([
   ['an empty shared id', { board: { sharedId: '' } }, /places\.board\.sharedId/],
   ['an id that is no function', { session: { newId: 'x' } }, /places\.session\.newId/],
   ['a switch that is none', { session: { keepsUnknownIds: 1 } }, /places\.session\.keepsUnknownIds/],
+  ['a third switch that is none', { session: { replacesStrays: 0 } }, /places\.session\.replacesStrays/],
   ['another switch that is none', { session: { sendsCookie: 'no' } }, /places\.session\.sendsCookie/],
 ])('a place that is none is refused by name: %s', (_, places, message) => {
   const wrong = places as ScopePlaces<typeof definitions>

@@ -56,7 +56,7 @@ export function checkedSettings(settings: ApplicationSettings): CheckedSettings 
   checkSettings(settings)
   const { compat, store, clock } = settings
   const caches = new Caches({ store, caches: settings.caches ?? {}, isCaseless: compat !== undefined, clock })
-  const isForDomain = settings.setDomainCookies ?? false
+  const { sessionManagement = true, clientManagement = false, setDomainCookies = false } = settings
   const isInCookie = isCookieStorage(settings)
   return {
     // To the old systems Shop and SHOP are one application.
@@ -66,20 +66,26 @@ export function checkedSettings(settings: ApplicationSettings): CheckedSettings 
     session: {
       store: caches.find('sessionStorage', settings.sessionStorage),
       shape: settings.session,
-      isManaged: settings.sessionManagement ?? true,
+      isManaged: sessionManagement,
       isCluster: settings.sessionCluster ?? compat === undefined,
       timeoutMs: timeSpanMs('sessionTimeout', settings.sessionTimeout ?? (compat === 'coldfusion' ? '20m' : '30m')),
-      cookie: cookieOf('sessionCookie', settings.sessionCookie ?? {}, { isForDomain, usualName: 'cfid' }),
+      cookie: cookieOf('sessionCookie', settings.sessionCookie ?? {}, {
+        isForDomain: setDomainCookies && sessionManagement,
+        usualName: 'cfid',
+      }),
       isVisitTied: settings.disableSessionVisits ?? false,
       isInCookie: false,
     },
     client: {
       store: isInCookie ? store : caches.find('clientStorage', settings.clientStorage),
       shape: settings.client,
-      isManaged: settings.clientManagement ?? false,
+      isManaged: clientManagement,
       isCluster: settings.clientCluster ?? compat === undefined,
       timeoutMs: timeSpanMs('clientTimeout', settings.clientTimeout ?? '90d'),
-      cookie: cookieOf('clientCookie', settings.clientCookie ?? {}, { isForDomain, usualName: 'cfclient' }),
+      cookie: cookieOf('clientCookie', settings.clientCookie ?? {}, {
+        isForDomain: setDomainCookies && clientManagement,
+        usualName: 'cfclient',
+      }),
       isVisitTied: settings.disableGlobalClientUpdates ?? false,
       isInCookie,
     },

@@ -80,7 +80,7 @@ export interface ApplicationSettings<
 
   /** Default true. False: no cookie is sent; the application brings the visitor's id. */
   readonly setClientCookies?: boolean
-  /** The cookies are for whole domains: `sessionCookie.domain` and `clientCookie.domain` must be given. Default false. */
+  /** The cookies are for whole domains: `sessionCookie.domain` and `clientCookie.domain` of the scopes there are must be given. Default false. */
   readonly setDomainCookies?: boolean
   /**
    * An id of a living session that comes as `cfid` in a URL goes before the cookie, and is not made one. Whoever is given such a URL

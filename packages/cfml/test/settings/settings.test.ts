@@ -124,6 +124,9 @@ describe('a cache', () => {
 
 test('cookies of a domain need to be told which', async () => {
   expect(await refusal({ setDomainCookies: true })).toMatch(/setDomainCookies needs sessionCookie\.domain/)
+  const known = { setDomainCookies: true, sessionCookie: { domain: 'shop.example' } }
+  expect(await refusal({ ...known, clientManagement: true })).toMatch(/setDomainCookies needs clientCookie\.domain/)
+  expect(await refusal(known)).toBe('taken')
 })
 
 test('a reserved cookie prefix needs its attributes', async () => {
