@@ -1,4 +1,3 @@
-import { structFunctions } from '@scopes/cfml'
 import { manualClock } from '@scopes/testing'
 import { expect } from 'vitest'
 import { behaviour } from './behaviour.ts'
@@ -108,11 +107,10 @@ behaviour(46, async ground => {
 
 behaviour(47, async ground => {
   const shop = await openNode(ground, shiftedClock())
-  const { structKeyArray, structDelete } = structFunctions({ isCaseInsensitive: false })
   await put(shop, 'x', 1)
   const { result } = await new Visitor().ask(shop, async request => {
     const application = await request.application()
-    for (const key of structKeyArray(application)) structDelete(application, key)
+    shop.structs.structClear(application)
     return Object.keys(application)
   })
   expect(result).toEqual([])
@@ -121,18 +119,29 @@ behaviour(47, async ground => {
 })
 
 behaviour(48, async ground => {
-  const shop = await openNode(ground, shiftedClock())
-  await new Visitor().ask(shop, async request => {
-    const server = await request.server()
-    server['region'] = 'north'
-    expect(() => Object.assign(server, { os: 'mine' })).toThrow(/server\.os cannot be changed/u)
-    expect(() => Reflect.deleteProperty(server, 'separator')).toThrow(/server\.separator cannot be deleted/u)
-    expect(() => Object.assign(server.os, { name: 'mine' })).toThrow(TypeError)
-    for (const key of Object.keys(server)) {
-      if (Object.getOwnPropertyDescriptor(server, key)?.writable) Reflect.deleteProperty(server, key)
-    }
-    expect(Object.keys(server)).toEqual(['os', 'node', 'scopes', 'separator'])
-  })
+  const clock = shiftedClock()
+  for (const [compat, left] of [
+    [undefined, {}],
+    ['lucee', {}],
+    ['coldfusion', { region: '', limits: '' }],
+  ] as const) {
+    const shop = await openNode(ground, clock, { name: `shop-${compat ?? 'new'}`, ...(compat && { compat }) })
+    const reserved = ['os', 'node', 'scopes', 'separator', ...(compat ? [compat] : [])]
+    await new Visitor().ask(shop, async request => {
+      const server = await request.server()
+      Object.assign(server, { region: 'north', limits: { carts: 3 } })
+      expect(() => Object.assign(server, { os: 'mine' })).toThrow(/server\.os cannot be changed/u)
+      expect(() => Reflect.deleteProperty(server, 'separator')).toThrow(/server\.separator cannot be deleted/u)
+      expect(() => Object.assign(server.os, { name: 'mine' })).toThrow(TypeError)
+      shop.structs.structClear(server)
+      expect(Object.keys(server)).toEqual([...reserved, ...Object.keys(left)])
+    })
+    await new Visitor().ask(shop, async request => {
+      expect((await request.server()).node.productname).toBe('node')
+      const { scope } = await request.requestScope('server')
+      expect(scope.value).toEqual(left)
+    })
+  }
 })
 
 behaviour(49, async ground => {

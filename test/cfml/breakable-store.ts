@@ -8,14 +8,22 @@ export interface BreakableStore {
   isDown: boolean
   /** Mutations since the beginning. */
   readonly writes: number
+  /** Resolves when the next mutation is over, however it ends. To be called before it begins. */
+  nextWrite(): Promise<void>
 }
 
 export function breakableStore(inner: DocumentStore): BreakableStore {
   let writes = 0
-  const count = ({ method }: { readonly method: string }): void => {
-    if (method !== 'load' && method !== 'open') writes++
+  const isWrite = ({ method }: { readonly method: string }): boolean => method !== 'load' && method !== 'open'
+  const waiting = new Set<() => void>()
+  const tell = (): void => {
+    for (const resolve of waiting) resolve()
+    waiting.clear()
   }
-  const observed = observedStore(inner, { onCall: count })
+  const observed = observedStore(inner, {
+    onCall: call => void (isWrite(call) && writes++),
+    onOver: call => void (isWrite(call) && tell()),
+  })
   const unlessDown = <T>(call: () => Promise<T>): Promise<T> => {
     if (!broken.isDown) return call()
     return Promise.reject(new StoreUnavailableError('The store is away.', { outcome: 'none' }))
@@ -25,6 +33,7 @@ export function breakableStore(inner: DocumentStore): BreakableStore {
     get writes() {
       return writes
     },
+    nextWrite: () => new Promise<void>(resolve => waiting.add(resolve)),
     store: {
       ...observed,
       load: (key, options) => unlessDown(() => observed.load(key, options)),

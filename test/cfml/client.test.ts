@@ -1,3 +1,4 @@
+import { systemClock } from '@scopes/core'
 import { manualClock } from '@scopes/testing'
 import { expect, onTestFinished } from 'vitest'
 import { behaviour } from './behaviour.ts'
@@ -74,4 +75,33 @@ behaviour(
     expect(purged).toEqual(['expired', 'expired'])
   },
   { part: 'by one node, though nobody asks', stores: ['memory', 'sqlite'] },
+)
+
+behaviour(
+  44,
+  async ground => {
+    const settings = { reaper: true, clientTimeout: 1000, sessionManagement: false }
+    const shops = [await openNode(ground, systemClock, settings), await openNode(ground, systemClock, settings)]
+    const purged: string[] = []
+    let tell: () => void = () => {}
+    const both = new Promise<void>(resolve => (tell = resolve))
+    const watching = shops[0]
+      ?.scopesOf('client')
+      .changes({ kinds: ['client'] })
+      .subscribe(change => {
+        if (change.type !== 'ended') return
+        purged.push(`${change.key.id} ${String(change.reason)}`)
+        if (new Set(purged).size === 2) tell()
+      })
+    onTestFinished(() => watching?.unsubscribe())
+    const visitors = [new Visitor(), new Visitor()]
+    for (const [index, shop] of shops.entries()) {
+      await visitors[index]?.ask(shop, async request => void ((await request.client())['theme'] = 'dark'))
+    }
+    await both
+    const ids = visitors.map(visitor => `${visitor.valueOf('cfclient')} expired`)
+    expect(new Set(purged)).toEqual(new Set(ids))
+  },
+  // By the clock of the machine: the server sends changes when it likes, and no clock of a test can wait for them.
+  { part: 'by one node, though nobody asks', stores: ['couchbase'] },
 )

@@ -180,12 +180,18 @@ behaviour(27, async ground => {
     return session['read']
   })
   expect(await seen(writer, visitor, 'written')).toBe('meanwhile')
-  for (let visit = 0; visit < 3; visit++) {
+  const versionOf = async (): Promise<number> => {
+    const scopes = writer.scopesOf('session')
+    return (await scopes.open(writer.definitions.session, visitor.cfid ?? '', { maxStaleMs: 0 })).version
+  }
+  const version = await versionOf()
+  for (let visit = 1; visit <= 3; visit++) {
     clock.advance(9 * minute)
+    // No answer waits for the renewal, but somebody who looks for it does.
+    const renewed = reader.nextWrite()
     expect(await seen(reader.shop, visitor, 'read')).toBe('me')
-    // No answer waits for the renewal.
-    const scopes = reader.shop.scopesOf('session')
-    await (await scopes.open(reader.shop.definitions.session, visitor.cfid ?? '')).touch()
+    await renewed
+    expect([reader.writes, await versionOf()]).toEqual([visit, version])
   }
   expect(await seen(writer, visitor, 'read')).toBe('me')
 })
@@ -215,32 +221,28 @@ behaviour(28, async ground => {
   }
 })
 
-behaviour(
-  29,
-  async ground => {
-    for (const isCluster of [true, false]) {
-      const settings = { sessionStorage: 'memory', clientStorage: 'memory' }
-      const shop = await openNode(ground, shiftedClock(), {
-        ...settings,
-        sessionCluster: isCluster,
-        clientCluster: isCluster,
+behaviour(29, async ground => {
+  for (const isCluster of [true, false]) {
+    const settings = { sessionStorage: 'memory', clientStorage: 'memory' }
+    const shop = await openNode(ground, shiftedClock(), {
+      ...settings,
+      sessionCluster: isCluster,
+      clientCluster: isCluster,
+    })
+    const visitor = await customer(shop)
+    for (let visit = 0; visit < 2; visit++) {
+      await visitor.ask(shop, async request => {
+        const client = await request.client()
+        client['visits'] = Number(client['visits'] ?? 0) + 1
       })
-      const visitor = await customer(shop)
-      for (let visit = 0; visit < 2; visit++) {
-        await visitor.ask(shop, async request => {
-          const client = await request.client()
-          client['visits'] = Number(client['visits'] ?? 0) + 1
-        })
-      }
-      expect(await seen(shop, visitor, 'user')).toBe('ann')
-      const { result } = await visitor.ask(shop, async request => (await request.client())['visits'])
-      expect(result).toBe(2)
-      const elsewhere = await openNode(ground, shiftedClock(), settings)
-      expect(await seen(elsewhere, visitor, 'user')).toBeUndefined()
     }
-  },
-  { stores: ['memory', 'sqlite'] },
-)
+    expect(await seen(shop, visitor, 'user')).toBe('ann')
+    const { result } = await visitor.ask(shop, async request => (await request.client())['visits'])
+    expect(result).toBe(2)
+    const elsewhere = await openNode(ground, shiftedClock(), settings)
+    expect(await seen(elsewhere, visitor, 'user')).toBeUndefined()
+  }
+})
 
 behaviour(30, async ground => {
   const node = await openBreakableNode(ground, shiftedClock(), { commitTimeoutMs: 100 })
@@ -298,6 +300,25 @@ behaviour(32, async ground => {
   clock.advance(50 * minute)
   expect([await seen(shop, visitor, 'before'), await seen(shop, visitor, 'after')]).toEqual([1, 2])
 })
+
+behaviour(
+  32,
+  async ground => {
+    const clock = shiftedClock()
+    const before = await openNode(ground, clock, { sessionTimeout: 10 * minute })
+    const visitor = await customer(before)
+    await visitor.ask(before, async request => {
+      const session = await request.session()
+      session['before'] = 1
+      const after = await openNode(ground, clock, { sessionTimeout: 60 * minute, disableSessionVisits: true })
+      await visitor.ask(after, async other => void ((await other.session())['new settings'] = 2))
+      session['after'] = 3
+    })
+    const { result } = await visitor.ask(before, async request => ({ ...(await request.session()) }))
+    expect(result).toMatchObject({ user: 'ann', before: 1, 'new settings': 2, after: 3 })
+  },
+  { part: 'by processes that begin meanwhile' },
+)
 
 behaviour(33, async ground => {
   const starts: string[] = []

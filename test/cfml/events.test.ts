@@ -1,4 +1,5 @@
 import { csrfGenerateToken, csrfVerifyToken } from '@scopes/cfml'
+import { systemClock } from '@scopes/core'
 import { manualClock } from '@scopes/testing'
 import { expect } from 'vitest'
 import { behaviour } from './behaviour.ts'
@@ -52,6 +53,31 @@ behaviour(
     expect(scope.value['ended']).toBe(1)
   },
   { stores: ['memory', 'sqlite'] },
+)
+
+behaviour(
+  35,
+  async ground => {
+    const told = new Map<string, unknown>()
+    let tell: () => void = () => {}
+    const all = new Promise<void>(resolve => (tell = resolve))
+    const settings: NodeSettings = {
+      reaper: true,
+      sessionTimeout: 1000,
+      onSessionEnd({ session, application, reason, deliveryId }) {
+        told.set(deliveryId, [session['cart'], application.applicationname, reason])
+        if (told.size === 4) tell()
+      },
+    }
+    const nodes = [await openNode(ground, systemClock, settings), await openNode(ground, systemClock, settings)]
+    for (const [index, shop] of [...nodes, ...nodes].entries()) await customer(shop, { cart: [index] })
+    await all
+    // One end for each, whoever told of it.
+    const expected = [0, 1, 2, 3].map(index => [[index], 'shop', 'expired'])
+    expect(new Set(told.values())).toEqual(new Set(expected))
+  },
+  // By the clock of the machine: the server sends changes when it likes, and no clock of a test can wait for them.
+  { stores: ['couchbase'] },
 )
 
 behaviour(

@@ -9,7 +9,7 @@ import { type Shop, type Variables, Visitor } from './visitor.ts'
 export type NodeSettings = Partial<ApplicationSettings<Variables, Variables, Variables, Variables>>
 
 /** A node and the store that it has. */
-export interface BreakableNode extends Pick<BreakableStore, 'writes'> {
+export interface BreakableNode extends Pick<BreakableStore, 'writes' | 'nextWrite'> {
   readonly shop: Shop
   isDown: boolean
 }
@@ -39,6 +39,7 @@ export async function openBreakableNode(
     get writes() {
       return breakable.writes
     },
+    nextWrite: () => breakable.nextWrite(),
   }
 }
 

@@ -91,6 +91,13 @@ behaviour(11, async ground => {
   const settings = { sessionTimeout: createTimeSpan(0, 0, 10, 0) }
   const shop = await openNode(ground, clock, settings)
   const visitor = await customer(shop)
+  const lastVisit = async (): Promise<number> =>
+    (await visitor.ask(shop, async request => (await request.session()).lastvisit.getTime())).result
+  const before = await lastVisit()
+  clock.advance(5 * minute)
+  await visitor.ask(shop, () => undefined)
+  // That of the visit before, not of the request that asked for nothing.
+  expect((await lastVisit()) - before).toBeLessThan(minute)
   clock.advance(9 * minute)
   await visitor.ask(shop, () => undefined)
   clock.advance(2 * minute)
@@ -126,21 +133,22 @@ behaviour(12, async ground => {
 })
 
 behaviour(13, async ground => {
-  const shop = await openNode(ground, shiftedClock())
-  const { structKeyArray } = structFunctions({ isCaseInsensitive: false })
-  const visitor = await customer(shop)
-  const id = visitor.cfid
-  const { result } = await visitor.ask(shop, async request => {
-    const session = await request.session()
-    for (const key of structKeyArray(session)) Reflect.deleteProperty(session, key)
-    return Object.keys(session)
-  })
-  expect(result).toEqual([])
-  expect(visitor.cfid).toBe(id)
-  const { result: next } = await visitor.ask(shop, async request => {
-    return [Object.keys(await request.session()), await request.sessionExists()]
-  })
-  expect(next).toEqual([builtIns, true])
+  for (const compat of [undefined, 'lucee'] as const) {
+    const shop = await openNode(ground, shiftedClock(), { name: `shop-${compat ?? 'new'}`, ...(compat && { compat }) })
+    const visitor = await customer(shop)
+    const id = visitor.cfid
+    const { result } = await visitor.ask(shop, async request => {
+      const session = await request.session()
+      shop.structs.structClear(session)
+      return Object.keys(session)
+    })
+    expect(result).toEqual([])
+    expect(visitor.cfid).toBe(id)
+    const { result: next } = await visitor.ask(shop, async request => {
+      return [Object.keys(await request.session()), await request.sessionExists()]
+    })
+    expect(next).toEqual([builtIns, true])
+  }
 })
 
 behaviour(14, async ground => {
@@ -169,10 +177,32 @@ behaviour(15, async ground => {
       expect((await scopes.open(shop.definitions.session, visitor.cfid ?? '')).ended?.reason).toBe('expired')
       await other.session()
     })
-    return [session['user'], Object.keys(session)]
+    return session['user']
   })
-  expect(result[0]).toBe('ann')
+  expect(result).toBe('ann')
 })
+
+behaviour(
+  15,
+  async ground => {
+    const clock = shiftedClock()
+    const settings = { sessionTimeout: createTimeSpan(0, 0, 10, 0) }
+    const [shop, other] = [await openNode(ground, clock, settings), await openNode(ground, clock, settings)]
+    const visitor = await customer(shop)
+    const running = visitor.ask(shop, async request => {
+      const session = await request.session()
+      session['early'] = 1
+      clock.advance(12 * minute)
+      const found = await other.scopesOf('session').open(other.definitions.session, visitor.cfid ?? '')
+      expect(found.ended?.reason).toBe('expired')
+      session['late'] = 2
+      expect([session['user'], session['early'], session['late']]).toEqual(['ann', 1, 2])
+    })
+    // Whoever answers is told that it was not stored.
+    await expect(running).rejects.toMatchObject({ code: 'ended', status: 409 })
+  },
+  { part: 'what it writes is there for it, and refused in the end' },
+)
 
 behaviour(16, async ground => {
   const shop = await openNode(ground, shiftedClock())
@@ -186,6 +216,25 @@ behaviour(16, async ground => {
   expect(setCookies).toEqual([])
   expect(await storedIds(shop, 'session', [result])).toEqual([])
 })
+
+behaviour(
+  16,
+  async ground => {
+    const clock = shiftedClock()
+    const shop = await openNode(ground, clock)
+    const visitor = await customer(shop)
+    const id = visitor.cfid ?? ''
+    await visitor.ask(shop, async request => shop.structs.structClear(await request.session()))
+    expect(await storedIds(shop, 'session', [id])).toEqual([id])
+    // What somebody else has changed meanwhile meets the clear, and no end.
+    await visitor.ask(shop, async request => void ((await request.session())['user'] = 'bob'))
+    expect([visitor.cfid, await userOf(shop, visitor)]).toEqual([id, 'bob'])
+    await visitor.ask(shop, async request => shop.structs.structClear(await request.session()))
+    clock.advance(31 * minute)
+    expect(await storedIds(shop, 'session', [id])).toEqual([])
+  },
+  { part: 'what became empty stays until its time is over' },
+)
 
 behaviour(17, async ground => {
   const shop = await openNode(ground, shiftedClock())

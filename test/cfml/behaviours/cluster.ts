@@ -40,7 +40,7 @@ export const cluster: readonly BehaviourText[] = [
   {
     number: 23,
     tags: ['=', '>'],
-    text: 'Two overlapping requests set the same key: the later assignment wins, not the later finisher, independent of node clocks.',
+    text: 'Two overlapping requests set the same key: the assignment that is stored later wins, be it stored in mid-request or at the end, independent of node clocks.',
     lucee: 'by the clocks of the nodes',
     coldfusion: 'not documented',
   },
@@ -110,7 +110,7 @@ export const cluster: readonly BehaviourText[] = [
   {
     number: 33,
     tags: ['>'],
-    text: 'Two simultaneous first requests with one id yield one session and one onSessionStart over all nodes.',
+    text: 'Two simultaneous first requests with one id that is kept yield one session and one onSessionStart over all nodes.',
     lucee: 'no: two sessions, one is lost',
     coldfusion: 'not documented',
   },

@@ -5,7 +5,7 @@ export const identity: readonly BehaviourText[] = [
   {
     number: 1,
     tags: ['='],
-    text: 'Given no id cookie, when a request touches session, then a fresh random id is issued (UUID form), cookie attributes HttpOnly, SameSite=Lax, Path=/; when the request never touches session or client, then no cookie is forced by the scope and nothing is stored.',
+    text: 'Given no id cookie, when a request touches session, then it has a fresh random id (UUID form), sent when something is stored, with the cookie attributes HttpOnly, SameSite=Lax, Path=/; when the request never touches session or client, then no cookie is forced by the scope and nothing is stored.',
     lucee: 'yes; up to 6 the empty session is stored',
     coldfusion: 'ids are sent to everybody; eight digits unless a UUID is asked for',
   },

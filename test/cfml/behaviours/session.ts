@@ -54,22 +54,22 @@ export const session: readonly BehaviourText[] = [
   {
     number: 14,
     tags: ['='],
-    text: 'Given reading a missing or removed key, then an error listing existing keys is thrown (not returned).',
+    text: 'Given reading a missing or removed key, then an error listing existing keys is thrown (not returned): by structFind, and under compat by every reading.',
     lucee: 'no: a removed key of a stored scope returns the error as its value',
     coldfusion: 'yes',
   },
   {
     number: 15,
     tags: ['='],
-    text: 'Given a session that expires while a request is using it, then the request keeps a working scope to its end.',
-    lucee: 'yes',
-    coldfusion: 'yes',
+    text: 'Given a session that expires while a request is using it, then the request keeps a working scope to its end; what it has changed is refused, not lost in silence.',
+    lucee: 'it keeps a working scope',
+    coldfusion: 'it keeps a working scope',
   },
   {
     number: 16,
     tags: ['='],
-    text: 'Given only built-in keys (empty scope), then nothing is stored; given it became empty, then the stored entry is removed.',
-    lucee: 'from 7 on',
+    text: 'Given only built-in keys (empty scope), then nothing is stored; given it became empty, then it stays, empty, until its time is over.',
+    lucee: 'from 7 on; what became empty is removed',
     coldfusion: 'no',
   },
   {
