@@ -18,8 +18,8 @@ export async function sold(): Promise<number> {
 // Under bypass there is no lock.
 void request.lock({ name: 'stock', bypass: true }, lock => expectTypeOf(lock).toEqualTypeOf<Lock | undefined>())
 
-// @ts-expect-error seconds, and no text
-void request.lock({ name: 'stock', timeout: '5' }, () => 1)
+// @ts-expect-error neither seconds nor a text
+void request.lock({ name: 'stock', timeout: true }, () => 1)
 // @ts-expect-error no such scope
 void request.lock({ scope: 'variables' }, () => 1)
 

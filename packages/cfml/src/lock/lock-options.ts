@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type LockType } from '@scopes/core'
+import { timeSpanMs } from '../settings/time-span.ts'
 
 /** The scopes that a lock can be of: the instance that the code is in. */
 export type LockedScope = 'server' | 'application' | 'session' | 'client' | 'request'
@@ -11,10 +12,11 @@ export interface LockOptions {
   /** `exclusive` (default): one holder. `readonly`: any number of them, and no exclusive one meanwhile. Case does not count. */
   readonly type?: LockType | undefined
   /**
-   * How long to wait for the lock, in seconds, which may be a fraction. It is no limit for the body. 0 (default): as long as the
-   * request may last, or as long as anybody may wait where that has no limit.
+   * How long to wait for the lock: a number of seconds below 1000, which may be a fraction, or a text such as '5s' or '20m'. What
+   * `createTimeSpan` gives is milliseconds, and refused. It is no limit for the body. 0 (default): as long as the request may last, or as
+   * long as anybody may wait where that has no limit.
    */
-  readonly timeout?: number | undefined
+  readonly timeout?: number | string | undefined
   /** `false`: when the time is over the body is left out, and the result says so. Default: it is an error. */
   readonly throwOnTimeout?: boolean | undefined
   /** How many exclusive holders there may be at once; default 1. */
@@ -57,11 +59,6 @@ export function lockRequest(options: LockOptions): LockRequest {
   if (scope === undefined && (typeof name !== 'string' || name.trim() === '')) {
     throw new InvalidArgumentError('lock needs a name that is not empty, or a scope.')
   }
-  if (typeof timeout !== 'number' || !(timeout >= 0) || timeout * 1000 > longestMs) {
-    throw new InvalidArgumentError(
-      `timeout is ${String(timeout)}; it must be a number of seconds from 0 to ${longestMs / 1000}.`,
-    )
-  }
   for (const [option, value] of Object.entries({ throwOnTimeout, bypass })) {
     if (typeof value !== 'boolean') throw new InvalidArgumentError(`${option} must be true or false.`)
   }
@@ -69,11 +66,26 @@ export function lockRequest(options: LockOptions): LockRequest {
     name,
     scope: scope === undefined ? undefined : lockedScope(scope),
     type: lockType(options.type ?? 'exclusive'),
-    timeoutMs: Math.ceil(timeout * 1000),
+    timeoutMs: lockTimeoutMs(timeout),
     throwOnTimeout,
     amount,
     bypass,
   }
+}
+
+/** Nobody waits a quarter of an hour for a lock by mistake, because a number was meant as milliseconds. */
+const mostSeconds = 1000
+
+function lockTimeoutMs(timeout: unknown): number {
+  if (typeof timeout === 'string') {
+    const milliseconds = timeSpanMs('timeout', timeout)
+    if (milliseconds <= longestMs) return milliseconds
+  } else if (typeof timeout === 'number' && timeout >= 0 && timeout < mostSeconds) {
+    return Math.ceil(timeout * 1000)
+  }
+  throw new InvalidArgumentError(
+    `timeout is ${String(timeout)}; it must be a number of seconds below ${mostSeconds}, or a text such as '5s' or '20m'. createTimeSpan gives milliseconds.`,
+  )
 }
 
 function lockedScope(scope: unknown): LockedScope {

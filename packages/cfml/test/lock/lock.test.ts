@@ -3,6 +3,7 @@ import { manualClock } from '@scopes/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type LockPlace, lock } from '../../src/lock/lock.ts'
 import type { LockOptions, LockedScope } from '../../src/lock/lock-options.ts'
+import { createTimeSpan } from '../../src/settings/time-span.ts'
 
 const second = 1000
 
@@ -49,11 +50,11 @@ describe('the result', () => {
     expect(await lock(place(), { name: 'a' }, async () => 3)).toEqual({ succeeded: true, value: 3, errortext: '' })
   })
 
-  test('says why the body was left out: kind, name and time', async () => {
+  test.each([1.5, '1500ms'])('says why the body was left out: kind, name and time (%s)', async timeout => {
     const { clock, place } = await world()
     const { free } = await held(place(), { name: 'Till' })
     let hasRun = false
-    const late = lock(place(), { name: 'Till', timeout: 1.5, throwOnTimeout: false }, () => void (hasRun = true))
+    const late = lock(place(), { name: 'Till', timeout, throwOnTimeout: false }, () => void (hasRun = true))
     await clock.advance(1.5 * second)
     const result = await late
     expect(result.succeeded).toBe(false)
@@ -155,7 +156,10 @@ describe('bad input', () => {
     ['a scope that is no text', { scope: {} }],
     ['a type that is none', { name: 'a', type: 'shared' }],
     ['a negative time', { name: 'a', timeout: -1 }],
-    ['a time that is no number', { name: 'a', timeout: '5' }],
+    ['a time that is no number', { name: 'a', timeout: true }],
+    ['a text without a unit', { name: 'a', timeout: '5' }],
+    ['what createTimeSpan makes of a second', { name: 'a', timeout: createTimeSpan(0, 0, 0, 1) }],
+    ['a text that no timer takes', { name: 'a', timeout: '25d' }],
     ['a time of no length', { name: 'a', timeout: NaN }],
     ['a time that no timer takes', { name: 'a', timeout: 2 ** 31 }],
     ['an amount of none', { name: 'a', amount: 0 }],
