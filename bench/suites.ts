@@ -2,6 +2,7 @@ import { lostIncrements } from './conflicts/lost-increments.ts'
 import { couchbaseBytes } from './couchbase/couchbase-bytes.ts'
 import { couchbaseCommits } from './couchbase/couchbase-commits.ts'
 import { couchbaseFeed } from './couchbase/couchbase-feed.ts'
+import { frameworkComparison } from './frameworks/framework-comparison.ts'
 import { httpComparison } from './http/comparison.ts'
 import { appendBytes } from './micro/append-bytes.ts'
 import { arrayEdits } from './micro/array-edits.ts'
@@ -24,6 +25,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   'lost-updates': lostUpdates,
   'lost-http': lostIncrements,
   http: httpComparison,
+  frameworks: frameworkComparison,
   'replica-read': replicaRead,
   replicas,
   update,

@@ -1,6 +1,6 @@
 import autocannon from 'autocannon'
+import type { Answer } from './contestants.ts'
 import type { Server } from './servers.ts'
-import { type Answer, type Workload, workloads } from './contestants.ts'
 
 /** How many clients there are, each with a connection and a session of its own. */
 export const clientCount = 32
@@ -15,14 +15,23 @@ export interface Run {
   readonly cpuMicros: number
 }
 
+/** What the clients do. */
+export interface Task {
+  readonly title: string
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** Where a POST gives a client his session, and a GET reads its number; default `path`. */
+  readonly sessionPath?: string
+}
+
 /** The Cookie header of each client. */
 export type Cookies = readonly string[]
 
 /** Sessions for all clients, each made by a first write. */
-export async function signIn({ port }: Server, workload: Workload): Promise<Cookies> {
+export async function signIn({ port }: Server, { path, sessionPath = path }: Task): Promise<Cookies> {
   const cookies: string[] = []
   for (let client = 0; client < clientCount; client++) {
-    const response = await fetch(urlOf(port, workload), { method: 'POST' })
+    const response = await fetch(urlOf(port, sessionPath), { method: 'POST' })
     if (!response.ok) throw new Error(`A first write was answered by ${response.status}: ${await response.text()}`)
     cookies.push(
       response.headers
@@ -40,15 +49,15 @@ export type Length = { readonly duration: number } | { readonly amount: number }
 /** Every client sends one request after the other. @throws when an answer is not a 200 */
 export async function runClients(
   { port, cpuMicros }: Server,
-  workload: Workload,
+  { title, method, path }: Task,
   cookies: Cookies,
   length: Length,
 ): Promise<Run> {
   let next = 0
   const before = await cpuMicros()
   const result = await autocannon({
-    url: urlOf(port, workload),
-    method: workloads[workload].method,
+    url: urlOf(port, path),
+    method,
     connections: clientCount,
     ...length,
     // Without this a run lasts until the next whole second.
@@ -59,7 +68,7 @@ export async function runClients(
   })
   const answered = result['2xx']
   if (result.errors > 0 || result.non2xx > 0 || answered === 0) {
-    throw new Error(`${workload}: ${answered} answers, ${result.non2xx} of another status, ${result.errors} errors.`)
+    throw new Error(`${title}: ${answered} answers, ${result.non2xx} of another status, ${result.errors} errors.`)
   }
   const cpu = (await cpuMicros()) - before
   return {
@@ -71,16 +80,16 @@ export async function runClients(
 }
 
 /** The numbers of all sessions together, as a reader sees them. */
-export async function sumOf({ port }: Server, workload: Workload, cookies: Cookies): Promise<number> {
+export async function sumOf({ port }: Server, { path, sessionPath = path }: Task, cookies: Cookies): Promise<number> {
   let sum = 0
   for (const cookie of cookies) {
-    const response = await fetch(urlOf(port, workload), { headers: { cookie } })
+    const response = await fetch(urlOf(port, sessionPath), { headers: { cookie } })
     const { number } = (await response.json()) as Answer
     sum += number
   }
   return sum
 }
 
-function urlOf(port: number, workload: Workload): string {
-  return `http://127.0.0.1:${port}${workloads[workload].path}`
+function urlOf(port: number, path: string): string {
+  return `http://127.0.0.1:${port}${path}`
 }

@@ -1,9 +1,9 @@
 import { type Row, budgetRow, missingRow, plainRow } from '../rows.ts'
 import { median } from '../statistics.ts'
-import type { Suite } from '../suite.ts'
-import type { Run } from './clients.ts'
+import type { Suite, SuiteContext } from '../suite.ts'
+import type { Run, Task } from './clients.ts'
 import { type Contestant, type Workload, contestants, workloads } from './contestants.ts'
-import { type Runs, runContest } from './contest.ts'
+import { type ContestEffort, type Runs, runContest } from './contest.ts'
 import { startServers } from './servers.ts'
 
 const contestantNames = Object.keys(contestants) as readonly Contestant[]
@@ -18,13 +18,24 @@ export const httpComparison: Suite = {
       const rows: Row[] = []
       for (const workload of workloadNames) {
         if (!namesOf(workload).some(name => context.isWanted(name))) continue
-        rows.push(...rowsOf(workload, await runContest(servers.servers, workload, context)))
+        rows.push(
+          ...rowsOf(workload, await runContest(servers.servers, taskOf(workload), effortOf(context), context.progress)),
+        )
       }
       return rows
     } finally {
       await servers.stop()
     }
   },
+}
+
+function taskOf(workload: Workload): Task {
+  const { method, path } = workloads[workload]
+  return { title: workload, method, path }
+}
+
+function effortOf({ effort }: SuiteContext): ContestEffort {
+  return { warmUp: { amount: 10_000 }, run: { duration: effort.seconds }, rounds: effort.rounds }
 }
 
 /** The name of the row with the requests per second of an application. */
@@ -49,7 +60,7 @@ function ownCostName(workload: Workload): string {
   return `http-${workload}/own-cost`
 }
 
-function rowsOf(workload: Workload, runs: Runs): readonly Row[] {
+function rowsOf(workload: Workload, runs: Runs<Contestant>): readonly Row[] {
   return [
     ratioRow(workload, runs),
     ceilingRow(workload, runs),
@@ -60,7 +71,7 @@ function rowsOf(workload: Workload, runs: Runs): readonly Row[] {
 
 const noRedis = 'there is no redis-server here (Debian: apt-get install redis-server)'
 
-function ratioRow(workload: Workload, runs: Runs): Row {
+function ratioRow(workload: Workload, runs: Runs<Contestant>): Row {
   const { title, budget } = workloads[workload]
   const limit = budget === undefined ? undefined : ({ relation: '>=', limit: budget } as const)
   const ours = runs.get('scopes-sqlite')
@@ -74,7 +85,7 @@ function ratioRow(workload: Workload, runs: Runs): Row {
 }
 
 /** Nobody who uses Express can be faster than Express alone: no ratio to connect-redis can be greater than this one. */
-function ceilingRow(workload: Workload, runs: Runs): Row {
+function ceilingRow(workload: Workload, runs: Runs<Contestant>): Row {
   const bare = runs.get('express')
   const theirs = runs.get('express-session-redis')
   const figure = { name: ceilingName(workload), unit: 'x' }
@@ -85,7 +96,7 @@ function ceilingRow(workload: Workload, runs: Runs): Row {
 }
 
 /** What is left when both have paid for Express: the CPU time of our session to that of theirs. */
-function ownCostRow(workload: Workload, runs: Runs): Row {
+function ownCostRow(workload: Workload, runs: Runs<Contestant>): Row {
   const bare = runs.get('express')
   const ours = runs.get('scopes-sqlite')
   const theirs = runs.get('express-session-redis')

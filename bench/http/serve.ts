@@ -1,8 +1,8 @@
-import type { AddressInfo } from 'node:net'
 import express, { type Express } from 'express'
-import { childInput, tellParent } from '../child.ts'
+import { childInput } from '../child.ts'
 import type { Contestant } from './contestants.ts'
 import { expressSessionApp, redisStore, scopesStore } from './express-session-app.ts'
+import { reportOn } from './report-on.ts'
 import { scopesApp } from './scopes-app.ts'
 
 /** Where an application keeps its sessions. */
@@ -13,24 +13,10 @@ export interface ServerPlace {
   readonly redisPort: number | undefined
 }
 
-/** What a server says: first when it is ready, then each time it is sent anything. */
-export interface ServerReport {
-  readonly port: number
-  /** What the process has used so far. */
-  readonly cpuMicros: number
-}
-
 // The program of a server under test: one application in a process of its own.
 const place = childInput() as ServerPlace
 const contestantApp = await appOf(place)
-const server = contestantApp.listen(0, '127.0.0.1', report)
-process.on('message', report)
-
-function report(): void {
-  const { port } = server.address() as AddressInfo
-  const { user, system } = process.cpuUsage()
-  tellParent({ port, cpuMicros: user + system } satisfies ServerReport)
-}
+const server = contestantApp.listen(0, '127.0.0.1', () => reportOn(server))
 
 async function appOf({ contestant, path, redisPort }: ServerPlace): Promise<Express> {
   switch (contestant) {
