@@ -18,6 +18,7 @@ export function createApp(shop: Shop): Express {
     next()
   })
   app.use(express.static(join(import.meta.dirname, '../public')))
+  app.use(shop.inspector)
   app.use(shop.web)
   // Before the parser of forms: its body comes slowly, and is read by the handler.
   app.use(uploadRoutes(shop))

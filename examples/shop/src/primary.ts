@@ -39,6 +39,7 @@ export async function runPrimary({ port: wanted, host, data, store, workers }: S
     console.log(
       `${workers} workers (process ${process.pid}), data in ${store === undefined ? data : 'Couchbase'}. Ctrl-C closes it.`,
     )
+    console.log(`Its scopes, from this machine only: http://${shown}:${port}/inspector/`)
   }
   const places = Array.from({ length: workers }, (_, index) => runPlace(String(index + 1), stopping, open))
   await Promise.all(places)

@@ -32,7 +32,7 @@ async function serve(): Promise<void> {
     ...place,
     process: processName(process.env['SHOP_PLACE'] ?? '0', process.pid),
   })
-  const shop = await openShop(scopes, { isLive: place.store.feed !== undefined })
+  const shop = await openShop(scopes, place)
   const server = createServer(createApp(shop))
   server.listen({ port, host })
   await once(server, 'listening')

@@ -205,3 +205,15 @@ test('on a store without a feed the shop sells, shows no live list, and sends br
   await other.see('somebody')
   expect(fact((await visitor.get('/')).body, 'People online')).toBe('2')
 })
+
+test('the inspector shows the scopes to who sits at this machine, and to nobody else', async () => {
+  const { url } = await openTestShop()
+  const visitor = new Visitor(url)
+  await visitor.post('/cart/telescope/more')
+  const page = await fetch(new URL('/inspector/', url))
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+  const listed = await fetch(new URL('/inspector/api/scopes?kind=session', url))
+  expect(await listed.json()).toMatchObject({ total: 1, rows: [{ preview: expect.stringContaining('telescope: 1') }] })
+  const proxied = await fetch(new URL('/inspector/api/scopes', url), { headers: { 'x-forwarded-for': '203.0.113.9' } })
+  expect(proxied.status).toBe(403)
+})

@@ -17,15 +17,16 @@ export async function openTestShop({ isLive = true }: { readonly isLive?: boolea
   readonly store: FaultStore
 }> {
   const store = faultStore(memoryStore(), { seed: 1 })
+  const used = isLive ? store : withoutFeed(store)
   const scopes = await openScopes({
     application: 'shop',
-    store: isLive ? store : withoutFeed(store),
+    store: used,
     cluster: isLive ? { session: false, client: false, application: false } : true,
     ...(isLive && { cache: replicas() }),
     process: 'worker-1-77',
     commitTimeoutMs: 2000,
   })
-  const shop = await openShop(scopes, { isLive })
+  const shop = await openShop(scopes, { store: used })
   const server = createServer(createApp(shop)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(async () => {
