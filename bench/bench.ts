@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { buildAll } from './build.ts'
 import { startChild } from './child.ts'
 import { usage, type Command, readCommand } from './command.ts'
-import { writeChart } from './chart.ts'
+import { writeCharts } from './charts/charts.ts'
+import { recordFigures } from './charts/figures.ts'
 import type { MeasureInput, MeasureMessage } from './measure.ts'
 import { showProgress, tableLines } from './report.ts'
 import type { Row } from './rows.ts'
@@ -38,7 +39,7 @@ async function bench(options: Extract<Command, { type: 'bench' }>): Promise<void
     await rm(directory, { recursive: true, force: true })
   }
   if (!options.isJson) console.log(tableLines(rows).join('\n'))
-  if (options.hasChart) await writeChart(rows)
+  if (options.isRecorded) await writeCharts(await recordFigures(rows, new Date().toISOString().slice(0, 10)))
   if (rows.some(({ ok }) => ok === false)) process.exitCode = 1
 }
 

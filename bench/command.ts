@@ -10,18 +10,18 @@ export type Command =
       readonly type: 'bench'
       readonly names: readonly string[]
       readonly isJson: boolean
-      readonly hasChart: boolean
+      readonly isRecorded: boolean
       readonly effort: Effort
     }
 
 /** What `--help` prints. */
-export const usage: string = `Usage: bench [name…] [--json] [--chart] [--rounds N] [--seconds N] [--replicas N] [--help]
+export const usage: string = `Usage: bench [name…] [--json] [--record] [--rounds N] [--seconds N] [--replicas N] [--help]
 
 Measures the budgets of this repository, as ratios in one run, and exits with 1 when one does not hold.
 
   name…          only rows whose name begins so
   --json         one JSON object per row on standard output: { name, value, unit, budget, ok, note }
-  --chart        also draws the HTTP comparison into bench/chart.svg
+  --record       also keeps the values in figures.json, and draws the charts of the documents from it
   --rounds N     how often each side of a comparison is measured, alternating; default 5
   --seconds N    how long one run of the HTTP clients lasts; default 2
   --replicas N   how many replicas are kept to see what they cost; default 100000
@@ -40,7 +40,7 @@ export function readCommand(values: readonly string[]): Command {
       allowPositionals: true,
       options: {
         json: { type: 'boolean', default: false },
-        chart: { type: 'boolean', default: false },
+        record: { type: 'boolean', default: false },
         rounds: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '2' },
         replicas: { type: 'string', default: '100000' },
@@ -53,7 +53,7 @@ export function readCommand(values: readonly string[]): Command {
       seconds: wholeNumber('seconds', given.seconds),
       replicas: wholeNumber('replicas', given.replicas),
     }
-    return { type: 'bench', names: positionals, isJson: given.json, hasChart: given.chart, effort }
+    return { type: 'bench', names: positionals, isJson: given.json, isRecorded: given.record, effort }
   } catch (error) {
     return { type: 'refused', message: `${(error as Error).message}\n\n${usage}` }
   }
