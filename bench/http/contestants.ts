@@ -9,6 +9,7 @@ export const contestants = {
   'express-session-scopes': 'express-session + ScopesStore on SQLite',
   'scopes-sqlite': '@scopes/http on SQLite',
   'scopes-memory': '@scopes/http on memory',
+  'scopes-cfml': '@scopes/cfml on SQLite',
 } as const
 
 /** The name of an application that is compared. */

@@ -1,5 +1,6 @@
 import express, { type Express } from 'express'
 import { childInput } from '../child.ts'
+import { cfmlApp } from './cfml-app.ts'
 import type { Contestant } from './contestants.ts'
 import { expressSessionApp, redisStore, scopesStore } from './express-session-app.ts'
 import { reportOn } from './report-on.ts'
@@ -30,6 +31,8 @@ async function appOf({ contestant, path, redisPort }: ServerPlace): Promise<Expr
       return expressSessionApp(await redisStore(redisPort))
     case 'scopes-memory':
       return scopesApp(undefined)
+    case 'scopes-cfml':
+      return cfmlApp(path)
     case 'scopes-sqlite':
       return scopesApp(path)
     default:
