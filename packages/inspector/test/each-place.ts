@@ -13,24 +13,24 @@ export interface Place {
   readonly open: () => Promise<DocumentStore>
 }
 
-const places: Readonly<Record<string, () => Promise<string>>> = {
-  sqlite: async () => `sqlite:${join(await temporaryDirectory(), 'scopes.db')}`,
+/** Makes an empty store, on each kind of store. */
+export const places: Readonly<Record<'sqlite' | 'couchbase', () => Promise<Place>>> = {
+  sqlite: async () => placeAt(`sqlite:${join(await temporaryDirectory(), 'scopes.db')}`),
   couchbase: async () => {
     const server = await startCouchbaseServer({ buckets: [{ name: 'scopes', vbuckets: 4 }] })
     onTestFinished(() => server.close())
-    return `${server.connectionString.replace('://', '://Administrator:password@')}/scopes`
+    return placeAt(`${server.connectionString.replace('://', '://Administrator:password@')}/scopes`)
   },
 }
 
 /** The tests, once on each store: `place` makes an empty one. */
 export function describeEachPlace(name: string, tests: (place: () => Promise<Place>) => void): void {
-  describe.each(Object.entries(places))(`${name}, on %s`, (_, addressOf) => {
-    tests(() => placeAt(addressOf))
+  describe.each(Object.entries(places))(`${name}, on %s`, (_, place) => {
+    tests(place)
   })
 }
 
-async function placeAt(addressOf: () => Promise<string>): Promise<Place> {
-  const address = await addressOf()
+function placeAt(address: string): Place {
   return {
     address,
     open: async () => {

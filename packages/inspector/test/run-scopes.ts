@@ -19,6 +19,8 @@ export interface RunOptions {
   /** Milliseconds since 1970. Default: the machine's clock. */
   readonly now?: (() => number) | undefined
   readonly signal?: AbortSignal | undefined
+  /** Takes what is printed in place of the result. */
+  readonly stdout?: PassThrough | undefined
   /** Gets what is told on standard error while the program runs. */
   readonly told?: PassThrough | undefined
 }
@@ -26,10 +28,10 @@ export interface RunOptions {
 /** The program in this process: what it prints, and what it would end with. */
 export async function runScopes(args: readonly string[], options: RunOptions = {}): Promise<ProgramResult> {
   const { environment = {}, isTerminal = false, now = () => Date.now(), stdin = emptyInput() } = options
-  const stdout = Object.assign(new PassThrough(), { isTTY: isTerminal, columns: 80 })
+  const stdout = Object.assign(options.stdout ?? new PassThrough(), { isTTY: isTerminal, columns: 80 })
   const stderr = Object.assign(new PassThrough(), { isTTY: isTerminal, columns: 80 })
   if (options.told) stderr.pipe(options.told)
-  const printed = Promise.all([text(stdout), text(stderr)])
+  const printed = Promise.all([options.stdout ? '' : text(stdout), text(stderr)])
   const signal = options.signal ?? new AbortController().signal
   const input = Object.assign(stdin, { isTTY: isTerminal })
   const exitCode = await runProgram(args, { environment, stdin: input, stdout, stderr, signal, now })

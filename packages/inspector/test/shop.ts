@@ -36,3 +36,10 @@ export async function fillShop(scopes: Scopes): Promise<void> {
   await second.end('logout')
   await (await scopes.open(Session, 'visitor-3')).update(value => void value.hits++)
 }
+
+/** Another hit of the session `locked`, under a lock. */
+export async function hitUnderLock(scopes: Scopes): Promise<void> {
+  await scopes.lock({ name: 'hits' }, async () => {
+    await (await scopes.open(Session, 'locked')).update(value => void value.hits++)
+  })
+}

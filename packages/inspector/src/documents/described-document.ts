@@ -1,5 +1,6 @@
 import {
   decodeDocument,
+  type DecodeOptions,
   decodeRecord,
   type EndedDocument,
   isOverdue,
@@ -29,11 +30,18 @@ type OtherDocument =
   /** No key of Scopes: a document of somebody else. It is not looked at. */
   | { readonly type: 'foreign' }
 
-/** What the document is at that time, in milliseconds since 1970. It is decoded; a state may be made later, when it is read. */
-export function describeDocument({ key, bytes }: Pick<KeyedDocument, 'key' | 'bytes'>, now: number): DescribedDocument {
+/**
+ * What the document is at that time, in milliseconds since 1970. Every byte of it is checked; unless `defersState` is false the state
+ * may be made only when it is read.
+ */
+export function describeDocument(
+  { key, bytes }: Pick<KeyedDocument, 'key' | 'bytes'>,
+  now: number,
+  { defersState = true }: Pick<DecodeOptions, 'defersState'> = {},
+): DescribedDocument {
   try {
     const scope = parseDocumentKey(key)
-    if (scope !== undefined) return describeScope(scope, decodeDocument(bytes, { key, defersState: true }), now)
+    if (scope !== undefined) return describeScope(scope, decodeDocument(bytes, { key, defersState }), now)
     if (key.startsWith('end:')) return describeJournal(key, bytes)
     if (key.startsWith('lock:')) return { type: 'lock', value: decodeRecord(bytes, key) }
     if (key.startsWith('index:')) return { type: 'index', value: decodeRecord(bytes, key) }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import type { OperationPath } from '@scopes/core'
-import { printable } from '../program/texts.ts'
+import { inItsOrder, printable } from '../program/texts.ts'
 
 /** So many characters of a value stand in a line. */
 const most = 160
@@ -20,7 +20,7 @@ export function valueLine(value: unknown): string {
 /** A value on as many lines as it needs, whole. */
 export function valueText(value: unknown, colors: boolean): string {
   const all = { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity }
-  return inspect(value, { ...all, colors, breakLength: 100 })
+  return inItsOrder(inspect(value, { ...all, colors, breakLength: 100 }))
 }
 
 /** A place in a state, as code names it: `cart[0].sku`; of an op perhaps `cart[{ sku: 'A' }].qty`. */

@@ -2,6 +2,7 @@ import { InvalidArgumentError, ScopesError } from '@scopes/core'
 import { type Command, exitCodes, type ExitCode } from './command.ts'
 import { commands } from './commands.ts'
 import { nearest } from './nearest.ts'
+import { printable } from './texts.ts'
 import { ClosedPipeError, type ProgramStreams, Terminal } from './terminal.ts'
 import { FailedError, UsageError } from './usage-error.ts'
 
@@ -40,11 +41,11 @@ function report(error: unknown, name: string | undefined, terminal: Terminal): E
   if (error instanceof ClosedPipeError) return exitCodes.closedPipe
   if (error instanceof UsageError) {
     const isKnown = name !== undefined && Object.hasOwn(commands, name)
-    terminal.tell(`${error.message}\nMore: scopes ${isKnown ? `${name} ` : ''}--help`)
+    terminal.tell(`${printable(error.message)}\nMore: scopes ${isKnown ? `${name} ` : ''}--help`)
     return exitCodes.usage
   }
   if (!(error instanceof ScopesError || error instanceof FailedError)) throw error
-  terminal.tell(error.message)
+  terminal.tell(printable(error.message))
   return error instanceof InvalidArgumentError ? exitCodes.usage : exitCodes.failed
 }
 

@@ -1,4 +1,3 @@
-import { styleText } from 'node:util'
 import type { Readable, Writable } from 'node:stream'
 
 /** What a program reads from and writes to. */
@@ -19,8 +18,18 @@ type OutputStream = Writable & { readonly isTTY?: boolean | undefined; readonly 
 /** Nobody reads the output any more: `head` has what it wanted. */
 export class ClosedPipeError extends Error {}
 
-/** How a text is emphasised. */
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+/** How a text is emphasised: the numbers that begin and end it (ECMA-48 SGR). */
+const styles = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+} as const
+
+/** One of `styles`. */
+export type Style = keyof typeof styles
 
 /** Where a command says what it has found: results on standard output, all else on standard error. */
 export class Terminal {
@@ -42,7 +51,7 @@ export class Terminal {
 
   /** Whether somebody sees what goes on: standard error is a terminal. */
   get isWatched(): boolean {
-    return this.#streams.stderr.isTTY === true
+    return this.#streams.stderr.isTTY === true && this.#streams.environment['TERM'] !== 'dumb'
   }
 
   /** Whether somebody can be asked. */
@@ -57,8 +66,9 @@ export class Terminal {
 
   /** The text, emphasised where that can be seen. */
   style(style: Style, text: string): string {
-    // Decided here, once for both streams: `styleText` asks the environment in a way that changes with the version of Node.
-    return this.#isColoured ? styleText(style, text) : text
+    // Not by `styleText`: what it asks the environment of this process changes with the version of Node.
+    const [begin, end] = styles[style]
+    return this.#isColoured ? `\u001B[${begin}m${text}\u001B[${end}m` : text
   }
 
   /**

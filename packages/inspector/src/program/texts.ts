@@ -21,9 +21,24 @@ export function sizeText(bytes: number): string {
   return `${value < 9.995 ? value.toFixed(2) : value < 99.95 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`
 }
 
+/** `1 document`, `2,000 documents`. */
+export function countText(count: number, one: string): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : `${one}s`}`
+}
+
 /** A text from the store as it may be shown on a terminal: what would command it is written out. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, character => {
-    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
-  })
+  return text.replace(/[\p{Cc}\p{Cs}]/gu, written).replace(reordering, written)
+}
+
+/** The same of a text in which lines end and colours begin, and the rest is written out already: what would change its order. */
+export function inItsOrder(text: string): string {
+  return text.replace(reordering, written)
+}
+
+/** Separators of lines and paragraphs, and what changes the direction in which a text is shown. */
+const reordering = /[\u2028\u2029\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]/gu
+
+function written(character: string): string {
+  return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
 }
