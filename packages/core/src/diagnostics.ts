@@ -1,6 +1,9 @@
-import { channel } from 'node:diagnostics_channel'
+import { AsyncResource } from 'node:async_hooks'
+import { channel, tracingChannel } from 'node:diagnostics_channel'
 import type { CommitId, Life } from './document/scope-document.ts'
 import type { ScopeKey } from './document/scope-key.ts'
+import type { EndReason } from './errors.ts'
+import type { Path } from './value/path.ts'
 
 /** Published on `scopes:commit` for each commit that is known to be stored. */
 export interface CommitMessage {
@@ -9,6 +12,51 @@ export interface CommitMessage {
   readonly commitId: CommitId
   readonly attempts: number
   readonly merged: boolean
+  /** What it adds to the document: its frame. */
+  readonly bytes: number
+  /** From the call to the answer of the store, in milliseconds; undefined: nobody listened at the call. */
+  readonly durationMs: number | undefined
+}
+
+/** Published on `scopes:conflict` for each decision that a merge made between two changes of one place, once it is stored. */
+export interface ConflictMessage {
+  readonly key: ScopeKey
+  readonly version: number
+  readonly path: Path
+  /** The name of the policy that decided, or of the op. */
+  readonly policy: string
+  /** Whose value the result leaves out. */
+  readonly lost: 'ours' | 'theirs' | 'none'
+}
+
+/** Published on `scopes:open` for each `open`, by what answers it. */
+export interface OpenMessage {
+  readonly key: ScopeKey
+  readonly source: 'memory' | 'store'
+}
+
+/** Published on `scopes:change` for each change that a subscriber is told, of one scope or of all. */
+export interface ChangeMessage {
+  readonly key: ScopeKey
+  readonly type: 'created' | 'updated' | 'touched' | 'ended' | 'reset'
+  /** Of a `reset`. */
+  readonly reason: string | undefined
+}
+
+/** Published on `scopes:end` for each scope that this process has ended. */
+export interface EndMessage {
+  readonly documentKey: string
+  readonly life: Life
+  readonly reason: EndReason
+  /** The caller's word, such as `logout`. */
+  readonly detail: string | undefined
+}
+
+/** Published on `scopes:feed-lag` when it is looked at how far the reading of the changes feed is behind that keeps memory current. */
+export interface FeedLagMessage {
+  readonly application: string
+  /** How long ago it was that everything stored had arrived, in milliseconds. */
+  readonly lagMs: number
 }
 
 /** Published on `scopes:load` for each answer of the store to a reader. */
@@ -111,6 +159,33 @@ export type ClockMessage =
   /** This process's wall clock was moved by so many milliseconds, ahead or back; ahead also where the machine has slept. */
   | { readonly type: 'jumped'; readonly name: string; readonly byMs: number }
 
+/**
+ * What a caller has asked for, from the call to its answer. The context of the channels `tracing:scopes:operation:start` …
+ * `:asyncEnd`, on which Node sets `result` or `error`. An `open` that memory answers is none, nor is a `touch` that is not due.
+ */
+export type TracedOperation =
+  | { readonly type: 'open'; readonly key: ScopeKey; readonly request: string | undefined }
+  /** Result: Committed. */
+  | { readonly type: 'commit'; readonly key: ScopeKey; readonly request: string | undefined }
+  /** Result: whether the deadline was renewed; false: somebody else had written. */
+  | { readonly type: 'touch'; readonly key: ScopeKey }
+  | { readonly type: 'end'; readonly key: ScopeKey }
+  | { readonly type: 'rotate'; readonly key: ScopeKey }
+  /** Result: how many scopes were ended. */
+  | { readonly type: 'end-all'; readonly application: string; readonly kind: string; readonly index: string }
+  /** From the wait to the release, body included. `lock`: its document key. */
+  | { readonly type: 'lock'; readonly lock: string; readonly lockType: 'exclusive' | 'readonly' }
+  /** One run of the end handlers. Result: `{ type: 'succeeded' | 'failed' | 'overtaken', error? }`; it never rejects. */
+  | { readonly type: 'deliver'; readonly documentKey: string; readonly reason: EndReason; readonly attempt: number }
+
+/** One request to the store. The context of the channels `tracing:scopes:store:start` … `:asyncEnd`. */
+export interface StoreCall {
+  readonly type: 'load' | 'insert' | 'append' | 'replace' | 'remove'
+  readonly documentKey: string
+  /** What is sent. */
+  readonly bytes: number
+}
+
 /** A named channel of `node:diagnostics_channel` with the type of its messages. */
 export interface DiagnosticsChannel<Message> {
   readonly name: string
@@ -118,9 +193,41 @@ export interface DiagnosticsChannel<Message> {
   publish(message: Message): void
 }
 
+/** A `tracingChannel` of `node:diagnostics_channel` with the type of its contexts. */
+export interface TracedChannel<Context extends object> {
+  /** As `tracingChannel` takes it. */
+  readonly name: string
+  readonly hasSubscribers: boolean
+  /**
+   * What `run` gives, told from its beginning to its end: the stores that are bound to `start` hold in it. For whom nobody listens:
+   * ask `hasSubscribers` before a context is made.
+   */
+  trace<T>(context: Context, run: () => Promise<T>): Promise<T>
+}
+
+/** Runs something as part of what its caller is doing. */
+export type CallerContext = <T>(run: () => T) => T
+
+/**
+ * The asynchronous context of the code that runs now, for what is done for it later. Undefined while nobody listens: then nobody
+ * asks for whom something is done.
+ */
+export function callerContext(): CallerContext | undefined {
+  if (!diagnostics.operation.hasSubscribers && !diagnostics.storeCall.hasSubscribers) return undefined
+  const caller = new AsyncResource('ScopesCaller')
+  return run => caller.runInAsyncScope(run)
+}
+
 /** Every channel of this package. Subscribe with `node:diagnostics_channel` by the name. */
 export const diagnostics: {
+  readonly operation: TracedChannel<TracedOperation>
+  readonly storeCall: TracedChannel<StoreCall>
   readonly commit: DiagnosticsChannel<CommitMessage>
+  readonly conflict: DiagnosticsChannel<ConflictMessage>
+  readonly open: DiagnosticsChannel<OpenMessage>
+  readonly change: DiagnosticsChannel<ChangeMessage>
+  readonly end: DiagnosticsChannel<EndMessage>
+  readonly feedLag: DiagnosticsChannel<FeedLagMessage>
   readonly load: DiagnosticsChannel<LoadMessage>
   readonly rollback: DiagnosticsChannel<RollbackMessage>
   readonly unreadable: DiagnosticsChannel<UnreadableMessage>
@@ -130,7 +237,14 @@ export const diagnostics: {
   readonly clock: DiagnosticsChannel<ClockMessage>
   readonly lock: DiagnosticsChannel<LockMessage>
 } = {
+  operation: tracedChannel('scopes:operation'),
+  storeCall: tracedChannel('scopes:store'),
   commit: diagnosticsChannel('scopes:commit'),
+  conflict: diagnosticsChannel('scopes:conflict'),
+  open: diagnosticsChannel('scopes:open'),
+  change: diagnosticsChannel('scopes:change'),
+  end: diagnosticsChannel('scopes:end'),
+  feedLag: diagnosticsChannel('scopes:feed-lag'),
   load: diagnosticsChannel('scopes:load'),
   rollback: diagnosticsChannel('scopes:rollback'),
   unreadable: diagnosticsChannel('scopes:unreadable'),
@@ -139,6 +253,16 @@ export const diagnostics: {
   reaper: diagnosticsChannel('scopes:reaper'),
   clock: diagnosticsChannel('scopes:clock'),
   lock: diagnosticsChannel('scopes:lock'),
+}
+
+/** A subscriber is told of the change now. */
+export function tellChange(
+  key: ScopeKey,
+  change: { readonly type: ChangeMessage['type']; readonly reason?: string | undefined },
+): void {
+  if (!diagnostics.change.hasSubscribers) return
+  const { type, reason } = change
+  diagnostics.change.publish({ key, type, reason: type === 'reset' ? reason : undefined })
 }
 
 /** The channel of that name, for messages of one type. For packages that publish what happens inside them. */
@@ -150,5 +274,16 @@ export function diagnosticsChannel<Message>(name: string): DiagnosticsChannel<Me
       return inner.hasSubscribers
     },
     publish: message => inner.publish(message),
+  }
+}
+
+function tracedChannel<Context extends object>(name: string): TracedChannel<Context> {
+  const inner = tracingChannel<unknown, object>(name)
+  return {
+    name,
+    get hasSubscribers() {
+      return inner.hasSubscribers
+    },
+    trace: (context, run) => inner.tracePromise(run, context),
   }
 }

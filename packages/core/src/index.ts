@@ -155,14 +155,22 @@ export type { ClockWatchParts } from './life/clock-watch.ts'
 export { diagnostics, diagnosticsChannel } from './diagnostics.ts'
 export type {
   BackgroundFailedMessage,
+  ChangeMessage,
   ClockMessage,
   ClockPair,
   CommitMessage,
+  ConflictMessage,
   DiagnosticsChannel,
+  EndMessage,
+  FeedLagMessage,
   FeedStatusMessage,
   LoadMessage,
   LockMessage,
+  OpenMessage,
   ReaperMessage,
   RollbackMessage,
+  StoreCall,
+  TracedChannel,
+  TracedOperation,
   UnreadableMessage,
 } from './diagnostics.ts'

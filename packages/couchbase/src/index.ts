@@ -5,3 +5,6 @@ export type { CouchbaseDcpOptions, CouchbaseFeedOptions, CouchbasePollingOptions
 
 // Its options in one text, for a setting of a deployment.
 export { parseCouchbaseUrl, type CouchbaseAddress } from './parse-couchbase-url.ts'
+
+// What happens inside, by node:diagnostics_channel.
+export { type FeedTroubleMessage, diagnostics } from './diagnostics.ts'

@@ -1,4 +1,4 @@
-import { diagnostics } from '../diagnostics.ts'
+import { callerContext, diagnostics } from '../diagnostics.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { turnPauseMs } from './backoff.ts'
 import type { View } from './commit-state.ts'
@@ -53,8 +53,10 @@ export class CommitQueue {
 
   /** Runs `job` after all that was pushed before and before all that comes later. */
   run<T>(job: () => Promise<T>): Promise<T> {
+    const caller = callerContext()
+    const done = caller ? (): Promise<T> => caller(job) : job
     return new Promise((resolve, reject) => {
-      this.#entries.push({ type: 'job', run: () => job().then(resolve, reject) })
+      this.#entries.push({ type: 'job', run: () => done().then(resolve, reject) })
       this.#start()
     })
   }
@@ -74,7 +76,9 @@ export class CommitQueue {
    * For jobs and groups, which run in the queue. @returns the scope afterwards
    */
   async endIfOverdue(view: View): Promise<View> {
-    const result = await this.write(new EndWriter(this.#target, { reason: 'expired' }, undefined))
+    const end = new EndWriter(this.#target, { reason: 'expired' }, undefined)
+    const result = await this.write(end)
+    end.tell(result.verdict)
     const { type } = result.verdict
     if (type === 'given-up' || type === 'failed') throw writeError(this.#target, result)
     await leaveUnlessPending(this.#target, this.#target.copy)
@@ -98,10 +102,15 @@ export class CommitQueue {
         await entry.run()
         continue
       }
-      const { process } = entry.pending.origin
-      await this.#awaitTurn(process)
-      await this.#writeGroup(process)
+      const { origin, caller } = entry.pending
+      // For whom a group is written is told of the first of it.
+      await (caller ? caller(() => this.#takeTurn(origin.process)) : this.#takeTurn(origin.process))
     }
+  }
+
+  async #takeTurn(process: string): Promise<void> {
+    await this.#awaitTurn(process)
+    await this.#writeGroup(process)
   }
 
   /**

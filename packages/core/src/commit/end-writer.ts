@@ -1,11 +1,12 @@
 import { graceMs, isOverdue, markerExpiry, secondOf } from '../definition/lifetime.ts'
+import { diagnostics } from '../diagnostics.ts'
 import { type Delivery, delivered } from '../document/delivery.ts'
 import { encodeEnd } from '../document/encode.ts'
 import type { Fence } from '../document/fences.ts'
 import { drawCommitId } from '../document/ids.ts'
 import type { CommitId, EndedDocument, Life, LiveDocument } from '../document/scope-document.ts'
 import type { EndReason } from '../errors.ts'
-import type { View } from './commit-state.ts'
+import type { Verdict, View } from './commit-state.ts'
 import type { LifeBinding, WriteTarget } from './commit-target.ts'
 import { endedError } from './write-error.ts'
 import type { Composed, WriteRequest, Writer } from './write.ts'
@@ -31,8 +32,10 @@ export class EndWriter implements Writer {
   /** Undefined: ends whatever life it finds. */
   readonly #binding: LifeBinding | undefined
   readonly #tries: CommitId[] = []
-  /** The scope was ended by this write. */
-  hasEnded = false
+  /** A load has shown that the scope was ended by this write. */
+  #hasLanded = false
+  #life: Life | undefined
+  #isTold = false
 
   constructor(target: WriteTarget, options: EndOptions, binding: LifeBinding | undefined) {
     this.#target = target
@@ -48,6 +51,7 @@ export class EndWriter implements Writer {
     if (view === undefined || document === undefined) return undefined
     if (!this.#isDue(document)) return undefined
     this.#tries.push(drawCommitId())
+    this.#life = document.life
     return {
       request: this.#request(view, document),
       commits: [[...this.#tries]],
@@ -63,7 +67,17 @@ export class EndWriter implements Writer {
   }
 
   landed(): void {
-    this.hasEnded = true
+    this.#hasLanded = true
+  }
+
+  /** Says once that the scope has ended, where it was this write that has ended it. For whoever has driven it. */
+  tell({ type }: Verdict): void {
+    const hasEnded = type === 'done' || this.#hasLanded
+    if (!hasEnded || this.#isTold || this.#life === undefined) return
+    this.#isTold = true
+    if (!diagnostics.end.hasSubscribers) return
+    const { reason, detail } = this.#options
+    diagnostics.end.publish({ documentKey: this.#target.documentKey, life: this.#life, reason, detail })
   }
 
   /** Whether this write made the end marker. */

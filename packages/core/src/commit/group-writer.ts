@@ -50,6 +50,8 @@ interface Member extends Waiting {
   readonly lifetime: LifetimeChange | undefined
   readonly version: number
   readonly at: number
+  /** Of its frame. */
+  bytes: number
 }
 
 /**
@@ -138,10 +140,10 @@ export class GroupWriter implements Writer {
     this.#hasLanded ||= count > 0
     const stored = this.#members.slice(0, count)
     this.#members = this.#members.slice(count)
-    for (const { pending, computed, version, tries, attempts } of stored) {
+    for (const { pending, computed, version, tries, attempts, bytes } of stored) {
       pending.binding.life ??= this.#life
       const committed = { version, commitId: tries.at(-1), attempts, merged: computed.isMerged }
-      pending.resolve(committed, computed.conflicts)
+      pending.resolve(committed, computed.conflicts, bytes)
     }
   }
 
@@ -156,7 +158,7 @@ export class GroupWriter implements Writer {
     if (verdict.type === 'done') this.landed(this.#members.length)
     if (verdict.type === 'done' || verdict.type === 'settled') {
       for (const { pending, version, attempts, isMerged, conflicts } of this.#idle) {
-        pending.resolve({ version, commitId: undefined, attempts, merged: isMerged }, conflicts)
+        pending.resolve({ version, commitId: undefined, attempts, merged: isMerged }, conflicts, 0)
       }
     } else {
       this.abandon(writeError(this.#target, result))
@@ -234,8 +236,10 @@ export class GroupWriter implements Writer {
           lifetime,
           version: version + 1,
           at: now,
+          bytes: 0,
         }
         const record = this.#record(member, life, deadline)
+        member.bytes = record.frame.length
         checkSize(this.#target, record.state, mostBytes(document, records) + record.frame.length)
         records.push(record)
         preceding.push(showCommit(record, before ?? record, definition.versions))

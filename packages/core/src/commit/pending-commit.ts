@@ -1,6 +1,7 @@
 import type { State } from '../value/plain-data.ts'
 import type { ShownCommit, ShownDocument } from '../definition/shown-document.ts'
 import type { CommitId, Origin, OwnLifetime } from '../document/scope-document.ts'
+import type { CallerContext } from '../diagnostics.ts'
 import type { Recorded } from '../draft/record.ts'
 import type { MergeConflict } from '../merge/conflict.ts'
 import type { HeldFence } from './held-fence.ts'
@@ -66,10 +67,15 @@ export interface PendingCommit {
   readonly maxAttempts: number
   /** Of the locks that it is made under; undefined: under none. */
   readonly fences?: readonly HeldFence[] | undefined
+  /** Who has asked for it; undefined: nobody wants to know. */
+  readonly caller?: CallerContext | undefined
   /** Undefined when there is nothing to change. Throws what the caller is to be told; the other commits go on. */
   compute(base: ComposeBase): Computed | undefined
-  /** Told once, when it is known to be stored, or that there was nothing to store. */
-  resolve(committed: Committed, conflicts: readonly MergeConflict[]): void
+  /**
+   * Told once, when it is known to be stored, or that there was nothing to store.
+   * @param bytes of its frame; 0: nothing was stored
+   */
+  resolve(committed: Committed, conflicts: readonly MergeConflict[], bytes: number): void
   /** Told once, when it is given up. */
   reject(error: unknown): void
 }

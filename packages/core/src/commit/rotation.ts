@@ -54,7 +54,9 @@ export class Rotation {
     this.#selection = selection
     this.#fences = raisedBy(fences)
     const step = new MarkerWriter(this.#old, this.#binding, this.#end, document => this.#copy(document))
-    mustHaveSucceeded(this.#old, await write(this.#old, fenced(this.#old, step, fences), this.#limits))
+    const result = await write(this.#old, fenced(this.#old, step, fences), this.#limits)
+    this.#end.tell(result.verdict)
+    mustHaveSucceeded(this.#old, result)
     try {
       await this.#confirm()
     } catch (cause) {
@@ -147,7 +149,10 @@ class MarkerWriter implements Writer {
   }
 
   async compose(view: View): Promise<Composed | undefined> {
-    if (view?.document.type === 'ended' && this.#end.isOwn(view.document)) return undefined
+    if (view?.document.type === 'ended' && this.#end.isOwn(view.document)) {
+      this.#end.landed()
+      return undefined
+    }
     const document = view?.document.type === 'live' ? view.document : undefined
     if (document === undefined || document.life !== this.#binding.life) throw endedError(this.#old, view, 'none')
     await this.#copy(document)

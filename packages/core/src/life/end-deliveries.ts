@@ -10,7 +10,7 @@ import { diagnostics } from '../diagnostics.ts'
 import { Delays } from './delays.ts'
 import type { EndHandlers } from './end-handlers.ts'
 import { EndRecord, type EndStore } from './end-record.ts'
-import { HandlerRun, handlerTimeoutMs } from './handler-run.ts'
+import { type HandlerOutcome, HandlerRun, handlerTimeoutMs } from './handler-run.ts'
 import { Lanes } from './lanes.ts'
 import { Recent } from './recent.ts'
 import { TimerWheel } from './timer-wheel.ts'
@@ -149,7 +149,7 @@ export class EndDeliveries {
   async #runHandlers(record: EndRecord): Promise<boolean> {
     const { handlers } = this.#parts
     const parts = { record, id: this.#id, handlers, timeouts: this.#timeouts, beats: this.#beats }
-    const outcome = await new HandlerRun(parts).run()
+    const outcome = await runTraced(record, new HandlerRun(parts))
     switch (outcome.type) {
       case 'succeeded':
         return true
@@ -286,6 +286,13 @@ export class EndDeliveries {
       isAllowed: marker => isSame(marker.delivery, judged),
     })
   }
+}
+
+function runTraced({ scopeKey: documentKey, marker }: EndRecord, run: HandlerRun): Promise<HandlerOutcome> {
+  if (!diagnostics.operation.hasSubscribers) return run.run()
+  const { reason, delivery } = marker
+  const attempt = delivery.type === 'pending' ? delivery.attempt : 0
+  return diagnostics.operation.trace({ type: 'deliver', documentKey, reason, attempt }, () => run.run())
 }
 
 function placeOf({ storedAs, marker }: EndRecord): string {

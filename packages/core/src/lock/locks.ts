@@ -1,3 +1,4 @@
+import { diagnostics } from '../diagnostics.ts'
 import { InvalidArgumentError, LockTimeoutError, ScopesError, StoreUnavailableError } from '../errors.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
 import { quoted } from '../value/quoted.ts'
@@ -59,6 +60,12 @@ export class Locks {
     if (this.#isClosed) throw closedError()
     const again = this.context.find(request.key)
     if (again) return runAgain(again, request, body)
+    if (!diagnostics.operation.hasSubscribers) return this.#run(request, body)
+    const context = { type: 'lock', lock: request.key, lockType: request.type } as const
+    return diagnostics.operation.trace(context, () => this.#run(request, body))
+  }
+
+  async #run<T>(request: LockRequest, body: (lock: Lock) => T | Promise<T>): Promise<T | undefined> {
     const taken = await this.#take(request)
     if (taken === undefined) return undefined
     const { held, turn } = taken

@@ -11,7 +11,7 @@ import { isRenewalDue, lifetimeOf, quietShare } from '../definition/lifetime.ts'
 import { drawCommitId } from '../document/ids.ts'
 import type { Life, Origin } from '../document/scope-document.ts'
 import { parseStamp } from '../document/stamp.ts'
-import { diagnostics } from '../diagnostics.ts'
+import { type TracedOperation, callerContext, diagnostics } from '../diagnostics.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import type { Freshness } from '../feed/freshness.ts'
 import { RenewalWriter } from '../life/renewal.ts'
@@ -63,6 +63,14 @@ interface Wanted {
   readonly fences: readonly HeldFence[] | undefined
 }
 
+/** What is told of a commit that is stored. */
+interface Stored {
+  readonly conflicts: readonly MergeConflict[]
+  readonly bytes: number
+  /** Monotonic milliseconds; undefined: nobody listened then. */
+  readonly calledAt: number | undefined
+}
+
 /** The most requests for one commit. */
 const defaultAttempts = 32
 
@@ -88,6 +96,12 @@ export class Actions implements ScopeActions {
   }
 
   commit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed> {
+    if (!diagnostics.operation.hasSubscribers) return this.#enterCommit(state, binding, intent)
+    const context = { type: 'commit', key: state.key, request: intent.request } as const
+    return diagnostics.operation.trace(context, () => this.#enterCommit(state, binding, intent))
+  }
+
+  #enterCommit(state: ScopeState, binding: LifeBinding, intent: CommitIntent): Promise<Committed> {
     const held = this.#options.locks.enter()
     const committed = state.refusal
       ? // What cannot be shown may not be the newest any more.
@@ -125,6 +139,10 @@ export class Actions implements ScopeActions {
   async touch(state: ScopeState, binding: LifeBinding): Promise<boolean> {
     this.#mustBeOpen(state)
     if (!this.isRenewalDue(state)) return false
+    return traced({ type: 'touch', key: state.key }, () => this.#renew(state, binding))
+  }
+
+  #renew(state: ScopeState, binding: LifeBinding): Promise<boolean> {
     return state.queue.run(async () => {
       await state.queue.endIfOverdue(state.copy)
       const result = await state.queue.write(new RenewalWriter(state, binding))
@@ -134,7 +152,11 @@ export class Actions implements ScopeActions {
     })
   }
 
-  async end(state: ScopeState, binding: LifeBinding, detail: string | undefined): Promise<void> {
+  end(state: ScopeState, binding: LifeBinding, detail: string | undefined): Promise<void> {
+    return traced({ type: 'end', key: state.key }, () => this.#end(state, binding, detail))
+  }
+
+  async #end(state: ScopeState, binding: LifeBinding, detail: string | undefined): Promise<void> {
     this.#mustBeOpen(state)
     checkText('detail', detail)
     state.backup.flush()
@@ -142,6 +164,7 @@ export class Actions implements ScopeActions {
     const ended = state.queue.run(async () => {
       const end = new EndWriter(state, { reason: 'ended', detail, fences: () => raisedBy(held) }, binding)
       const result = await state.queue.write(fenced(state, end, held))
+      end.tell(result.verdict)
       const { type } = result.verdict
       if (type !== 'done' && type !== 'settled') throw writeError(state, result)
       await leaveUnlessPending(state, state.copy)
@@ -151,7 +174,15 @@ export class Actions implements ScopeActions {
     await this.#options.locks.outside(() => state.delivered(binding.life))
   }
 
-  async rotate(
+  rotate(
+    state: ScopeState,
+    binding: LifeBinding,
+    selection: RotateSelection | undefined,
+  ): Promise<{ readonly state: ScopeState; readonly life: Life }> {
+    return traced({ type: 'rotate', key: state.key }, () => this.#rotate(state, binding, selection))
+  }
+
+  async #rotate(
     state: ScopeState,
     binding: LifeBinding,
     selection: RotateSelection | undefined,
@@ -200,9 +231,10 @@ export class Actions implements ScopeActions {
       if (binding.life !== undefined && binding.life !== living?.life) throw endedError(state, state.copy, 'none')
       if (intent.signal?.aborted) throw abortedError(state, intent.signal)
       let shown = 0
+      const calledAt = diagnostics.commit.hasSubscribers ? state.clock.monotonic() : undefined
       const followed: PendingCommit = {
         ...pending,
-        resolve: (committed, conflicts) => this.#stored(state, committed, conflicts),
+        resolve: (committed, conflicts, bytes) => this.#stored(state, committed, { conflicts, bytes, calledAt }),
         reject: error => {
           this.lost.push({ key: state.key, version: shown, error })
           diagnostics.backgroundFailed.publish({ documentKey: state.documentKey, what: 'backup', error })
@@ -236,6 +268,7 @@ export class Actions implements ScopeActions {
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
       throw new InvalidArgumentError(`signal is ${quoted(signal)}; it must be an AbortSignal.`)
     }
+    const calledAt = diagnostics.commit.hasSubscribers ? state.clock.monotonic() : undefined
     return {
       binding,
       origin: request === undefined ? this.#origin : { process: this.#options.process, request },
@@ -243,25 +276,38 @@ export class Actions implements ScopeActions {
       lifetime,
       maxAttempts: attempts,
       fences,
+      caller: callerContext(),
       compute,
       reject,
-      resolve: (committed, conflicts) => {
-        this.#stored(state, committed, conflicts)
+      resolve: (committed, conflicts, bytes) => {
+        this.#stored(state, committed, { conflicts, bytes, calledAt })
         resolve(committed)
       },
     }
   }
 
-  #stored({ key }: ScopeState, committed: Committed, conflicts: readonly MergeConflict[]): void {
+  #stored({ key, clock }: ScopeState, committed: Committed, { conflicts, bytes, calledAt }: Stored): void {
     const { version, commitId, attempts, merged } = committed
     if (commitId !== undefined && diagnostics.commit.hasSubscribers) {
-      diagnostics.commit.publish({ key, version, commitId, attempts, merged })
+      const durationMs = calledAt === undefined ? undefined : clock.monotonic() - calledAt
+      diagnostics.commit.publish({ key, version, commitId, attempts, merged, bytes, durationMs })
     }
-    for (const conflict of conflicts) this.#options.conflicts$.next({ ...conflict, key, version, commitId })
+    for (const conflict of conflicts) {
+      if (diagnostics.conflict.hasSubscribers) {
+        const { path, policy, lost } = conflict
+        diagnostics.conflict.publish({ key, version, path, policy, lost })
+      }
+      this.#options.conflicts$.next({ ...conflict, key, version, commitId })
+    }
   }
 
   #mustBeOpen({ documentKey }: ScopeState): void {
     if (this.#isClosed)
       throw new StoreUnavailableError(`The scopes are closed; ${documentKey} cannot be read or changed any more.`)
   }
+}
+
+/** For what is rarer than a commit. */
+function traced<T>(operation: TracedOperation, run: () => Promise<T>): Promise<T> {
+  return diagnostics.operation.hasSubscribers ? diagnostics.operation.trace(operation, run) : run()
 }

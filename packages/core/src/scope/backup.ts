@@ -185,9 +185,9 @@ export class Backup {
     const pending: PendingCommit = {
       ...taken,
       signal: undefined,
-      resolve: (committed, conflicts) => {
+      resolve: (committed, conflicts, bytes) => {
         this.#written(pending)
-        taken.resolve(committed, conflicts)
+        taken.resolve(committed, conflicts, bytes)
       },
       reject: error => {
         this.#written(pending)

@@ -2,7 +2,7 @@ import { Observable, concat, defer, filter, finalize, map, share, tap } from 'rx
 import type { Clock } from '../clock.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import { showEither } from '../definition/shown-document.ts'
-import { diagnostics } from '../diagnostics.ts'
+import { diagnostics, tellChange } from '../diagnostics.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import type { ScopeDocument } from '../document/scope-document.ts'
 import type { ChangeFeed, FeedMessage, FeedToken, HeldKeys } from '../feed/change-feed.ts'
@@ -162,6 +162,7 @@ export class Changes {
             failures = 0
             if (isLost) yield* this.#lost()
             isLost = false
+            if ('key' in change) tellChange(change.key, change)
             yield change
           }
           return

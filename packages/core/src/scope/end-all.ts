@@ -142,6 +142,7 @@ export class EndAll {
     const end = new EndWriter(state, { reason: 'ended', detail: this.#options.detail }, { life })
     try {
       const result = await state.queue.write(end, view)
+      end.tell(result.verdict)
       const { type } = result.verdict
       // Somebody else has ended it: the next look says how.
       if (type === 'ended') return false

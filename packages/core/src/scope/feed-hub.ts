@@ -119,6 +119,10 @@ export class FeedHub {
       onBegin: () => this.#begun(),
       onMessage: message => this.#receive(message),
       onStatus: status => this.#tell(status),
+      onLag: lagMs => {
+        const { feedLag } = diagnostics
+        if (feedLag.hasSubscribers) feedLag.publish({ application: this.#parts.application, lagMs })
+      },
     })
     this.#reading.start()
   }

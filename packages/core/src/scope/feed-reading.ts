@@ -20,6 +20,8 @@ export interface FeedReadingOptions {
   readonly onBegin: () => void
   readonly onMessage: (message: FeedMessage) => void
   readonly onStatus: (status: FeedStatus) => void
+  /** How long ago it was that everything had arrived, in milliseconds, each time that it is looked at. */
+  readonly onLag: (lagMs: number) => void
 }
 
 /** How many messages are taken in one turn of the event loop. */
@@ -130,8 +132,10 @@ export class FeedReading {
     const { clock, maxLagMs } = this.#options
     this.#proofs.caughtUp(partition, asOf)
     if (!this.#proofs.isComplete) return
+    const lagMs = clock.monotonic() - this.#proofs.oldest
+    this.#options.onLag(lagMs)
     // What it proves may be old by now, after a long backlog.
-    if (clock.monotonic() - this.#proofs.oldest > maxLagMs) return this.ask()
+    if (lagMs > maxLagMs) return this.ask()
     this.#failures = 0
     this.#dispatch({ type: 'completed' })
   }
@@ -143,6 +147,7 @@ export class FeedReading {
       await clock.sleep(maxLagMs / 2, signal)
       if (signal.aborted) return
       const lagMs = clock.monotonic() - this.#proofs.oldest
+      if (lagMs !== Infinity) this.#options.onLag(lagMs)
       if (lagMs > maxLagMs) {
         const at = clock.now() - (lagMs === Infinity ? 0 : lagMs)
         this.#dispatch({ type: this.#hasReceived ? 'lagged' : 'silenced', at })

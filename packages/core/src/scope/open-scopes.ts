@@ -14,6 +14,7 @@ import type { ChangeFeed } from '../feed/change-feed.ts'
 import { Patience } from '../commit/patience.ts'
 import { LeaseIds } from '../lock/lease-ids.ts'
 import type { DocumentStore } from '../store/document-store.ts'
+import { tracedStore } from '../store/traced-store.ts'
 import { quoted } from '../value/quoted.ts'
 import { checkText } from './check-text.ts'
 import { checkName } from '../document/scope-key.ts'
@@ -84,9 +85,10 @@ const knownOptions: ReadonlySet<string> = new Set([
  */
 export async function openScopes(options: OpenScopesOptions): Promise<Scopes> {
   checkOptions('openScopes', options, knownOptions)
-  const { application, store, cluster = true, backup = 'await', cache = memoryCache(), clock = systemClock } = options
+  const { application, cluster = true, backup = 'await', cache = memoryCache(), clock = systemClock } = options
   checkName('application', application)
-  checkStore(store)
+  checkStore(options.store)
+  const store = tracedStore(options.store)
   if (backup !== 'await' && backup !== 'behind') {
     throw new InvalidArgumentError(`backup is ${quoted(backup)}; it must be 'await' or 'behind'.`)
   }

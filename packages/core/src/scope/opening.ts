@@ -1,4 +1,5 @@
 import { isOverdue } from '../definition/lifetime.ts'
+import { diagnostics } from '../diagnostics.ts'
 import { type Stamp, parseStamp } from '../document/stamp.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { Freshness } from '../feed/freshness.ts'
@@ -52,8 +53,15 @@ export class Opening {
     const stamp = atLeast === undefined ? undefined : parseStamp(atLeast)
     if (maxStaleMs !== undefined) checkStaleness(maxStaleMs)
     const isAnswered = this.#isAnsweredByMemory(state, maxStaleMs)
+    const known = isAnswered && stamp ? state.freshness(stamp) : undefined
+    const isAsked = !isAnswered || (stamp !== undefined && known === undefined)
+    if (diagnostics.open.hasSubscribers) {
+      diagnostics.open.publish({ key: state.key, source: isAsked ? 'store' : 'memory' })
+    }
     if (isAnswered && stamp === undefined) return isEndingDue(state) ? this.#endOverdue(state, undefined) : undefined
-    return this.#ask(state, isAnswered ? stamp && state.freshness(stamp) : undefined, stamp, signal)
+    if (!isAsked || !diagnostics.operation.hasSubscribers) return this.#ask(state, known, stamp, signal)
+    const context = { type: 'open', key: state.key, request } as const
+    return diagnostics.operation.trace(context, () => this.#ask(state, known, stamp, signal))
   }
 
   #isAnsweredByMemory(state: ScopeState, maxStaleMs: number | undefined): boolean {

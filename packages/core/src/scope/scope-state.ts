@@ -15,7 +15,7 @@ import { deadlineAt } from '../definition/lifetime.ts'
 import type { ShownDocument } from '../definition/shown-document.ts'
 import { decodeDocument } from '../document/decode.ts'
 import type { Life, LiveDocument, ScopeDocument } from '../document/scope-document.ts'
-import { diagnostics } from '../diagnostics.ts'
+import { diagnostics, tellChange } from '../diagnostics.ts'
 import { UnreadableDocumentError } from '../errors.ts'
 import type { KeyMessage } from '../feed/change-feed.ts'
 import { type Folded, observe } from '../feed/fold.ts'
@@ -340,7 +340,10 @@ export class ScopeState implements CommitTarget {
       if (change.type === 'reset' && change.reason === 'rolled-back') {
         diagnostics.rollback.publish({ documentKey: this.documentKey, life: change.life, version: change.version })
       }
-      if (this.changes.observed) this.changes.next(toScopeChange(this.key, change, undefined))
+      if (this.changes.observed) {
+        tellChange(this.key, change)
+        this.changes.next(toScopeChange(this.key, change, undefined))
+      }
     }
     if (verdict === 'folded' && this.shown$.observed) this.shown$.next()
     if (endAgain) this.#endAgainInBackground(endAgain)
@@ -380,6 +383,7 @@ export class ScopeState implements CommitTarget {
     const end = new EndWriter(this, { reason: 'ended' }, { life: document.life })
     // Not on the copy: of a life whose end was seen none is kept.
     const result = await this.queue.run(() => this.queue.write(end, { document, token }))
+    end.tell(result.verdict)
     const { type } = result.verdict
     if (type === 'failed' || type === 'given-up') throw writeError(this, result)
   }

@@ -3,6 +3,7 @@ import { checkOptions } from '../definition/check-options.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import type { IndexTypes } from '../definition/indexes.ts'
 import { drawCommitId } from '../document/ids.ts'
+import { diagnostics } from '../diagnostics.ts'
 import type { Life } from '../document/scope-document.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
 import type { ChangeFeed } from '../feed/change-feed.ts'
@@ -173,7 +174,10 @@ export class Scopes implements AsyncDisposable {
     this.#mustBeOpen()
     const { application, registry, indexes } = this.#parts
     const checked = checkEndAll(definition, options)
-    return new EndAll({ application, registry, book: indexes }, definition, checked).run()
+    const run = (): Promise<number> => new EndAll({ application, registry, book: indexes }, definition, checked).run()
+    if (!diagnostics.operation.hasSubscribers) return run()
+    const { kind } = definition
+    return diagnostics.operation.trace({ type: 'end-all', application, kind, index: checked.index.name }, run)
   }
 
   /**

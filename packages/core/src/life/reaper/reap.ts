@@ -28,7 +28,9 @@ export async function reap(documentKey: string, parts: DocumentTargetParts): Pro
   const last = view?.document.type === 'live' ? view.document : undefined
   if (!last || !isOverdue(last.deadline, parts.clock.now()) || (await isUndecided(last, target))) return { view, last }
   const limits = { attempts: endAttempts, timeoutMs: parts.timeoutMs }
-  const result = await write(target, new EndWriter(target, { reason: 'expired' }, undefined), limits)
+  const end = new EndWriter(target, { reason: 'expired' }, undefined)
+  const result = await write(target, end, limits)
+  end.tell(result.verdict)
   const { type } = result.verdict
   if (type === 'given-up' || type === 'failed') throw writeError(target, result)
   return { view: target.copy, last: target.lastLiving }
