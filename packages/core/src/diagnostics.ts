@@ -160,8 +160,8 @@ export type ClockMessage =
   | { readonly type: 'jumped'; readonly name: string; readonly byMs: number }
 
 /**
- * What a caller has asked for, from the call to its answer. The context of the channels `tracing:scopes:operation:start` …
- * `:asyncEnd`, on which Node sets `result` or `error`. An `open` that memory answers is none, nor is a `touch` that is not due.
+ * Traced on `scopes:operation`: what a caller has asked for, from the call to its answer. It is the context of the channels
+ * `tracing:scopes:operation:start` … `:asyncEnd`, on which Node sets `result` or `error`. An `open` that memory answers is none, nor is a `touch` that is not due.
  */
 export type TracedOperation =
   | { readonly type: 'open'; readonly key: ScopeKey; readonly request: string | undefined }
@@ -178,7 +178,7 @@ export type TracedOperation =
   /** One run of the end handlers. Result: `{ type: 'succeeded' | 'failed' | 'overtaken', error? }`; it never rejects. */
   | { readonly type: 'deliver'; readonly documentKey: string; readonly reason: EndReason; readonly attempt: number }
 
-/** One request to the store. The context of the channels `tracing:scopes:store:start` … `:asyncEnd`. */
+/** Traced on `scopes:store`: each request to the store. It is the context of the channels `tracing:scopes:store:start` … `:asyncEnd`. */
 export interface StoreCall {
   readonly type: 'load' | 'insert' | 'append' | 'replace' | 'remove'
   readonly documentKey: string

@@ -1,41 +1,111 @@
 import type { Path } from './value/path.ts'
 
-/** What one code means: the HTTP status it stands for and whether the same call may succeed later. */
+/** What one code means. */
 export interface ErrorMeaning {
+  /** The HTTP status that it stands for. */
   readonly status: number
+  /** The same call may succeed later. */
   readonly isRetryable: boolean
+  /** What has happened. */
+  readonly meaning: string
+  /** What to do about it. */
+  readonly advice: string
 }
 
 /** Every code that a `ScopesError` can have. The list is closed: a new code is a new release. */
 export const errorCodes: Readonly<Record<ErrorCode, ErrorMeaning>> = {
-  /** Others changed the scope in each of the attempts, or what a policy guards; nothing was written. */
-  conflict: { status: 409, isRetryable: true },
-  /** The scope has ended, or its id was rotated; a late write never revives it. */
-  ended: { status: 409, isRetryable: false },
-  /** The state would exceed the byte limit of its definition; nothing was written. */
-  'too-large': { status: 413, isRetryable: false },
-  /** A value cannot be stored, or is not as the schema says; nothing was written. */
-  'invalid-state': { status: 422, isRetryable: false },
-  /** A merge policy threw; nothing was written. */
-  policy: { status: 500, isRetryable: false },
-  /** The stored document is damaged, foreign or of a newer schema version; it was left as it is. */
-  unreadable: { status: 500, isRetryable: false },
-  /** The store did not answer, or refused for a reason of its own. */
-  'store-unavailable': { status: 503, isRetryable: true },
-  /** A scope was read synchronously before it was loaded in this request. */
-  'not-loaded': { status: 500, isRetryable: false },
-  /** A draft was changed after the response head had been sent. */
-  'headers-sent': { status: 500, isRetryable: false },
-  /** A raw response was begun while a draft held changes that are not stored. */
-  uncommitted: { status: 500, isRetryable: false },
-  /** A lock was not free within its time-out. */
-  'lock-timeout': { status: 500, isRetryable: true },
-  /** A lock was taken over by another holder. */
-  'lock-lost': { status: 500, isRetryable: true },
-  /** A readonly lock was asked to become exclusive. */
-  'lock-upgrade': { status: 500, isRetryable: false },
-  /** An argument or option has a value that is not allowed; the message names it. */
-  'invalid-argument': { status: 500, isRetryable: false },
+  conflict: {
+    status: 409,
+    isRetryable: true,
+    meaning: 'Others changed the scope in each of the attempts, or what a policy guards; nothing was written.',
+    advice:
+      'Try again later, on the current value. Where it happens often, change less in one scope, use ops or merge policies, or take a lock.',
+  },
+  ended: {
+    status: 409,
+    isRetryable: false,
+    meaning: 'The scope has ended, or its id was rotated; a late write never revives it.',
+    advice: 'Open it anew, or send the visitor to the login page.',
+  },
+  'too-large': {
+    status: 413,
+    isRetryable: false,
+    meaning:
+      'The state would exceed the byte limit of its definition, or has no room in a document of the store; nothing was written.',
+    advice:
+      'Keep less in it (the error names the biggest paths), move a part to a scope of its own, or raise limits.bytes.',
+  },
+  'invalid-state': {
+    status: 422,
+    isRetryable: false,
+    meaning: 'A value cannot be stored, or is not as the schema says; nothing was written.',
+    advice: 'Store plain data of the closed list of types, as the schema wants it; the error names the path.',
+  },
+  policy: {
+    status: 500,
+    isRetryable: false,
+    meaning: 'A merge policy threw; nothing was written.',
+    advice: 'Mend the policy: it must give a value for every two changes. What it threw is the cause.',
+  },
+  unreadable: {
+    status: 500,
+    isRetryable: false,
+    meaning: 'The stored document is damaged, foreign or of a newer schema version; it was left as it is.',
+    advice:
+      'Deploy the version that wrote it; or look at it with the inspector, and put a backup in its place or purge it.',
+  },
+  'store-unavailable': {
+    status: 503,
+    isRetryable: true,
+    meaning: 'The store did not answer, or refused for a reason of its own.',
+    advice:
+      'Look at the store: the cause has its words. Try again; after a write whose outcome is unknown, open the scope and look before you do.',
+  },
+  'not-loaded': {
+    status: 500,
+    isRetryable: false,
+    meaning: 'A scope was read synchronously before it was loaded in this request.',
+    advice: 'Put web.with(name) before the handler, or await web.<name>(…) in it.',
+  },
+  'headers-sent': {
+    status: 500,
+    isRetryable: false,
+    meaning: 'A draft was changed after the response head had been sent.',
+    advice: 'Change it before the answer, or use update(), which stores at once.',
+  },
+  uncommitted: {
+    status: 500,
+    isRetryable: false,
+    meaning:
+      'A raw response was begun while a draft held changes that are not stored, or a commit failed and the draft is used on.',
+    advice:
+      'await session.commit() before the head is written; after a commit that failed call it again, or answer with an error.',
+  },
+  'lock-timeout': {
+    status: 500,
+    isRetryable: true,
+    meaning: 'A lock was not free within its time-out.',
+    advice:
+      'Try again, wait longer (timeoutMs), or do less in the body; where the error names locks that are held, take them in the same order everywhere.',
+  },
+  'lock-lost': {
+    status: 500,
+    isRetryable: true,
+    meaning: 'A lock was taken over by another holder; nothing more is written in its name.',
+    advice: 'Stop what its body does, and do it again under the lock.',
+  },
+  'lock-upgrade': {
+    status: 500,
+    isRetryable: false,
+    meaning: 'A readonly lock was asked to become exclusive.',
+    advice: 'Take it as exclusive from the beginning.',
+  },
+  'invalid-argument': {
+    status: 500,
+    isRetryable: false,
+    meaning: 'An argument or option has a value that is not allowed; the message names it.',
+    advice: 'Mend the call.',
+  },
 }
 
 /** The code of a `ScopesError`. */

@@ -76,7 +76,9 @@ export class Collections {
     // A new collection is known to the nodes a moment later.
     while (!(await this.#isThere(collection, name))) {
       if (performance.now() > until) {
-        throw new StoreUnavailableError(`Couchbase (${place}) created ${scope}.${name}, but does not know it yet.`)
+        throw new StoreUnavailableError(
+          `Couchbase (${place}) created ${scope}.${name}, but does not know it yet: open the store again.`,
+        )
       }
       await setTimeout(pauseMs)
     }

@@ -94,6 +94,9 @@ async function firstAnswer(bucket: Bucket, until: number, signal: AbortSignal): 
 }
 
 function failure(error: unknown, { place }: StoreSettings): ScopesError {
-  if (error === undefined) return new StoreUnavailableError(`Couchbase (${place}) did not answer in time.`)
+  if (error === undefined)
+    return new StoreUnavailableError(
+      `Couchbase (${place}) did not answer in time: are the address and the network right, and is it up?`,
+    )
   return mapOpeningError(error, 'the store was not opened', place)
 }

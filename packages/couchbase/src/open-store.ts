@@ -158,7 +158,9 @@ export class OpenStore {
         const token = tokenOf(cas)
         if (token !== lockedCas) return { bytes: content as Buffer, token }
         if (performance.now() > until) {
-          throw new StoreUnavailableError(`Couchbase (${place}): ${key} is locked by another client (getAndLock).`)
+          throw new StoreUnavailableError(
+            `Couchbase (${place}): ${key} is locked by another client (getAndLock): nothing was written. Try again when that has let it go.`,
+          )
         }
         await setTimeout(lockedPauseMs)
       }

@@ -161,7 +161,10 @@ export class ScopesStore extends Store {
   async #open(sid: string, life?: Life): Promise<Scope<SessionState>> {
     const scope = (await this.#scopes.open(this.#definition, sid)) as Scope<SessionState>
     if (life === undefined || scope.life === life) return scope
-    throw new ScopeEndedError(`The session ${sid} has ended.`, { reason: scope.ended?.reason })
+    throw new ScopeEndedError(
+      `The session ${sid} has ended; what was saved for it is not stored. A new one begins with the next request.`,
+      { reason: scope.ended?.reason },
+    )
   }
 
   /** A text that cannot be an id cannot have been stored. */

@@ -261,13 +261,18 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
 
   #definition(name: string): ScopeDefinition {
     const definition = Object.hasOwn(this.#parts.definitions, name) ? this.#parts.definitions[name] : undefined
-    if (definition === undefined) throw new InvalidArgumentError(`This gate has no scope "${name}".`)
+    if (definition === undefined) throw this.#unknown(name)
     return definition
+  }
+
+  #unknown(name: string): InvalidArgumentError {
+    const known = Object.keys(this.#parts.definitions).join(', ')
+    return new InvalidArgumentError(`This gate has no scope "${name}"; it has ${known}.`)
   }
 
   #place(name: string): DecidedPlace {
     const place = this.#parts.places.get(name)
-    if (place === undefined) throw new InvalidArgumentError(`This gate has no scope "${name}".`)
+    if (place === undefined) throw this.#unknown(name)
     return place
   }
 

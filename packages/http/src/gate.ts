@@ -22,7 +22,10 @@ export function createGate<const D extends Definitions>(
   options: GateOptions<D> = {},
 ): ScopeGate<D> {
   const { commitWhen = isBelow500, now = Date.now } = options
-  if (typeof commitWhen !== 'function') throw new InvalidArgumentError('commitWhen must be a function of the status.')
+  if (typeof commitWhen !== 'function')
+    throw new InvalidArgumentError(
+      'commitWhen must be a function of the status of the response that says whether drafts are committed.',
+    )
   const places = placesOf(scopes, definitions, options.places)
   const cookies = scopeCookiesOf(definitions, places, options)
   const parts: GateParts<D> = { places, definitions, cookies, commitWhen, now, hasReportedInsecure: false }

@@ -82,19 +82,28 @@ export function cookiesOf<D extends Definitions>(
   const cookies = new Map<string, Cookie>()
   const taken = new Set<string>()
   for (const [scopeName, definition] of Object.entries(definitions)) {
-    if (reservedNames.has(scopeName)) throw new InvalidArgumentError(`A scope cannot be called "${scopeName}".`)
+    if (reservedNames.has(scopeName))
+      throw new InvalidArgumentError(
+        `A scope cannot be called "${scopeName}": the gate has something else of that name. Choose another.`,
+      )
     const cookie = {
       ...defaultsOf(scopeName, definition),
       ...given(options.cookie),
       ...given(options.cookies?.[scopeName]),
     }
     check(scopeName, cookie)
-    if (taken.has(cookie.name)) throw new InvalidArgumentError(`Two scopes have the cookie name "${cookie.name}".`)
+    if (taken.has(cookie.name))
+      throw new InvalidArgumentError(
+        `Two scopes have the cookie name "${cookie.name}": give cookies.<scope>.name to one of them.`,
+      )
     taken.add(cookie.name)
     cookies.set(scopeName, cookie)
   }
   const stranger = Object.keys(options.cookies ?? {}).find(name => !cookies.has(name))
-  if (stranger !== undefined) throw new InvalidArgumentError(`cookies.${stranger} belongs to no scope of the gate.`)
+  if (stranger !== undefined)
+    throw new InvalidArgumentError(
+      `cookies.${stranger} belongs to no scope of the gate; it has ${[...cookies.keys()].join(', ')}.`,
+    )
   return cookies
 }
 

@@ -34,7 +34,9 @@ export function scopeCookiesOf<D extends Definitions>(
       ? { ...id, name: `${id.name}.stamp`, keys: undefined }
       : undefined
     if (stamp && taken.has(stamp.name)) {
-      throw new InvalidArgumentError(`The cookie name "${stamp.name}" is needed beside "${id.name}".`)
+      throw new InvalidArgumentError(
+        `The cookie name "${stamp.name}" is needed beside "${id.name}" for stamps: choose another cookie name.`,
+      )
     }
     cookies.set(scopeName, { id, stamp })
   }

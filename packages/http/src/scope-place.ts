@@ -46,7 +46,10 @@ export function placesOf<D extends Definitions>(
   places: ScopePlaces<D> = {},
 ): ReadonlyMap<string, DecidedPlace> {
   const stranger = Object.keys(places).find(name => !Object.hasOwn(definitions, name))
-  if (stranger !== undefined) throw new InvalidArgumentError(`places.${stranger} belongs to no scope of the gate.`)
+  if (stranger !== undefined)
+    throw new InvalidArgumentError(
+      `places.${stranger} belongs to no scope of the gate; it has ${Object.keys(definitions).join(', ')}.`,
+    )
   return new Map(Object.keys(definitions).map(name => [name, decided(scopes, name, places[name])]))
 }
 

@@ -77,7 +77,7 @@ async function loadPackage(): Promise<DatabaseClass> {
   } catch (cause) {
     throw new StoreUnavailableError(
       `No usable SQLite: this Node ${process.version} has none that is new enough built in, ` +
-        'and @photostructure/sqlite could not be loaded.',
+        'and @photostructure/sqlite could not be loaded (the cause). Install it: npm install @photostructure/sqlite.',
       { cause },
     )
   }

@@ -32,7 +32,7 @@ export function inspectFile(database: Database, path: string): FileContent {
   const format = database.prepare<{ v: unknown }>("SELECT v FROM meta WHERE k = 'format'").get()?.v
   if (format !== schemaFormat) {
     throw new StoreUnavailableError(
-      `${path} has the store format ${String(format)}, and this version of @scopes/sqlite reads ${schemaFormat} only.`,
+      `${path} has the store format ${String(format)}, and this version of @scopes/sqlite reads ${schemaFormat} only: install the version of @scopes/sqlite that wrote it.`,
     )
   }
   return 'store'

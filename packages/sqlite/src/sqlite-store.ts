@@ -86,7 +86,9 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   // A misspelt `durability` would lose what it was to keep.
   const unknownOption = Object.keys(options ?? {}).find(name => !knownOptions.has(name))
   if (unknownOption !== undefined) {
-    throw new InvalidArgumentError(`sqliteStore does not know the option "${unknownOption}".`)
+    throw new InvalidArgumentError(
+      `sqliteStore does not know the option "${unknownOption}"; it knows ${[...knownOptions].join(', ')}.`,
+    )
   }
   const { path, durability = 'committed', clock = systemClock } = options ?? {}
   if (typeof path !== 'string' || path === '' || path.startsWith(':') || path.startsWith('file:')) {

@@ -44,7 +44,9 @@ const knownOptions: ReadonlySet<string> = new Set([
 export function replicas(options: ReplicasOptions = {}): Replicas {
   const unknownOption = Object.keys(options).find(name => !knownOptions.has(name))
   if (unknownOption !== undefined)
-    throw new InvalidArgumentError(`replicas does not know the option "${unknownOption}".`)
+    throw new InvalidArgumentError(
+      `replicas does not know the option "${unknownOption}"; it knows ${[...knownOptions].join(', ')}.`,
+    )
   const {
     maxReplicas = 100_000,
     maxDecoded = 1000,

@@ -2,6 +2,7 @@ import { behaviours } from '../behaviours/behaviours.ts'
 import type { BehaviourText } from '../behaviours/behaviour-text.ts'
 import { type StoreName, storeNames } from '../stores.ts'
 import type { Shown } from './shown.ts'
+import { aligned } from '../../markdown-table.ts'
 
 const head = `# What the scopes of CFML do
 
@@ -33,13 +34,4 @@ function oursOf({ number }: BehaviourText, shown: readonly Shown[]): string {
   const failed = stores.filter(store => own.some(each => each.store === store && !each.hasPassed))
   const passed = stores.filter(store => !failed.includes(store)).map(store => labels[store])
   return failed.length === 0 ? passed.join(', ') : `FAILS: ${failed.map(store => labels[store]).join(', ')}`
-}
-
-/** A table of Markdown, in columns. */
-function aligned(rows: readonly (readonly string[])[]): string {
-  const cells = rows.map(row => row.map(cell => cell.replaceAll('|', '\\|')))
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(3, ...cells.map(row => row[column]?.length ?? 0)))
-  const lines = cells.map(row => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`)
-  const rule = `| ${widths.map(width => '-'.repeat(width)).join(' | ')} |`
-  return `${[lines[0], rule, ...lines.slice(1)].join('\n')}\n`
 }

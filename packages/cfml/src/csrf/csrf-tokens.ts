@@ -84,7 +84,9 @@ function putToken(state: Record<string, unknown>, key: string, token: string): v
   }
   const isNew = !Object.hasOwn(tokens, `k:${key}`)
   if (isNew && Object.keys(tokens).length >= mostTokens) {
-    throw new InvalidArgumentError(`csrfGenerateToken: the session has tokens for ${mostTokens} keys already.`)
+    throw new InvalidArgumentError(
+      `csrfGenerateToken: the session has tokens for ${mostTokens} keys already: use fewer keys.`,
+    )
   }
   ;(tokens as Record<string, unknown>)[`k:${key}`] = token
 }

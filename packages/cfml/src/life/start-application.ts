@@ -35,7 +35,7 @@ export async function startApplication(parts: StartParts, draft: ApplicationStat
   if (isStarted === false) {
     throw new ScopesError(
       'not-loaded',
-      `The application ${settings.name} was not started: its onApplicationStart said no.`,
+      `The application ${settings.name} was not started: its onApplicationStart said no. The next request asks it again.`,
     )
   }
   if (work.finish()) await work.commit()

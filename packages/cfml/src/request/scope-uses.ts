@@ -65,7 +65,7 @@ export class ScopeUses {
     }
     if (name === 'client' && client.isInCookie) {
       const error = new InvalidArgumentError(
-        'The client is kept in the cookie of its visitor, and is no scope of a store.',
+        'The client is kept in the cookie of its visitor, and is no scope of a store: set clientStorage to a store for that.',
       )
       return Promise.reject(error)
     }

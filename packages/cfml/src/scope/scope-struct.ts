@@ -87,7 +87,8 @@ class StructHandler implements ProxyHandler<object> {
     const { builtIns, hasFixedBuiltIns, name } = this.#options
     const builtIn = this.#builtIn(key)
     if (builtIn !== undefined) {
-      if (hasFixedBuiltIns) throw new InvalidArgumentError(`${name}.${builtIn} cannot be changed.`)
+      if (hasFixedBuiltIns)
+        throw new InvalidArgumentError(`${name}.${builtIn} cannot be changed: the scope itself keeps it.`)
       builtIns.set(builtIn, value)
       return true
     }
@@ -104,7 +105,8 @@ class StructHandler implements ProxyHandler<object> {
     const { builtIns, hasFixedBuiltIns, name } = this.#options
     const builtIn = this.#builtIn(key)
     if (builtIn !== undefined) {
-      if (hasFixedBuiltIns) throw new InvalidArgumentError(`${name}.${builtIn} cannot be deleted.`)
+      if (hasFixedBuiltIns)
+        throw new InvalidArgumentError(`${name}.${builtIn} cannot be deleted: the scope itself keeps it.`)
       builtIns.delete(builtIn)
       return true
     }

@@ -30,7 +30,7 @@ export class Caches {
     for (const [name, cache] of Object.entries(caches)) {
       const key = this.#keyOf(name)
       if (key === 'cookie' || inMemory.has(key) || this.#stores.has(key)) {
-        throw new InvalidArgumentError(`No cache can be called "${name}": the name is taken.`)
+        throw new InvalidArgumentError(`No cache can be called "${name}": the name is taken. Choose another.`)
       }
       checkStore(`caches.${name}`, cache)
       this.#stores.set(key, cache)

@@ -12,8 +12,10 @@ export function checkName(name: unknown): asserts name is string {
     throw new InvalidArgumentError(`name is ${JSON.stringify(name)}; it must consist of A-Z a-z 0-9 . _ and -.`)
   }
   if (name.length > mostCharacters) {
-    throw new InvalidArgumentError(`The name "${name.slice(0, 20)}…" is over ${mostCharacters} characters.`)
+    throw new InvalidArgumentError(
+      `The name "${name.slice(0, 20)}…" is over ${mostCharacters} characters: choose a shorter one.`,
+    )
   }
   // The server scope is stored under it.
-  if (name === '_') throw new InvalidArgumentError('No application can be called "_".')
+  if (name === '_') throw new InvalidArgumentError('No application can be called "_": choose another name.')
 }

@@ -120,7 +120,10 @@ function isCookieStorage(settings: ApplicationSettings): boolean {
   const vain = Object.entries(client).find(([option, value]) => option !== 'initial' && value !== undefined)
   if (vain)
     throw new InvalidArgumentError(`clientStorage is "cookie": client.${vain[0]} is only for clients in a store.`)
-  if (!setClientCookies) throw new InvalidArgumentError('clientStorage is "cookie", and setClientCookies is false.')
+  if (!setClientCookies)
+    throw new InvalidArgumentError(
+      'clientStorage is "cookie", and setClientCookies is false: a client in a cookie needs its cookie.',
+    )
   if (clientCookie?.keys !== undefined) return true
   throw new InvalidArgumentError('clientStorage is "cookie": clientCookie.keys must say by which secrets it is sealed.')
 }
@@ -128,5 +131,7 @@ function isCookieStorage(settings: ApplicationSettings): boolean {
 /** @throws InvalidArgumentError when URLs would bring past the signature what cookies must have signed. */
 function acceptsUrlIds({ allowUrlIds = false, sessionCookie }: ApplicationSettings): boolean {
   if (!allowUrlIds || sessionCookie?.keys === undefined) return allowUrlIds
-  throw new InvalidArgumentError('allowUrlIds and sessionCookie.keys: an id in a URL is not signed.')
+  throw new InvalidArgumentError(
+    'allowUrlIds and sessionCookie.keys: an id in a URL is not signed. Leave one of the two out.',
+  )
 }

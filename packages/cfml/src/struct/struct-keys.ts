@@ -71,7 +71,7 @@ export function writable(name: string, struct: object): Struct {
 /** @throws InvalidStateError for a key that no value of a scope may have. */
 export function mustBeStorable(name: string, key: string): void {
   if (!reserved.has(key)) return
-  throw new InvalidStateError(`${name}: the key "${key}" is reserved.`, { path: [key] })
+  throw new InvalidStateError(`${name}: the key "${key}" is reserved; choose another name.`, { path: [key] })
 }
 
 /** The error about a key that is not there: it names those that are. */

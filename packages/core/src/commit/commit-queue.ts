@@ -158,7 +158,7 @@ export class CommitQueue {
       group.finish(result)
       await this.#leaveIndexes(group)
     } catch (error) {
-      const message = `The commits to ${this.#target.documentKey} were given up because of an unexpected error.`
+      const message = `The commits to ${this.#target.documentKey} were given up because of an unexpected error, which is the cause: open the scope and look before you do them again.`
       group.abandon(
         error instanceof Error ? error : new StoreUnavailableError(message, { cause: error, outcome: 'unknown' }),
       )

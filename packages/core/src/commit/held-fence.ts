@@ -27,9 +27,12 @@ export function mustNotBeFenced(
   const stored = more.reduce((before, record) => raised(before, record.fences), document && fencesOf(document))
   for (const { lock, token, effect } of fences) {
     if (effect === 'none' || !isFenced(stored, { lock, token })) continue
-    throw new LockLostError(`A later holder of a lock has written to ${documentKey}; nothing was written over it.`, {
-      lock,
-    })
+    throw new LockLostError(
+      `A later holder of a lock has written to ${documentKey}; nothing was written over it. Take the lock again and open the scope in its body.`,
+      {
+        lock,
+      },
+    )
   }
 }
 

@@ -83,7 +83,7 @@ export class IndexedGroup {
     const result = await enterIndexes(this.#target, values, claim, mustBeThere)
     if (result === 'entered') return
     throw new ScopeEndedError(
-      `All scopes of this value of an index of ${this.#target.documentKey} were ended while the commit was being made; nothing was written.`,
+      `All scopes of this value of an index of ${this.#target.documentKey} were ended while the commit was being made; nothing was written. Open the scope anew.`,
       { reason: 'ended' },
     )
   }
@@ -100,9 +100,12 @@ export async function enterIndexes(
     return await indexing.enter(values, claim, mustBeThere)
   } catch (cause) {
     if (!(cause instanceof ScopesError)) throw cause
-    throw new StoreUnavailableError(`${documentKey} could not be entered in its indexes; nothing of it was written.`, {
-      cause,
-    })
+    throw new StoreUnavailableError(
+      `${documentKey} could not be entered in its indexes; nothing of it was written: try again when the store is well.`,
+      {
+        cause,
+      },
+    )
   }
 }
 

@@ -23,7 +23,7 @@ export async function keepEnd(keeper: EndKeeper, documentKey: string, marker: En
       return
     } catch (error) {
       if (clock.monotonic() >= until) {
-        const message = `${documentKey} cannot begin a new life: its end waits for handlers, and the store did not keep it.`
+        const message = `${documentKey} cannot begin a new life: its end waits for handlers, and the store did not keep it. Nothing was written: try again when the store is well.`
         throw new StoreUnavailableError(message, { cause: error, outcome: 'none' })
       }
       await clock.sleep(backoffMs(failures, Math.random()))

@@ -33,7 +33,10 @@ export class Patience {
         until: this.#clock.monotonic() + this.#timeoutMs,
         giveUp: () =>
           reject(
-            new StoreUnavailableError(`The store did not answer within ${this.#timeoutMs} ms.`, { outcome: 'unknown' }),
+            new StoreUnavailableError(
+              `The store did not answer within ${this.#timeoutMs} ms: it is down, or has more to do than it can (commitTimeoutMs says how long it is waited for).`,
+              { outcome: 'unknown' },
+            ),
           ),
       }
       this.#questions.add(question)

@@ -115,9 +115,12 @@ export class Rotation {
       const result = await write(this.#successor, new ConfirmWriter(this.#successor, copied, this.#life), this.#limits)
       mustHaveSucceeded(this.#successor, result)
     }
-    throw new StoreUnavailableError(`The rotation to ${this.#successor.documentKey} was not confirmed.`, {
-      outcome: 'unknown',
-    })
+    throw new StoreUnavailableError(
+      `The rotation to ${this.#successor.documentKey} was not confirmed: others changed it each time; call rotate again.`,
+      {
+        outcome: 'unknown',
+      },
+    )
   }
 }
 

@@ -17,7 +17,7 @@ export function writeError(target: WriteTarget, result: WriteResult): ScopesErro
   if (verdict.type === 'ended') return endedError(target, lastView, outcome)
   if (outcome === 'unknown') {
     return new StoreUnavailableError(
-      `Nobody can say whether the commit to ${target.documentKey} was stored or still will be: the store did not answer in time.`,
+      `Nobody can say whether the commit to ${target.documentKey} was stored or still will be: the store did not answer in time. Open the scope and look before you do it again.`,
       { outcome, cause: lastError },
     )
   }
@@ -28,7 +28,10 @@ export function writeError(target: WriteTarget, result: WriteResult): ScopesErro
   }
   // The last error may be that of a load, or of an earlier try: then its outcome is not that of the write.
   if (lastError instanceof ScopesError && lastError.outcome !== 'unknown') return lastError
-  return new StoreUnavailableError(`The store failed to write ${target.documentKey}.`, { cause: lastError })
+  return new StoreUnavailableError(
+    `The store failed to write ${target.documentKey}; nothing was written. The cause says why.`,
+    { cause: lastError },
+  )
 }
 
 /** The scope is over, with what its end marker says of it. */
@@ -37,7 +40,7 @@ export function endedError({ documentKey }: WriteTarget, view: View, outcome: Wr
   const how = marker ? { reason: marker.reason, detail: marker.detail } : {}
   const rotated = marker?.reason === 'rotated' ? ' Its id was rotated.' : ''
   return new ScopeEndedError(
-    `The scope ${documentKey} has ended; nothing was written to another life of it.${rotated}`,
+    `The scope ${documentKey} has ended; nothing was written to another life of it.${rotated} Open it anew, or let the visitor log in.`,
     {
       outcome,
       ...how,
@@ -47,12 +50,17 @@ export function endedError({ documentKey }: WriteTarget, view: View, outcome: Wr
 
 /** The caller gave the commit up before it was sent. */
 export function abortedError({ documentKey }: WriteTarget, { reason }: AbortSignal): StoreUnavailableError {
-  return new StoreUnavailableError(`The commit to ${documentKey} was aborted before it was written.`, { cause: reason })
+  return new StoreUnavailableError(`The commit to ${documentKey} was aborted by its signal before it was written.`, {
+    cause: reason,
+  })
 }
 
 /** Others were faster each time. */
 export function conflictError({ documentKey }: WriteTarget, attempts: number): ConflictError {
-  return new ConflictError(`Others changed ${documentKey} in each of ${attempts} attempts; nothing was written.`, {
-    attempts,
-  })
+  return new ConflictError(
+    `Others changed ${documentKey} in each of ${attempts} attempts; nothing was written. Try again later, with more attempts, or change it in fewer places at once.`,
+    {
+      attempts,
+    },
+  )
 }

@@ -11,6 +11,8 @@ export function checkOptions(what: string, options: unknown, known: ReadonlySet<
   }
   const unknownOption = Object.keys(options).find(name => !known.has(name))
   if (unknownOption !== undefined) {
-    throw new InvalidArgumentError(`${what} does not know the option "${unknownOption}".`)
+    throw new InvalidArgumentError(
+      `${what} does not know the option "${unknownOption}"; it knows ${[...known].join(', ')}.`,
+    )
   }
 }

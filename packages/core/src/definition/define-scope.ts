@@ -118,7 +118,9 @@ export function defineScope<S extends object, I extends IndexTypes = NoIndexType
     absoluteMs: 'absolute' in options ? durationMs('absolute', options.absolute) : undefined,
   }
   if ((lifetime.absoluteMs ?? Infinity) < (lifetime.idleMs ?? 0)) {
-    throw new InvalidArgumentError('absolute is shorter than idle: the scope would always end before it is idle.')
+    throw new InvalidArgumentError(
+      'absolute is shorter than idle: the scope would always end before it is idle. Give a longer absolute, or leave idle out.',
+    )
   }
   const { kind, initial, version = 1, upcast, downcast, schema, limits = {} } = options
   checkOptions('limits', limits, knownLimits)

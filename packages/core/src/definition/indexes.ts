@@ -77,7 +77,10 @@ function declare(kind: string, name: string, select: unknown): DeclaredIndex {
       try {
         value = run(state)
       } catch (cause) {
-        throw new InvalidArgumentError(`The index "${name}" of the ${kind} scope failed.`, { cause })
+        throw new InvalidArgumentError(
+          `The function of the index "${name}" of the ${kind} scope threw (the cause); nothing was written. It must give a value for every state.`,
+          { cause },
+        )
       }
       return indexText(`The index "${name}" of the ${kind} scope`, value)
     },

@@ -84,7 +84,10 @@ function checkSteps(option: string, steps: unknown, first: number, version: numb
   if (other !== undefined) {
     throw new InvalidArgumentError(`${option} has a step "${other}"; it has steps for versions below ${version} only.`)
   }
-  if (version === 1 && option === 'downcast') throw new InvalidArgumentError('downcast is for a version over 1.')
+  if (version === 1 && option === 'downcast')
+    throw new InvalidArgumentError(
+      'downcast is for a version over 1: give defineScope a version, or leave downcast out.',
+    )
 }
 
 function runUp(kind: string, upcast: SchemaSteps, stored: State, from: number, version: number): State {
@@ -132,6 +135,6 @@ function saying(cause: unknown): string {
 
 function newer(kind: string, version: number, known: number): UnreadableDocumentError {
   return new UnreadableDocumentError(
-    `The ${kind} scope is of schema version ${version}, and this process knows versions up to ${known}: it is left as it is.`,
+    `The ${kind} scope is of schema version ${version}, and this process knows versions up to ${known}: it is left as it is. Deploy this process anew.`,
   )
 }

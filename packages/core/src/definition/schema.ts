@@ -57,7 +57,10 @@ function run(kind: string, schema: StandardSchema, state: State): SchemaResult {
   try {
     result = schema['~standard'].validate(state)
   } catch (cause) {
-    throw new InvalidStateError(`The schema of the ${kind} scope failed; nothing was written.`, { path: [], cause })
+    throw new InvalidStateError(
+      `The schema of the ${kind} scope threw (the cause) in place of giving issues; nothing was written.`,
+      { path: [], cause },
+    )
   }
   if (!('then' in result)) return result
   // Nobody waits for it: that it fails must not end the process.

@@ -19,5 +19,5 @@ export function unpackState(bytes: Uint8Array): State {
   if (typeof state === 'object' && state !== null && Object.getPrototypeOf(state) === Object.prototype) {
     return state as State
   }
-  throw new UnreadableDocumentError('The bytes are not a packed state.')
+  throw new UnreadableDocumentError('The bytes are not a packed state: give what packState has made.')
 }

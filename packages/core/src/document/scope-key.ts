@@ -25,7 +25,7 @@ export function documentKey(key: ScopeKey): string {
   const text = `${key.kind}:${key.application}:${key.id}`
   if (text.length * 3 > maxKeyBytes && encoder.encode(text).length > maxKeyBytes) {
     throw new InvalidArgumentError(
-      `The key of ${key.kind} scope "${key.id.slice(0, 20)}…" is over ${maxKeyBytes} bytes.`,
+      `The key of ${key.kind} scope "${key.id.slice(0, 20)}…" is over ${maxKeyBytes} bytes: give it a shorter id.`,
     )
   }
   return text
@@ -48,7 +48,7 @@ export function checkName(what: 'kind' | 'application', name: unknown): void {
     throw new InvalidArgumentError(`The ${what} ${JSON.stringify(name)} must consist of A-Z a-z 0-9 . _ and -.`)
   }
   if (what === 'kind' && reservedKinds.has(name)) {
-    throw new InvalidArgumentError(`The kind "${name}" is reserved.`)
+    throw new InvalidArgumentError(`The kind "${name}" is reserved: choose another name.`)
   }
 }
 

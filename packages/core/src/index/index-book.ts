@@ -90,7 +90,10 @@ export class IndexBook implements Indexing {
       await clock.sleep(backoffMs(failures, Math.random()))
     }
     const outcome = lastError instanceof ScopesError ? lastError.outcome : 'unknown'
-    throw new StoreUnavailableError(`The index ${key} could not be changed.`, { cause: lastError, outcome })
+    throw new StoreUnavailableError(
+      `The index ${key} could not be changed: the store failed, or others changed it each time. Try again.`,
+      { cause: lastError, outcome },
+    )
   }
 
   async #load(key: string): Promise<IndexView> {

@@ -90,7 +90,9 @@ export class EndHandlers {
     const key = parseDocumentKey(documentKey)
     const { definition, handlers } = this.#kinds.get(key?.kind ?? '') ?? {}
     if (key === undefined || definition === undefined || handlers === undefined || marker.state === undefined) {
-      throw new InvalidArgumentError(`Nobody here is to be told any more of the end of ${documentKey}.`)
+      throw new InvalidArgumentError(
+        `The handlers of ${documentKey} were taken back before its end was told; it waits for those of another process.`,
+      )
     }
     const { life, version, reason, detail, at, delivery } = marker
     const ended: EndedScope = {

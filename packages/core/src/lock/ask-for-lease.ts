@@ -65,7 +65,7 @@ export function askForLease(
           runs.delete(run)
           if (outcome === 'taken') giveUp(lateError(run))
           if (outcome !== 'failed') return
-          const message = `The store failed, so the lock ${nameOfLock(key)} could not be taken.`
+          const message = `The store failed, so the lock ${nameOfLock(key)} could not be taken. Try again when the store is well.`
           giveUp(new StoreUnavailableError(message, { cause: run.lastError }))
         },
       },

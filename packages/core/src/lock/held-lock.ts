@@ -40,7 +40,7 @@ export class HeldLock implements HeldFence {
 
   mustHold(): void {
     if (!this.signal.aborted) return
-    const message = `The lock ${nameOfLock(this.lock)} is lost; nothing was written.`
+    const message = `The lock ${nameOfLock(this.lock)} is lost; nothing was written. Take it again, and open what is changed in its body.`
     throw new LockLostError(message, { lock: this.lock, cause: this.signal.reason })
   }
 

@@ -153,7 +153,7 @@ export class LeaseRun {
       case 'granted':
         return this.#handlers.onGranted(effect.token)
       case 'lost': {
-        const message = `The lock ${nameOfLock(this.#key)} is lost: nothing was heard of its holder for so long that others may hold it now.`
+        const message = `The lock ${nameOfLock(this.#key)} is lost: nothing was heard of its holder for so long that others may hold it now. Stop, and take it again.`
         return this.#loss.abort(new LockLostError(message, { lock: this.#key, cause: this.lastError }))
       }
       default:

@@ -66,7 +66,7 @@ export class LeaseCandidate {
             if (outcome === 'released') return
             this.#memory = run.memory
             if (outcome === 'taken') return resolve(undefined)
-            const message = `The store failed, so the lease ${nameOfLock(this.#key)} could not be taken.`
+            const message = `The store failed, so the lease ${nameOfLock(this.#key)} could not be taken. It is tried again.`
             reject(new StoreUnavailableError(message, { cause: run.lastError }))
           },
         },

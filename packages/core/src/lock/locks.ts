@@ -144,9 +144,12 @@ export class Locks {
     const lateError = (run: LeaseRun): Error => {
       const { lastSeen, lastError } = run
       return lastSeen === undefined && lastError !== undefined
-        ? new StoreUnavailableError(`The store failed, so the lock ${nameOfLock(request.key)} could not be taken.`, {
-            cause: lastError,
-          })
+        ? new StoreUnavailableError(
+            `The store failed, so the lock ${nameOfLock(request.key)} could not be taken. Try again when the store is well.`,
+            {
+              cause: lastError,
+            },
+          )
         : timeoutError(request, held, [...new Set(holdersIn(run))])
     }
     const parts = {
@@ -200,11 +203,11 @@ function timeoutError(
 }
 
 function abortedError({ key, signal }: LockRequest): StoreUnavailableError {
-  return new StoreUnavailableError(`The waiting for the lock ${nameOfLock(key)} was aborted.`, {
+  return new StoreUnavailableError(`The waiting for the lock ${nameOfLock(key)} was aborted by its signal.`, {
     cause: signal?.reason,
   })
 }
 
 function closedError(): StoreUnavailableError {
-  return new StoreUnavailableError('The scopes are closed.')
+  return new StoreUnavailableError('The scopes are closed, and so are their locks. Use those of another openScopes.')
 }

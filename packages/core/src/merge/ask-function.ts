@@ -24,9 +24,12 @@ function call(policy: MergeFunction, contest: MergeContest): unknown {
     return returned
   } catch (error) {
     const path = formatPath(contest.path)
-    throw new PolicyError(`The merge policy of ${path} failed; nothing was written.`, {
-      path: contest.path,
-      cause: error,
-    })
+    throw new PolicyError(
+      `The merge policy of ${path} threw (the cause); nothing was written. It must give a value for every two changes.`,
+      {
+        path: contest.path,
+        cause: error,
+      },
+    )
   }
 }

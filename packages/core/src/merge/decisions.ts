@@ -61,10 +61,13 @@ export class Decisions {
   mustBeAccepted(): void {
     if (this.#rejected.length === 0) return
     const paths = this.#rejected.map(({ path }) => formatPath(path)).join(', ')
-    throw new ConflictError(`Others changed ${paths}, and the merge policy rejects that; nothing was written.`, {
-      attempts: 0,
-      rejected: this.#rejected,
-    })
+    throw new ConflictError(
+      `Others changed ${paths}, and the merge policy rejects that; nothing was written. Decide on the current value, and commit again.`,
+      {
+        attempts: 0,
+        rejected: this.#rejected,
+      },
+    )
   }
 
   #give(conflict: OpenConflict, policy: string, winner: Side): unknown {

@@ -194,7 +194,9 @@ export class Actions implements ScopeActions {
       // Known now that all writes before it are done: the first of them may have created the scope.
       if (binding.life === undefined) {
         if (state.copy?.document.type === 'ended') throw endedError(state, state.copy, 'none')
-        throw new InvalidArgumentError(`Nothing is stored under ${state.documentKey}, so there is nothing to rotate.`)
+        throw new InvalidArgumentError(
+          `Nothing is stored under ${state.documentKey}, so there is nothing to rotate: change it first.`,
+        )
       }
       await state.queue.endIfOverdue(state.copy)
       const { rotation, successor } = this.#rotations.get(binding) ?? this.#beginRotation(state, binding)
@@ -303,7 +305,9 @@ export class Actions implements ScopeActions {
 
   #mustBeOpen({ documentKey }: ScopeState): void {
     if (this.#isClosed)
-      throw new StoreUnavailableError(`The scopes are closed; ${documentKey} cannot be read or changed any more.`)
+      throw new StoreUnavailableError(
+        `The scopes are closed; ${documentKey} cannot be read or changed any more. Use those of another openScopes.`,
+      )
   }
 }
 

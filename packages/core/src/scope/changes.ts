@@ -120,7 +120,7 @@ export class Changes {
         if (list.caughtUp >= (this.#parts.feed?.partitions ?? 0)) return list.living
       }
       signal?.throwIfAborted()
-      throw new StoreUnavailableError('The feed ended before it had told every scope.')
+      throw new StoreUnavailableError('The changes feed ended before it had told every scope: call list again.')
     } finally {
       stop.abort()
       this.#stops.delete(stop)

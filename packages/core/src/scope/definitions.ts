@@ -21,7 +21,9 @@ export class Definitions {
     const { kind } = definition
     const known = this.#definitions.get(kind)
     if (known !== undefined && known !== definition) {
-      throw new InvalidArgumentError(`The kind "${kind}" is defined twice; define it once and import it.`)
+      throw new InvalidArgumentError(
+        `The kind "${kind}" is defined twice in this process; define it once and import it.`,
+      )
     }
     if (known !== undefined) return
     this.#definitions.set(kind, definition)

@@ -156,7 +156,7 @@ export class ScopeDraft<S extends object> {
         if (recorded === undefined) return undefined
         if (onConflict === 'fail' && !isUnchanged(base, on)) {
           throw new ConflictError(
-            `Others changed ${this.#state.documentKey} since the draft began; nothing was written.`,
+            `Others changed ${this.#state.documentKey} since the draft began, and onConflict is 'fail'; nothing was written. Take a new draft.`,
             {
               attempts: 0,
             },

@@ -275,7 +275,9 @@ export class Scope<S extends object> {
   at(version: number): Immutable<S> {
     const state = stateAt(this.#living(), version)
     if (state) return state as Immutable<S>
-    throw new InvalidArgumentError(`Version ${version} of ${this.#state.documentKey} is not held any more, or not yet.`)
+    throw new InvalidArgumentError(
+      `Version ${version} of ${this.#state.documentKey} is not held any more, or not yet; history() names those that are.`,
+    )
   }
 
   /**

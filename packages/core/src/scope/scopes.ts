@@ -64,7 +64,10 @@ export class LostCommitsError extends StoreUnavailableError {
 
   constructor(lost: readonly LostCommit[]) {
     const named = lost.map(({ key, version }) => `${key.kind} ${key.id} version ${version}`).join(', ')
-    super(`${lost.length} commits were shown and not stored: ${named}.`, { cause: lost[0]?.error, outcome: 'unknown' })
+    super(`${lost.length} commits were shown and not stored: ${named}. What they changed is lost: do it again.`, {
+      cause: lost[0]?.error,
+      outcome: 'unknown',
+    })
     this.lost = lost
   }
 }
@@ -303,7 +306,10 @@ export class Scopes implements AsyncDisposable {
   }
 
   #mustBeOpen(): void {
-    if (this.#closing) throw new StoreUnavailableError('The scopes are closed.')
+    if (this.#closing)
+      throw new StoreUnavailableError(
+        'The scopes are closed: nothing can be opened any more. Use those of another openScopes.',
+      )
   }
 }
 

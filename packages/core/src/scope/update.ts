@@ -33,7 +33,10 @@ export function updateIntent(
         return recorded && { recorded, baseVersion: version, isMerged: false, conflicts: [] }
       }
       if (onConflict === 'fail' && !isUnchanged(first.base, on)) {
-        throw new ConflictError(`Others changed ${state.documentKey}; nothing was written.`, { attempts: 0 })
+        throw new ConflictError(
+          `Others changed ${state.documentKey} since it was read, and onConflict is 'fail'; nothing was written. Look at the new value, and update again.`,
+          { attempts: 0 },
+        )
       }
       const { base, recorded } = first
       return recorded && computeDraft({ base, recorded, policies: state.definition.policies }, on)

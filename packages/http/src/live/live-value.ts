@@ -153,7 +153,9 @@ export class LiveValue<S extends object> {
     const json = this.#tryJsonOf(project)
     if (json !== undefined) return json
     this.#finish()
-    throw new InvalidArgumentError('The projection of a scope for a browser gives nothing that JSON can say.')
+    throw new InvalidArgumentError(
+      'The projection of a scope for a browser gives nothing that JSON can say: give an object, a list, a text, a number, a boolean or null.',
+    )
   }
 
   #tryJsonOf(project: () => unknown): string | undefined {
@@ -161,7 +163,10 @@ export class LiveValue<S extends object> {
       return JSON.stringify(project())
     } catch (error) {
       this.#finish()
-      throw new InvalidArgumentError('The projection of a scope for a browser failed.', { cause: error })
+      throw new InvalidArgumentError(
+        'The projection of a scope for a browser threw (the cause): it must give something for every value.',
+        { cause: error },
+      )
     }
   }
 }
