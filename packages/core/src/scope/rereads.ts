@@ -18,7 +18,9 @@ const readWidth = 32
  */
 export class Rereads {
   readonly #clock: Clock
-  readonly #closing = new AbortController()
+  /** One for each that pauses: many listeners of one signal look like a leak. */
+  readonly #pauses = new Set<AbortController>()
+  #isClosed = false
   readonly #waiting = new Set<Readable>()
   readonly #reading = new Set<Readable>()
 
@@ -34,12 +36,13 @@ export class Rereads {
 
   /** Afterwards nothing more is read. */
   close(): void {
-    this.#closing.abort()
+    this.#isClosed = true
     this.#waiting.clear()
+    for (const pause of this.#pauses) pause.abort()
   }
 
   #start(): void {
-    if (this.#closing.signal.aborted) return
+    if (this.#isClosed) return
     for (const scope of this.#waiting) {
       if (this.#reading.size >= readWidth) return
       if (this.#reading.has(scope)) continue
@@ -50,20 +53,26 @@ export class Rereads {
   }
 
   async #read(scope: Readable): Promise<void> {
-    const { signal } = this.#closing
-    for (let failures = 0; !signal.aborted; failures++) {
+    for (let failures = 0; !this.#isClosed; failures++) {
       try {
         this.#waiting.delete(scope)
         await scope.refresh()
         break
       } catch (error) {
-        if (signal.aborted) break
+        if (this.#isClosed) break
         diagnostics.backgroundFailed.publish({ documentKey: scope.documentKey, what: 'reading', error })
         if (error instanceof UnreadableDocumentError) break
-        await this.#clock.sleep(reopenMs(failures, Math.random()), signal)
+        await this.#pause(reopenMs(failures, Math.random()))
       }
     }
     this.#reading.delete(scope)
     this.#start()
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const pause = new AbortController()
+    this.#pauses.add(pause)
+    await this.#clock.sleep(ms, pause.signal)
+    this.#pauses.delete(pause)
   }
 }

@@ -87,3 +87,28 @@ test('after closing nothing more is read', async () => {
   rereads.add(scope)
   expect(scope.begun).toBe(1)
 })
+
+test('many that pause at once are not taken for a leak of listeners, and closing wakes all of them', async () => {
+  const slept = new Map<AbortSignal, number>()
+  let asleep = 0
+  const rereads = new Rereads({
+    ...systemClock,
+    sleep: async (_ms, signal) => {
+      if (signal === undefined) return
+      slept.set(signal, (slept.get(signal) ?? 0) + 1)
+      asleep++
+      await new Promise(resolve => signal.addEventListener('abort', resolve))
+      asleep--
+    },
+  })
+  reported()
+  const scopes = Array.from({ length: 20 }, () => new Scope())
+  for (const scope of scopes) rereads.add(scope)
+  for (const scope of scopes) await scope.answer(new StoreUnavailableError('down'))
+  expect(asleep).toBe(20)
+  expect([...slept.values()]).toEqual(scopes.map(() => 1))
+  rereads.close()
+  await new Promise(resolve => setImmediate(resolve))
+  expect(asleep).toBe(0)
+  expect(scopes.map(({ begun }) => begun)).toEqual(scopes.map(() => 1))
+})
