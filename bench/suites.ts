@@ -17,6 +17,7 @@ import { replicaDelay } from './micro/replica-delay.ts'
 import { replicaRead } from './micro/replica-read.ts'
 import { replicas } from './micro/replicas.ts'
 import { roundTrips } from './micro/round-trips.ts'
+import { telemetry } from './micro/telemetry.ts'
 import { update } from './micro/update.ts'
 import type { Suite } from './suite.ts'
 
@@ -38,6 +39,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   'hot-scope': hotScope,
   locks,
   reaper,
+  telemetry,
   'dcp-parse': dcpParse,
   'couchbase-commits': couchbaseCommits,
   'couchbase-bytes': couchbaseBytes,
