@@ -16,7 +16,7 @@ import { onTestFinished } from 'vitest'
 import { type MetricName, type Telemetry, type TelemetryOptions, scopesTelemetry } from '../src/index.ts'
 
 /** One value of a metric: a sum, a gauge's last value, or the count of a distribution. */
-export interface Point {
+interface Point {
   readonly attributes: Readonly<Record<string, unknown>>
   readonly value: number
 }
