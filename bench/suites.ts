@@ -4,6 +4,7 @@ import { couchbaseCommits } from './couchbase/couchbase-commits.ts'
 import { couchbaseFeed } from './couchbase/couchbase-feed.ts'
 import { frameworkComparison } from './frameworks/framework-comparison.ts'
 import { httpComparison } from './http/comparison.ts'
+import { firstPaint } from './inspector/first-paint.ts'
 import { appendBytes } from './micro/append-bytes.ts'
 import { arrayEdits } from './micro/array-edits.ts'
 import { dcpParse } from './micro/dcp-parse.ts'
@@ -41,6 +42,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   reaper,
   telemetry,
   'dcp-parse': dcpParse,
+  'inspector-paint': firstPaint,
   'couchbase-commits': couchbaseCommits,
   'couchbase-bytes': couchbaseBytes,
   'couchbase-feed': couchbaseFeed,
