@@ -151,6 +151,7 @@ export class ApplicationRun {
       timeoutMs: startTimeoutMs,
       lingerMs,
       sleep: (ms, signal) => clock.sleep(ms, signal, { isBackground: true }),
+      monotonic: () => clock.monotonic(),
     })
     try {
       // Each turn finds an application, or ends what others have begun to end, or starts one.

@@ -10,6 +10,8 @@ export interface UseLeaseOptions {
   readonly lingerMs: number
   /** Resolves after so many milliseconds, or when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Milliseconds since some moment. */
+  readonly monotonic: () => number
 }
 
 /**
@@ -23,6 +25,8 @@ export class UseLease {
   readonly #given: Promise<void>
   #users = 0
   #isRetired = false
+  /** When the last request that used it has ended. */
+  #restingSince = 0
   #lingering: AbortController | undefined
 
   private constructor(options: UseLeaseOptions, lock: Lock, give: () => void, given: Promise<void>) {
@@ -65,8 +69,6 @@ export class UseLease {
   /** A request begins. */
   enter(): void {
     this.#users++
-    this.#lingering?.abort()
-    this.#lingering = undefined
   }
 
   /** A request has ended. */
@@ -77,15 +79,24 @@ export class UseLease {
 
   /** Gives it back after a while, unless it is used meanwhile. */
   rest(): void {
-    if (this.#users > 0 || this.#lingering !== undefined) return
+    if (this.#users > 0) return
     if (!this.isOpen) return this.#give()
-    const lingering = new AbortController()
-    this.#lingering = lingering
-    void this.#options.sleep(this.#options.lingerMs, lingering.signal).then(() => {
-      if (lingering.signal.aborted) return
-      this.#lingering = undefined
-      void this.retire()
-    })
+    this.#restingSince = this.#options.monotonic()
+    // One sleep for many requests: to end it and begin another with each of them costs more than all else of a lease.
+    if (this.#lingering === undefined) void this.#linger((this.#lingering = new AbortController()))
+  }
+
+  async #linger({ signal }: AbortController): Promise<void> {
+    const { lingerMs, monotonic, sleep } = this.#options
+    // Each turn waits for as long as it would take if nobody came.
+    for (let leftMs = lingerMs; leftMs > 0; leftMs = this.#restingSince + lingerMs - monotonic()) {
+      await sleep(leftMs, signal)
+      if (signal.aborted) return
+      // Whoever leaves last begins to wait again.
+      if (this.#users > 0) return void (this.#lingering = undefined)
+    }
+    this.#lingering = undefined
+    void this.retire()
   }
 
   /** No request begins under it any more. Resolves when the last has ended and it is given back. */
