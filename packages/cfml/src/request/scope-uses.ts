@@ -5,6 +5,7 @@ import type { CookieStorage } from '../cookie/cookie-storage.ts'
 import type { ApplicationRun } from '../life/application-run.ts'
 import type { UseLease } from '../life/use-lease.ts'
 import type { CfmlDefinitions } from '../scope/definitions.ts'
+import type { StructSource } from '../scope/scope-struct.ts'
 import { applicationStruct, serverStruct } from '../scope/shared-structs.ts'
 import { type VisitorState, systemKey } from '../scope/system-values.ts'
 import type { CheckedSettings } from '../settings/checked-settings.ts'
@@ -90,13 +91,13 @@ export class ScopeUses {
     return memoised(this.#shared, 'application', async () => {
       await this.enter()
       const handle = await this.scope('application')
-      return applicationStruct(this.#parts.settings, this.#source(handle))
+      return applicationStruct(this.#parts.settings, new SharedSource(handle, this.#gate))
     })
   }
 
   server(): Promise<object> {
     return memoised(this.#shared, 'server', async () => {
-      return serverStruct(this.#parts.settings, this.#source(await this.scope('server')))
+      return serverStruct(this.#parts.settings, new SharedSource(await this.scope('server'), this.#gate))
     })
   }
 
@@ -218,24 +219,28 @@ export class ScopeUses {
     this.#opened.set(name, use)
     return use
   }
+}
 
-  #source(handle: RequestScope<object>): {
-    readonly isOpen: boolean
-    readonly value: object
-    readonly draft: object
-  } {
-    const gate = this.#gate
-    return {
-      get isOpen() {
-        return gate.phase === 'open'
-      },
-      get value() {
-        return handle.value
-      },
-      get draft() {
-        return handle.draft
-      },
-    }
+/** The variables of a scope that all visitors share. */
+class SharedSource implements StructSource {
+  readonly #handle: RequestScope<object>
+  readonly #gate: ScopeRequest<CfmlDefinitions>
+
+  constructor(handle: RequestScope<object>, gate: ScopeRequest<CfmlDefinitions>) {
+    this.#handle = handle
+    this.#gate = gate
+  }
+
+  get isOpen(): boolean {
+    return this.#gate.phase === 'open'
+  }
+
+  get value(): object {
+    return this.#handle.value
+  }
+
+  get draft(): object {
+    return this.#handle.draft
   }
 }
 

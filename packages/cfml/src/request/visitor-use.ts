@@ -42,27 +42,17 @@ export class VisitorUse {
     this.#handle = handle
     this.#beganAt = now()
     this.#builtIns = this.#current()
-    let seen = handle.value
-    const source: StructSource = {
-      get isOpen() {
-        return isOpen() && handle.scope.ended === undefined
-      },
-      get value() {
-        // One that ends under a running request is read as it was; what is written is refused.
-        if (handle.scope.ended === undefined) seen = handle.value
-        return seen
-      },
-      get draft() {
-        return handle.draft
-      },
-    }
+    const kept = new VisitorSource(handle, isOpen)
+    const odd = name === 'client' && compat === 'coldfusion' ? this.#simple(kept) : undefined
     this.struct = scopeStruct({
-      ...(name === 'client' && compat === 'coldfusion' ? this.#simple(source) : { source }),
+      source: odd?.source ?? kept,
       builtIns: this.#builtIns,
       hasFixedBuiltIns: false,
       isCaseless: compat !== undefined,
       throwsOnMissing: compat !== undefined,
       name,
+      clear: odd?.clear,
+      accept: odd?.accept,
     })
   }
 
@@ -157,5 +147,31 @@ export class VisitorUse {
   #facts(): VisitorFacts {
     const { created = new Date(this.#beganAt), lastVisit = created, hits } = this.#handle.value[systemKey]
     return { application: this.#parts.application, id: this.#handle.id, created, lastVisit, hits: hits + 1 }
+  }
+}
+
+/** The variables of a visitor's scope. One that ends under a running request is read as it was; what is written is refused. */
+class VisitorSource implements StructSource {
+  readonly #handle: VisitorHandle
+  readonly #isRequestOpen: () => boolean
+  #seen: object
+
+  constructor(handle: VisitorHandle, isRequestOpen: () => boolean) {
+    this.#handle = handle
+    this.#isRequestOpen = isRequestOpen
+    this.#seen = handle.value
+  }
+
+  get isOpen(): boolean {
+    return this.#isRequestOpen() && this.#handle.scope.ended === undefined
+  }
+
+  get value(): object {
+    if (this.#handle.scope.ended === undefined) this.#seen = this.#handle.value
+    return this.#seen
+  }
+
+  get draft(): object {
+    return this.#handle.draft
   }
 }

@@ -41,20 +41,20 @@ const asked: ReadonlySet<string> = new Set(['then', 'toJSON', 'asymmetricMatch',
  * Changes go to the draft. Reading costs no draft as long as it is texts, numbers and the like that are read.
  */
 export function scopeStruct(options: StructOptions): object {
-  const struct: object = new Proxy(
-    targetOf(options, () => struct),
-    new StructHandler(options),
-  )
-  return struct
+  return new Proxy(target, new StructHandler(options))
 }
 
-/** What is no variable is found here: the language asks for it by symbols. */
-function targetOf({ builtIns, clear, source }: StructOptions, struct: () => object): object {
-  return {
-    // Node's console looks past every proxy, and would show nothing.
-    [inspect.custom]: () => ({ ...Object.fromEntries(builtIns), ...variablesOf(source.value) }),
-    ...(clear !== undefined && { [clearsItself]: () => clear(struct()) }),
-  }
+/** What a struct shows on the console. */
+const shown = Symbol('shown')
+
+/**
+ * All structs have this one target: nothing is ever put on it, and to make one for each costs more than the rest of a struct. Node's console
+ * looks past every proxy, and finds here what it is to show.
+ */
+const target: object = {
+  [inspect.custom](this: object): unknown {
+    return Reflect.get(this, shown)
+  },
 }
 
 class StructHandler implements ProxyHandler<object> {
@@ -70,19 +70,19 @@ class StructHandler implements ProxyHandler<object> {
     this.#builtInNames = new Set(options.builtIns.keys())
   }
 
-  get(target: object, key: string | symbol): unknown {
-    if (typeof key === 'symbol') return Reflect.get(target, key)
+  get(_target: object, key: string | symbol, struct: object): unknown {
+    if (typeof key === 'symbol') return this.#asked(key, struct)
     const { builtIns, source } = this.#options
     const builtIn = this.#builtIn(key)
     if (builtIn !== undefined && builtIns.has(builtIn)) return this.#shown(builtIns.get(builtIn))
     const variable = builtIn === undefined ? this.#variable(key) : undefined
-    if (variable === undefined) return this.#missing(target, key)
+    if (variable === undefined) return this.#missing(key)
     const value: unknown = Reflect.get(this.#view(), variable)
     if (typeof value !== 'object' || value === null) return value
     return this.#shown(source.isOpen ? Reflect.get(this.#draft(), variable) : value)
   }
 
-  set(target: object, key: string | symbol, value: unknown): boolean {
+  set(_target: object, key: string | symbol, value: unknown): boolean {
     if (typeof key === 'symbol') return false
     const { builtIns, hasFixedBuiltIns, name } = this.#options
     const builtIn = this.#builtIn(key)
@@ -124,7 +124,7 @@ class StructHandler implements ProxyHandler<object> {
     return [...this.#options.builtIns.keys(), ...Object.keys(this.#view()).filter(key => !isHidden(key))]
   }
 
-  getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
+  getOwnPropertyDescriptor(_target: object, key: string | symbol): PropertyDescriptor | undefined {
     if (typeof key === 'symbol' || !this.has(target, key)) return undefined
     const { builtIns, hasFixedBuiltIns } = this.#options
     const builtIn = this.#builtIn(key)
@@ -135,7 +135,7 @@ class StructHandler implements ProxyHandler<object> {
     return { value: this.#shown(value), writable: !isFixed, enumerable: true, configurable: true }
   }
 
-  defineProperty(target: object, key: string | symbol, { value }: PropertyDescriptor): boolean {
+  defineProperty(_target: object, key: string | symbol, { value }: PropertyDescriptor): boolean {
     return this.set(target, key, value)
   }
 
@@ -174,7 +174,15 @@ class StructHandler implements ProxyHandler<object> {
     return this.#views ? this.#views.of(value) : value
   }
 
-  #missing(target: object, key: string): unknown {
+  /** What is no variable the language asks for by symbols. */
+  #asked(key: symbol, struct: object): unknown {
+    const { builtIns, clear, source } = this.#options
+    if (key === shown) return { ...Object.fromEntries(builtIns), ...variablesOf(source.value) }
+    if (key === clearsItself) return clear && (() => clear(struct))
+    return Reflect.get(target, key)
+  }
+
+  #missing(key: string): unknown {
     // What every object has by itself is none of the variables.
     if (key in target) return Reflect.get(target, key)
     const { name, throwsOnMissing } = this.#options
