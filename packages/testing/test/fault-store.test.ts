@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 
 import { StoreUnavailableError, memoryStore, type MutationResult, type StoreToken } from '@scopes/core'
 import fc from 'fast-check'
@@ -125,6 +126,22 @@ describe('a scripted fault', () => {
 })
 
 describe('holding', () => {
+  test('many calls for one caller are no listeners of his signal, and all are given up when it aborts', async () => {
+    for (const what of [undefined, 'answers'] as const) {
+      const store = newStore()
+      await store.insert(key, bytesOf('a'))
+      store.faults.hold(what)
+      const caller = new AbortController()
+      const calls = Array.from({ length: 20 }, () => store.load(key, { signal: caller.signal }))
+      await new Promise(resolve => setImmediate(resolve))
+      expect(getEventListeners(caller.signal, 'abort')).toHaveLength(0)
+      caller.abort()
+      const outcomes = await Promise.allSettled(calls)
+      expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([what ? 'fulfilled' : 'rejected']))
+      store.faults.release()
+    }
+  })
+
   test('nothing arrives until it is released, then all in the order of the calls', async () => {
     const store = newStore()
     const token = expectDone(await store.insert(key, bytesOf('a')))

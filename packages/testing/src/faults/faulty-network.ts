@@ -53,7 +53,8 @@ export class FaultyNetwork {
 
   /** The answer to the request, after what the plan says has happened to it. */
   carry<Answer>(request: StoreRequest<Answer>, signal: AbortSignal | undefined): Promise<Answer> {
-    const answer = this.#carry(request, signal)
+    // A signal of its own: many calls for one caller would be as many listeners of his, which Node takes for a leak.
+    const answer = this.#carry(request, signal && AbortSignal.any([signal]))
     this.#underWay.add(answer)
     const forget = (): void => void this.#underWay.delete(answer)
     answer.then(forget, forget)
