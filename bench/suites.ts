@@ -5,6 +5,7 @@ import { couchbaseFeed } from './couchbase/couchbase-feed.ts'
 import { frameworkComparison } from './frameworks/framework-comparison.ts'
 import { httpComparison } from './http/comparison.ts'
 import { firstPaint } from './inspector/first-paint.ts'
+import { backups } from './inspector/backups.ts'
 import { appendBytes } from './micro/append-bytes.ts'
 import { arrayEdits } from './micro/array-edits.ts'
 import { dcpParse } from './micro/dcp-parse.ts'
@@ -41,6 +42,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   locks,
   reaper,
   telemetry,
+  backups,
   'dcp-parse': dcpParse,
   'inspector-paint': firstPaint,
   'couchbase-commits': couchbaseCommits,

@@ -12,3 +12,8 @@ export type { DescribedDocument } from './documents/described-document.ts'
 export { documentRow } from './documents/document-row.ts'
 export type { DocumentRow } from './documents/document-row.ts'
 export { jsonOf } from './documents/json-value.ts'
+
+// The program itself, for whoever runs it in a process of his own.
+export { runProgram } from './program/run-program.ts'
+export type { ExitCode } from './program/command.ts'
+export type { OutputStream, ProgramStreams } from './program/terminal.ts'

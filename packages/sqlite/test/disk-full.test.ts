@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { StoreUnavailableError } from '@scopes/core'
 import { describe, expect, test } from 'vitest'
 
-import { mountMemory, reasonNotToMount } from './mount.ts'
+import { mountMemory, reasonNotToMount } from '@scopes/test-programs/mount'
 import { newStore } from './new-store.ts'
 import { withRawDatabase } from './raw-database.ts'
 import { rejection } from './writing.ts'

@@ -4,7 +4,7 @@ import { StoreUnavailableError } from '@scopes/core'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { sqliteStore } from '../src/sqlite-store.ts'
-import { mountReadOnly, reasonNotToMount } from './mount.ts'
+import { mountReadOnly, reasonNotToMount } from '@scopes/test-programs/mount'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { bytesOf, rejection } from './writing.ts'
 

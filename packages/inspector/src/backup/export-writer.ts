@@ -3,16 +3,16 @@ import type { KeyedDocument } from '../documents/stored-documents.ts'
 import type { ExportEnd, ExportHead } from './export-line.ts'
 
 /** So many characters are handed on together. */
-const chunkLength = 64 * 1024
+const chunkLength = 256 * 1024
 
-/** Writes an export, line by line. `write` is awaited: what it is given is not held. */
+/** Writes an export, line by line. `write` is awaited: no more than one part is held. */
 export class ExportWriter {
-  readonly #write: (text: string) => Promise<void>
+  readonly #write: (bytes: Uint8Array) => Promise<void>
   readonly #hash = createHash('sha256')
   #documents = 0
   #waiting = ''
 
-  constructor(write: (text: string) => Promise<void>) {
+  constructor(write: (bytes: Uint8Array) => Promise<void>) {
     this.#write = write
   }
 
@@ -22,34 +22,35 @@ export class ExportWriter {
   }
 
   /** The first line. */
-  begin(head: Omit<ExportHead, 'type' | 'version'>): Promise<void> {
-    return this.#add(JSON.stringify({ type: 'scopes-export', version: 1, ...head } satisfies ExportHead))
+  async begin(head: Omit<ExportHead, 'type' | 'version'>): Promise<void> {
+    await this.#add(JSON.stringify({ type: 'scopes-export', version: 1, ...head } satisfies ExportHead))
   }
 
-  /** A document, with further properties for who reads the file with other programs. */
-  add(
-    { key, bytes }: Pick<KeyedDocument, 'key' | 'bytes'>,
-    more: Readonly<Record<string, unknown>> = {},
-  ): Promise<void> {
+  /** A document, with its value for who reads the file with other programs. The answer is to be awaited where there is one. */
+  add({ key, bytes }: Pick<KeyedDocument, 'key' | 'bytes'>, value?: unknown): Promise<void> | undefined {
     this.#documents++
+    // The text of bytes holds nothing that JSON writes otherwise.
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
-    return this.#add(JSON.stringify({ type: 'document', key, bytes: text, ...more }))
+    const more = value === undefined ? '' : `,"value":${JSON.stringify(value)}`
+    return this.#add(`{"type":"document","key":${JSON.stringify(key)},"bytes":"${text}"${more}}`)
   }
 
   /** The last line. Afterwards everything is written. */
   async end(): Promise<void> {
-    const digest = this.#hash.digest('hex')
-    const end: ExportEnd = { type: 'end', documents: this.#documents, digest }
-    await this.#write(`${this.#waiting}${JSON.stringify(end)}\n`)
-    this.#waiting = ''
+    await this.#hand()
+    const end: ExportEnd = { type: 'end', documents: this.#documents, digest: this.#hash.digest('hex') }
+    await this.#write(Buffer.from(`${JSON.stringify(end)}\n`))
   }
 
-  async #add(line: string): Promise<void> {
-    this.#hash.update(line).update('\n')
+  #add(line: string): Promise<void> | undefined {
     this.#waiting += `${line}\n`
-    if (this.#waiting.length < chunkLength) return
-    const text = this.#waiting
+    return this.#waiting.length < chunkLength ? undefined : this.#hand()
+  }
+
+  #hand(): Promise<void> {
+    const bytes = Buffer.from(this.#waiting)
     this.#waiting = ''
-    await this.#write(text)
+    this.#hash.update(bytes)
+    return this.#write(bytes)
   }
 }

@@ -7,14 +7,14 @@ import { FailedError } from '../program/usage-error.ts'
  */
 export async function writeWholeFile(
   path: string,
-  work: (write: (text: string) => Promise<void>) => Promise<void>,
+  work: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const unfinished = `${path}.unfinished-${process.pid}`
   const file = await open(unfinished, 'wx').catch((error: unknown) => refuse(path, error))
   try {
     try {
-      await work(async text => {
-        await file.write(text).catch((error: unknown) => refuse(path, error))
+      await work(async bytes => {
+        await file.writeFile(bytes).catch((error: unknown) => refuse(path, error))
       })
       await file.sync()
     } finally {

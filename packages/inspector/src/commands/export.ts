@@ -1,9 +1,9 @@
+import { parseDocumentKey } from '@scopes/core'
 import { ExportWriter } from '../backup/export-writer.ts'
 import { writeWholeFile } from '../backup/whole-file.ts'
 import { applicationOf } from '../documents/application-of.ts'
 import { describeDocument, type DescribedDocument } from '../documents/described-document.ts'
 import { jsonOf } from '../documents/json-value.ts'
-import type { KeyedDocument } from '../documents/stored-documents.ts'
 import { type Command, type CommandRun, defineCommand, type ExitCode, exitCodes } from '../program/command.ts'
 import { countText, isoTime } from '../program/texts.ts'
 import type { OpenedStore } from '../store/open-store.ts'
@@ -26,66 +26,51 @@ export const exportCommand: Command = defineCommand({
   --kind, -k KIND       scopes of this kind only; may be given more than once
   --application, -a A   scopes of this application only
   --values              the state of each scope beside its bytes, for other programs; an import does not look at it`,
-  notes: `The documents as they are stored: histories, ends that wait for their handlers, indexes; those that cannot be read, too.
-Locks stay where they are. The application may be running: each scope is as it was at some moment of the export.`,
+  notes: `The documents as they are stored: histories, ends that wait for their handlers, indexes; those that cannot be read, too,
+which verify tells. Locks stay where they are. The application may be running: each scope is as it was at some moment of
+the export.`,
   run: run => withStore(run, opened => exportDocuments(run, opened)),
 })
 
 async function exportDocuments(run: CommandRun<typeof options>, opened: OpenedStore): Promise<ExitCode> {
-  const { options: given, isJson, terminal } = run
+  const { options: given, isJson, terminal, streams } = run
   const { output } = given
-  const startedAt = run.streams.now()
-  const write = (to: (text: string) => Promise<void>): Promise<ExportCount> => writeExport(run, opened, to)
+  const startedAt = streams.now()
   if (output === undefined) {
-    report(terminal.tell.bind(terminal), await write(text => terminal.print(text.replace(/\n$/, ''))))
+    const documents = await writeExport(run, opened, bytes => terminal.write(bytes))
+    terminal.tell(`${countText(documents, 'document')} exported.`)
     return exitCodes.done
   }
-  let count: ExportCount | undefined
-  await writeWholeFile(output, async to => void (count = await write(to)))
-  const seconds = (run.streams.now() - startedAt) / 1000
-  if (isJson) await terminal.printJson({ file: output, ...count, seconds })
-  else if (count) report(terminal.tell.bind(terminal), count, output)
+  let documents = 0
+  await writeWholeFile(output, async write => void (documents = await writeExport(run, opened, write)))
+  if (isJson) await terminal.printJson({ file: output, documents, seconds: (streams.now() - startedAt) / 1000 })
+  else terminal.tell(`${countText(documents, 'document')} exported to ${output}.`)
   return exitCodes.done
 }
 
-interface ExportCount {
-  readonly documents: number
-  readonly unreadable: number
-}
-
+/** @returns how many documents were written */
 async function writeExport(
   run: CommandRun<typeof options>,
   { store, name }: OpenedStore,
-  to: (text: string) => Promise<void>,
-): Promise<ExportCount> {
+  write: (bytes: Uint8Array) => Promise<void>,
+): Promise<number> {
   const { options: given, streams } = run
-  const writer = new ExportWriter(to)
-  let unreadable = 0
+  const writer = new ExportWriter(write)
   await writer.begin({ store: name, at: isoTime(streams.now()) })
   for await (const stored of watchedDocuments('export', store, { kinds: given.kind }, run)) {
-    const described = describeDocument(stored, streams.now())
-    if (!isExported(stored, described, given.application)) continue
-    if (described.type === 'unreadable') unreadable++
-    await writer.add(stored, given.values ? valueOf(described) : undefined)
+    if (!isExported(stored.key, given.application)) continue
+    const full = writer.add(stored, given.values ? valueOf(describeDocument(stored, streams.now())) : undefined)
+    if (full !== undefined) await full
   }
   await writer.end()
-  return { documents: writer.documents, unreadable }
+  return writer.documents
 }
 
-function isExported({ key }: KeyedDocument, described: DescribedDocument, application: string | undefined): boolean {
-  if (key.startsWith('lock:') || described.type === 'foreign') return false
-  return application === undefined || applicationOf(key) === application
+function isExported(key: string, application: string | undefined): boolean {
+  const isOwn = parseDocumentKey(key) !== undefined || key.startsWith('end:') || key.startsWith('index:')
+  return isOwn && (application === undefined || applicationOf(key) === application)
 }
 
-function valueOf(described: DescribedDocument): Readonly<Record<string, unknown>> | undefined {
-  return 'document' in described ? { value: jsonOf(described.document.state) } : undefined
-}
-
-function report(tell: (line: string) => void, { documents, unreadable }: ExportCount, output?: string): void {
-  tell(`${countText(documents, 'document')} exported${output === undefined ? '' : ` to ${output}`}.`)
-  if (unreadable > 0) {
-    tell(
-      `${countText(unreadable, 'document')} among them cannot be read: they are exported as they are, and no import takes them.`,
-    )
-  }
+function valueOf(described: DescribedDocument): unknown {
+  return 'document' in described ? jsonOf(described.document.state) : undefined
 }

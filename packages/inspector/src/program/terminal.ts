@@ -13,7 +13,7 @@ export interface ProgramStreams {
 }
 
 /** A stream that may be a terminal. */
-type OutputStream = Writable & { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined }
+export type OutputStream = Writable & { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined }
 
 /** Nobody reads the output any more: `head` has what it wanted. */
 export class ClosedPipeError extends Error {}
@@ -75,11 +75,16 @@ export class Terminal {
    * Afterwards the line is on standard output, or in its bounded buffer.
    * Rejects with ClosedPipeError when nobody reads it any more.
    */
-  async print(line: string): Promise<void> {
+  print(line: string): Promise<void> {
+    return this.write(`${line}\n`)
+  }
+
+  /** The same of a part of the output, as it is. */
+  async write(text: string | Uint8Array): Promise<void> {
     const { stdout, signal } = this.#streams
     this.#throwIfClosed()
     this.#clearProgress()
-    if (stdout.write(`${line}\n`)) return
+    if (stdout.write(text)) return
     await new Promise<void>(resolve => {
       stdout
         .once('drain', resolve)

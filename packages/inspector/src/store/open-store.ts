@@ -1,4 +1,4 @@
-import { type DocumentStore, InvalidArgumentError } from '@scopes/core'
+import { type DocumentStore, InvalidArgumentError, StoreUnavailableError } from '@scopes/core'
 import { findStoreFile } from './find-store-file.ts'
 
 /** A store that is open. */
@@ -38,9 +38,22 @@ export async function openStore(address: string, options: OpenStoreOptions = {})
     await opened.store.open()
   } catch (error) {
     await opened.store.close()
+    if (opened.name.startsWith('sqlite:') && isReadOnly(error)) throw readOnly(error)
     throw error
   }
   return opened
+}
+
+/** What a file system says that takes no changes. */
+function isReadOnly(error: unknown): error is StoreUnavailableError {
+  if (!(error instanceof StoreUnavailableError)) return false
+  const { cause } = error
+  return cause instanceof Error && 'code' in cause && ['EROFS', 'EACCES', 'EPERM'].includes(String(cause.code))
+}
+
+function readOnly(error: StoreUnavailableError): StoreUnavailableError {
+  const way = 'A copy of its directory, made while no process uses the store, can be looked at.'
+  return new StoreUnavailableError(`${error.message} ${way}`, { cause: error, outcome: 'none' })
 }
 
 /** Nobody's request waits for it: a slow cluster is no error yet. */

@@ -10,7 +10,7 @@ export const reasonNotToMount: string | undefined = findReason()
 
 /** A file system of its own in memory, of so many megabytes; gone at the end of the test. */
 export function mountMemory(megabytes: number): string {
-  const directory = mkdtempSync(join(tmpdir(), 'scopes-sqlite-mount-'))
+  const directory = mkdtempSync(join(tmpdir(), 'scopes-mount-'))
   mount('-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', directory)
   onTestFinished(() => {
     execFileSync('umount', ['--lazy', directory])
@@ -21,7 +21,7 @@ export function mountMemory(megabytes: number): string {
 
 /** The same files at another place, at which nobody can write; gone at the end of the test. */
 export function mountReadOnly(directory: string): string {
-  const place = mkdtempSync(join(tmpdir(), 'scopes-sqlite-mount-'))
+  const place = mkdtempSync(join(tmpdir(), 'scopes-mount-'))
   mount('--bind', directory, place)
   onTestFinished(() => {
     execFileSync('umount', ['--lazy', place])
@@ -37,7 +37,7 @@ function mount(...args: readonly string[]): void {
 
 function findReason(): string | undefined {
   if (process.platform !== 'linux') return 'mounting needs Linux'
-  const directory = mkdtempSync(join(tmpdir(), 'scopes-sqlite-mount-'))
+  const directory = mkdtempSync(join(tmpdir(), 'scopes-mount-'))
   try {
     mount('-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory)
     execFileSync('umount', [directory])
