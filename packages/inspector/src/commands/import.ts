@@ -4,7 +4,7 @@ import { withSpooled } from '../backup/spooled-input.ts'
 import { type Command, type CommandRun, defineCommand, type ExitCode, exitCodes } from '../program/command.ts'
 import { Progress } from '../program/progress.ts'
 import { countText, printable } from '../program/texts.ts'
-import { FailedError } from '../program/usage-error.ts'
+import { FailedError, UsageError } from '../program/usage-error.ts'
 import { withStore } from './with-store.ts'
 
 const options = {
@@ -25,7 +25,11 @@ history it is kept and told, and the program exits with 1. An import that was in
 Fences of locks are left behind, and so are documents that cannot be read (exits with 1).`,
   run: async run => {
     const { input } = run.options
-    if (input === undefined) return withSpooled(run.streams.stdin, run.streams.signal, path => importFrom(run, path))
+    const { stdin, signal } = run.streams
+    if (input === undefined) {
+      if (stdin.isTTY === true) throw new UsageError('There is no export on standard input: name a file by --input.')
+      return withSpooled(stdin, signal, path => importFrom(run, path))
+    }
     await access(input, constants.R_OK).catch((cause: Error) => {
       throw new FailedError(`${input} cannot be read: ${cause.message}.`, { cause })
     })

@@ -1,4 +1,4 @@
-import type { DocumentStore } from '@scopes/core'
+import { type DocumentStore, parseDocumentKey } from '@scopes/core'
 import { jsonOf } from '../documents/json-value.ts'
 import { type StoredChange, storedChanges } from '../documents/stored-changes.ts'
 import { valueLine } from '../documents/value-text.ts'
@@ -66,9 +66,10 @@ const setBacks = {
 
 function isWanted(change: ScopeRow, { application, id = '', touched }: CommandRun<typeof options>['options']): boolean {
   if (change.type === 'touched' && !touched) return false
-  const scope = 'scope' in change ? change.scope : undefined
-  if (application === undefined && id === '') return true
-  return (application === undefined || scope?.application === application) && scope?.id.startsWith(id) === true
+  // Locks come and go all the time.
+  const scope = parseDocumentKey(change.key)
+  if (scope === undefined) return false
+  return (application === undefined || scope.application === application) && scope.id.startsWith(id)
 }
 
 function jsonOfChange(change: ScopeRow): unknown {

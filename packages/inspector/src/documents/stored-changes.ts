@@ -139,10 +139,14 @@ function* changesOfDocument(
         : changesSince(last, key, scope, document)
       return
     }
-    case 'ended':
+    case 'ended': {
+      const before = known.get(key)
       known.set(key, described.document)
+      // Told already: only how far its delivery has come is new.
+      if (before?.life === described.document.life && before.version === described.document.version) return
       yield { type: 'ended', key, scope: described.scope, document: described.document }
       return
+    }
     case 'unreadable':
       yield { type: 'unreadable', key, error: described.error }
       return

@@ -94,6 +94,12 @@ describe('a command line that cannot be followed', () => {
     expect(result.stderr).toContain(message)
   })
 
+  test('who is at a terminal is told that an import reads standard input', async () => {
+    const { exitCode, stderr } = await runScopes(['import', 'sqlite:a'], { isTerminal: true })
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('name a file by --input')
+  })
+
   test('every command has its --help, also where the rest of the line is wrong', async () => {
     for (const name of Object.keys(commands)) {
       const { exitCode, stdout, stderr } = await runScopes([name, '--wrong', '--help'])
