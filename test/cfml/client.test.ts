@@ -1,4 +1,5 @@
-import { systemClock } from '@scopes/core'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { type EndMessage, systemClock } from '@scopes/core'
 import { manualClock } from '@scopes/testing'
 import { expect, onTestFinished } from 'vitest'
 import { behaviour } from './behaviour.ts'
@@ -80,27 +81,30 @@ behaviour(
 behaviour(
   44,
   async ground => {
-    const settings = { reaper: true, clientTimeout: 1000, sessionManagement: false }
-    const shops = [await openNode(ground, systemClock, settings), await openNode(ground, systemClock, settings)]
+    // Every test of this process hears of every end.
+    const name = `purge-${crypto.randomUUID()}`
     const purged: string[] = []
     let tell: () => void = () => {}
     const both = new Promise<void>(resolve => (tell = resolve))
-    const watching = shops[0]
-      ?.scopesOf('client')
-      .changes({ kinds: ['client'] })
-      .subscribe(change => {
-        if (change.type !== 'ended') return
-        purged.push(`${change.key.id} ${String(change.reason)}`)
-        if (new Set(purged).size === 2) tell()
-      })
-    onTestFinished(() => watching?.unsubscribe())
+    const hear = (message: unknown): void => {
+      const { documentKey, reason } = message as EndMessage
+      if (!documentKey.startsWith(`client:${name}:`)) return
+      purged.push(`${documentKey} ${reason}`)
+      if (new Set(purged).size === 2) tell()
+    }
+    subscribe('scopes:end', hear)
+    onTestFinished(() => void unsubscribe('scopes:end', hear))
+    const settings = { name, reaper: true, clientTimeout: 1000, sessionManagement: false }
+    const shops = [await openNode(ground, systemClock, settings), await openNode(ground, systemClock, settings)]
     const visitors = [new Visitor(), new Visitor()]
     for (const [index, shop] of shops.entries()) {
       await visitors[index]?.ask(shop, async request => void ((await request.client())['theme'] = 'dark'))
     }
     await both
-    const ids = visitors.map(visitor => `${visitor.valueOf('cfclient')} expired`)
-    expect(new Set(purged)).toEqual(new Set(ids))
+    const expected = visitors.map(visitor => `client:${name}:${visitor.valueOf('cfclient')} expired`)
+    expect(purged.toSorted((left, right) => left.localeCompare(right))).toEqual(
+      expected.toSorted((left, right) => left.localeCompare(right)),
+    )
   },
   // By the clock of the machine: the server sends changes when it likes, and no clock of a test can wait for them.
   { part: 'by one node, though nobody asks', stores: ['couchbase'] },
