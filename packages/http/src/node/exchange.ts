@@ -4,6 +4,7 @@ import { WebRequest, type WebRequestParts } from '../web-request.ts'
 import type { ScopeRequest } from '../scope-request.ts'
 import { atWriteHead } from './at-write-head.ts'
 import { type AnswerHolder, holdAnswer } from './hold-answer.ts'
+import { loosenShape } from './loosen-shape.ts'
 import { PipedSources } from './piped-sources.ts'
 
 /**
@@ -35,6 +36,7 @@ export class Exchange extends WebRequest<IncomingMessage> implements AnswerHolde
   watchAnswer(): boolean {
     const response = this.#response
     if (response.headersSent) return false
+    loosenShape(response)
     atWriteHead(response, () => this.setCookies())
     holdAnswer(response, this, this.#sources)
     return true
