@@ -395,7 +395,7 @@ test('a renewal that fails is told on a channel', async () => {
   let now = Date.now()
   const clock = { now: () => now, monotonic: () => performance.now(), sleep: () => Promise.resolve() }
   const failing = new ObservedStore(memoryStore({ clock }))
-  const later = await openScopes({ application: 'shop', store: failing, clock, reaper: false, commitTimeoutMs: 10 })
+  const later = await openScopes({ application: 'shop', store: failing, clock, reaper: false, commitTimeoutMs: 2000 })
   const scope = later.create(Session)
   await scope.update(draft => void draft.hits++)
   now += 10 * 60_000
