@@ -5,9 +5,9 @@ import { type Page, parsePage } from './page.ts'
 /** Of the repository. */
 export const root: string = join(import.meta.dirname, '../..')
 
-/** Every page of the repository, by path. */
+/** Every page of the repository that somebody has written, by path: lists of public names are written by a program. */
 export async function readPages(): Promise<ReadonlyMap<string, Page>> {
-  const files = await filesBelow(root, name => name.endsWith('.md'))
+  const files = await filesBelow(root, name => name.endsWith('.md') && !name.endsWith('.api.md'))
   const pages = await Promise.all(files.map(async path => parsePage(path, await readFile(join(root, path), 'utf8'))))
   return new Map(pages.map(page => [page.path, page]))
 }
