@@ -27,7 +27,7 @@ export type { ValueChange } from './scope/value-change.ts'
 export type { Committed, OnConflict } from './commit/pending-commit.ts'
 export type { LostCommit, ScopeConflict } from './scope/actions.ts'
 export type { Draft } from './draft/record.ts'
-export type { Immutable } from './value/plain-data.ts'
+export type { Immutable, State } from './value/plain-data.ts'
 
 // Ops: what is meant, called on a draft. In a merge they are done again, where plain edits of both sides would meet.
 // `append` without arguments is the merge policy of that name.
@@ -54,7 +54,17 @@ export type { LockType } from './lock/lock-document.ts'
 export type { CommitInfo } from './scope/history.ts'
 export { patchesBetween } from './merge/patches-between.ts'
 export type { ChangesOptions } from './scope/changes.ts'
-export type { FoldedChange, PartitionChange, ResetReason, ScopeChange } from './feed/scope-change.ts'
+export type {
+  CreatedChange,
+  EndedChange,
+  FoldedChange,
+  PartitionChange,
+  ResetChange,
+  ResetReason,
+  ScopeChange,
+  TouchedChange,
+  UpdatedChange,
+} from './feed/scope-change.ts'
 export type { FeedStatus } from './feed/feed-status.ts'
 export type { Freshness } from './feed/freshness.ts'
 export { isStamp } from './document/stamp.ts'

@@ -3,6 +3,9 @@ export { type ScopeGate, createGate } from './gate.ts'
 export type { RequestMeta, ScopeRequest } from './scope-request.ts'
 export type { RequestPhase } from './answer-state.ts'
 
+// What the functions of all frameworks take and give.
+export type { WebDefinitions, WebFunctions, WebOptions } from './web.ts'
+
 // A gate of one's own in a framework: `expressGate` of `@scopes/http/express`, and the same of the others.
 export type { GateMiddleware, RequestOptions } from './web.ts'
 

@@ -43,23 +43,23 @@ interface CommittedChange<S> extends LivingChange<S> {
 }
 
 /** Version 1. Its only patch sets the whole value. */
-interface CreatedChange<S> extends CommittedChange<S> {
+export interface CreatedChange<S> extends CommittedChange<S> {
   readonly type: 'created'
 }
 
 /** One commit after the first. */
-interface UpdatedChange<S> extends CommittedChange<S> {
+export interface UpdatedChange<S> extends CommittedChange<S> {
   readonly type: 'updated'
   readonly origin: Origin
 }
 
 /** Only the deadline moved, or the document was compacted: no new version. */
-interface TouchedChange<S> extends LivingChange<S> {
+export interface TouchedChange<S> extends LivingChange<S> {
   readonly type: 'touched'
 }
 
 /** A new start for the subscriber: forget what was known of this scope and take `value`. */
-interface ResetChange<S> extends LivingChange<S> {
+export interface ResetChange<S> extends LivingChange<S> {
   readonly type: 'reset'
   readonly reason: ResetReason
   /** The versions that were not delivered one by one, both included; undefined when none were, or none were known. */
@@ -67,7 +67,7 @@ interface ResetChange<S> extends LivingChange<S> {
 }
 
 /** The scope has ended; nothing follows in this life. Version and commit id are the end's, or the last ones known. */
-interface EndedChange<S> extends Common {
+export interface EndedChange<S> extends Common {
   readonly type: 'ended'
   /** The final state; undefined when it is no longer known. */
   readonly value: S | undefined
