@@ -63,7 +63,10 @@ export async function compileProblems(consumer: Consumer, compiler: string): Pro
     const emit = compiler === writer && name === 'nodenext' ? [] : ['--noEmit']
     const { status, stdout, stderr } = await consumer.run(process.execPath, [
       tsc,
-      ...['-p', `tsconfig.${name}.json`, '--pretty', 'false'],
+      '-p',
+      `tsconfig.${name}.json`,
+      '--pretty',
+      'false',
       ...emit,
     ])
     const errors = stdout.split('\n').filter(line => line.includes('error TS'))
