@@ -1,9 +1,14 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { bundleProgram } from '@scopes/test-programs'
+import { expect, test, vi } from 'vitest'
 import { filesBelow, readPages, root } from './pages.ts'
+
+// Programs start slowly on a machine that is busy; nothing here waits for time to pass.
+vi.setConfig({ testTimeout: 600_000 })
 
 /** A command of this repository as a page shows it. */
 interface Command {
@@ -23,7 +28,7 @@ interface Manifest {
 /** What pnpm does itself. */
 const builtIn = new Set(['install', 'exec', 'changeset', '--help'])
 /** Of which the options are those of a program that is not ours. */
-const foreign = new Set(['test', 'build', 'typecheck', 'lint', 'format'])
+const foreign = new Set(['scopes', 'test', 'build', 'typecheck', 'lint', 'format'])
 
 const pages = await readPages()
 const commands = [...pages.values()].flatMap(({ path, text }) =>
@@ -54,13 +59,50 @@ for (const command of commands) {
 
 test.each([...withOptions])('the options that pages show of it are in its help: %s', async (line, shown) => {
   const [{ directory } = { directory: '.' }] = shown.map(scriptOf).filter(script => script !== undefined)
-  const { stdout } = await promisify(execFile)('sh', ['-c', `${line} --help`], { cwd: join(root, directory) })
-  for (const { at, options } of shown) for (const option of options) expect(stdout, at).toContain(option)
+  const help = await helpOf(line, directory)
+  for (const { at, options } of shown) for (const option of options) expect(help, at).toContain(option)
 })
+
+const looked = [...pages.values()].flatMap(({ text }) =>
+  [...text.matchAll(/\b(?:npx|pnpm@[\d.]+) scopes ([a-z]+)([^`#\n]*)/g)].map(([, command = '', rest = '']) => ({
+    command,
+    options: optionsIn(rest),
+  })),
+)
+
+test.each([...new Set(looked.filter(({ options }) => options.length > 0).map(({ command }) => command))])(
+  'the options that pages show of "scopes %s" are in its help',
+  async asked => {
+    const help = await helpOfScopes(asked)
+    for (const { command, options } of looked)
+      if (command === asked) for (const option of options) expect(help).toContain(option)
+  },
+)
+
+test('each command of "scopes" that pages show is one', async () => {
+  const help = await helpOfScopes()
+  for (const { command } of looked) expect(help).toMatch(new RegExp(`^ +${command} `, 'm'))
+})
+
+/** Bundled, it starts in a fraction of the time. */
+async function helpOfScopes(...command: readonly string[]): Promise<string> {
+  const program = await bundleProgram(pathToFileURL(join(root, 'packages/inspector/src/program/scopes.ts')))
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(program), ...command, '--help'])
+  return stdout
+}
+
+async function helpOf(line: string, directory = '.'): Promise<string> {
+  const { stdout } = await promisify(execFile)('sh', ['-c', `${line} --help`], { cwd: join(root, directory) })
+  return stdout
+}
+
+function optionsIn(rest: string): readonly string[] {
+  return rest.match(/(?<=\s)--[a-z-]+/g) ?? []
+}
 
 function commandsIn(line: string): readonly Omit<Command, 'at'>[] {
   return [...line.matchAll(/\bpnpm@[\d.]+ (?:--filter (\S+) )?(?:run )?([a-z][\w:-]*)([^`#|]*)/g)].map(
-    ([, filter, script = '', rest = '']) => ({ filter, script, options: rest.match(/(?<=\s)--[a-z-]+/g) ?? [] }),
+    ([, filter, script = '', rest = '']) => ({ filter, script, options: optionsIn(rest) }),
   )
 }
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { Visitor } from '@scopes/example-shop/visitor'
 import { bundleProgram } from '@scopes/test-programs'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { parsePage } from './page.ts'
 import { readPages, root } from './pages.ts'
 import { type RunningSnippet, runSnippet } from './run-snippet.ts'
@@ -14,6 +14,9 @@ import { type Snippet, snippetsOf } from './snippet.ts'
 /** Beside this package's modules, so that a snippet finds the packages by their names. */
 const directory = join(import.meta.dirname, '../node_modules/.snippets')
 const listenAnywhere = new URL('listen-anywhere.ts', import.meta.url)
+
+// Compiling, bundling and starting are slow on a machine that is busy; nothing here waits for time to pass.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
 
 const pages = await readPages()
 const snippets = [...pages.values()].flatMap(snippetsOf)
