@@ -73,6 +73,8 @@ function configOf(folder: string, { specifier, types }: Entry, temporary: string
             lib: ['es2023', 'esnext.disposable'],
             module: 'nodenext',
             types: ['node'],
+            // Not those of the working directory.
+            typeRoots: [join(folder, 'node_modules', '@types')],
             strict: true,
             skipLibCheck: true,
           },
