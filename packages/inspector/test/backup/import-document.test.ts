@@ -78,6 +78,10 @@ describe('a document that is imported', () => {
     const theirs = await bytesIn(store)
     expect(await new Importer(store).add(moved(ours))).toBe('kept')
     expect(await bytesIn(store)).toEqual(theirs)
+    // Neither by more versions.
+    for (let count = 0; count < 3; count++) await hit(scopes)
+    expect(await new Importer(store).add(moved(await bytes()))).toBe('kept')
+    expect(await bytesIn(store)).toEqual(theirs)
   })
 })
 
