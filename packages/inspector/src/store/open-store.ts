@@ -57,7 +57,7 @@ function readOnly(error: StoreUnavailableError): StoreUnavailableError {
 }
 
 /** Nobody's request waits for it: a slow cluster is no error yet. */
-const patience = { timeoutMs: 10_000, durableTimeoutMs: 10_000 }
+const patience = { timeoutMs: 10_000, durableTimeoutMs: 10_000, openTimeoutMs: 20_000 }
 
 async function storeAt(address: string, { creates = false, environment = {} }: OpenStoreOptions): Promise<OpenedStore> {
   if (address.startsWith('sqlite:')) {
