@@ -55,8 +55,8 @@ async function paints(browser: Browser, path: string): Promise<{ readonly cold: 
     const cold = await paint(browser, served.url)
     // Everything has been read when it counts them all.
     const page = await browser.newPage()
-    await page.goto(served.url)
-    await page.getByText(`${scopes.toLocaleString('en')} scopes`, { exact: true }).waitFor()
+    await page.goto(served.url, { timeout: 0 })
+    await page.getByText(`${scopes.toLocaleString('en')} scopes`, { exact: true }).waitFor({ timeout: 0 })
     return { cold, warm: await paint(browser, served.url) }
   } finally {
     await served.close()
@@ -74,8 +74,8 @@ async function paint(browser: Browser, url: string): Promise<number> {
       requestAnimationFrame(() => setTimeout(() => (window.paintedAt = performance.now())))
     }).observe(document, { childList: true, subtree: true })
   `)
-  await page.goto(url)
-  const painted = await page.waitForFunction('window.paintedAt')
+  await page.goto(url, { timeout: 0 })
+  const painted = await page.waitForFunction('window.paintedAt', undefined, { timeout: 0 })
   const at = (await painted.jsonValue()) as number
   await page.close()
   return at

@@ -54,9 +54,11 @@ export class ProcessPanel {
   }
 
   /** @param {Overview} overview */
-  overview({ feed, replicas }) {
+  overview({ feed, replicas, replicaLagMs }) {
     this.#own.textContent = lampText(feed)
-    if (this.#isMounted && replicas) this.#replicas.textContent = lampText(replicas)
+    if (!this.#isMounted || replicas === undefined) return
+    const lag = replicaLagMs === undefined ? '' : `; all of ${delayText(replicaLagMs)} ago had arrived`
+    this.#replicas.textContent = lampText(replicas) + lag
   }
 
   /** @param {Sample} sample */

@@ -1,15 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { type TracedOperation, diagnostics } from '@scopes/core'
 
-/** An operation of a caller, as the channels tell it: the same object at its beginning and its end. */
-interface Operation {
-  readonly type: string
-  readonly key?: { readonly application: string }
-  /** Set at its end where it has failed. */
-  readonly error?: unknown
-}
+/** The same object at its beginning and its end; `error` is set where it has failed. */
+type Operation = TracedOperation & { readonly error?: unknown }
 
-const began = 'tracing:scopes:operation:start'
-const ended = 'tracing:scopes:operation:asyncEnd'
+const began = `tracing:${diagnostics.operation.name}:start`
+const ended = `tracing:${diagnostics.operation.name}:asyncEnd`
 
 /**
  * Tells how long each commit of that application has taken in this process, from the call to its answer, in milliseconds. Those
@@ -23,7 +19,7 @@ export function watchCommits(
   const begins = new WeakMap<Operation, number>()
   const onBegin = (message: unknown): void => {
     const operation = message as Operation
-    if (operation.type === 'commit' && operation.key?.application === application) begins.set(operation, monotonic())
+    if (operation.type === 'commit' && operation.key.application === application) begins.set(operation, monotonic())
   }
   const onEnd = (message: unknown): void => {
     const operation = message as Operation

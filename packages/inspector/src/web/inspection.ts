@@ -1,4 +1,13 @@
-import type { Clock, DocumentStore, FeedStatus, ScopeConflict, Scopes } from '@scopes/core'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import {
+  type Clock,
+  type DocumentStore,
+  type FeedLagMessage,
+  type FeedStatus,
+  type ScopeConflict,
+  type Scopes,
+  diagnostics,
+} from '@scopes/core'
 import { Activity } from './activity.ts'
 import { watchCommits } from './commit-latency.ts'
 import { Listing } from './listing.ts'
@@ -41,6 +50,7 @@ export class Inspection {
   readonly #stop = new AbortController()
   readonly #ends: (() => void)[] = []
   #replicas: FeedLamp | undefined
+  #replicaLagMs: number | undefined
   #news: { readonly conflicts: ConflictLine[]; readonly events: EventLine[] } = { conflicts: [], events: [] }
   #told = ''
 
@@ -74,7 +84,13 @@ export class Inspection {
 
   get overview(): Overview {
     const { index, lamp, isPartial } = this.watch
-    return { totals: index.totals, feed: lamp, isPartial, ...(this.#replicas && { replicas: this.#replicas }) }
+    return {
+      totals: index.totals,
+      feed: lamp,
+      isPartial,
+      ...(this.#replicas && { replicas: this.#replicas }),
+      ...(this.#replicaLagMs !== undefined && { replicaLagMs: this.#replicaLagMs }),
+    }
   }
 
   /** From now on the listener is told what changes, until the returned function is called. */
@@ -104,8 +120,14 @@ export class Inspection {
       this.#take('conflicts', lineOf(conflict, clock.now()))
     })
     const status = scopes.status$.subscribe(now => (this.#replicas = lampOf(now)))
+    const lag = (message: unknown): void => {
+      const { application: whose, lagMs } = message as FeedLagMessage
+      if (whose === application) this.#replicaLagMs = Math.round(lagMs)
+    }
+    subscribe(diagnostics.feedLag.name, lag)
     this.#ends.push(
       unwatch,
+      () => unsubscribe(diagnostics.feedLag.name, lag),
       () => conflicts.unsubscribe(),
       () => status.unsubscribe(),
     )

@@ -217,6 +217,8 @@ export interface Overview {
   readonly isPartial: boolean
   /** The reading that keeps the memory of the process current; absent where there is no such process. */
   readonly replicas?: FeedLamp
+  /** How long ago it was that everything stored had arrived there, when it was looked at last. Milliseconds. */
+  readonly replicaLagMs?: number
 }
 
 /** The first that a page is told. */

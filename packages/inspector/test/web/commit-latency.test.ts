@@ -1,10 +1,11 @@
 import { tracingChannel } from 'node:diagnostics_channel'
+import { diagnostics } from '@scopes/core'
 import { expect, test } from 'vitest'
 import { watchCommits } from '../../src/web/commit-latency.ts'
 
 /** Does as core does with an operation that takes so long. */
 async function operate(context: object, work: () => Promise<void>): Promise<void> {
-  await tracingChannel('scopes:operation').tracePromise(work, context)
+  await tracingChannel(diagnostics.operation.name).tracePromise(work, context)
 }
 
 test('commits of the application are timed from call to answer; those of others, other operations and failures are not', async () => {
