@@ -340,10 +340,9 @@ export class ScopeState implements CommitTarget {
       if (change.type === 'reset' && change.reason === 'rolled-back') {
         diagnostics.rollback.publish({ documentKey: this.documentKey, life: change.life, version: change.version })
       }
-      if (this.changes.observed) {
-        tellChange(this.key, change)
-        this.changes.next(toScopeChange(this.key, change, undefined))
-      }
+      if (!this.changes.observed) continue
+      tellChange(this.key, change)
+      this.changes.next(toScopeChange(this.key, change, undefined))
     }
     if (verdict === 'folded' && this.shown$.observed) this.shown$.next()
     if (endAgain) this.#endAgainInBackground(endAgain)
