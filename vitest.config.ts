@@ -18,6 +18,15 @@ const ownProcess = [
   // They put clocks in the place of the timers of the process.
   'packages/sqlite/test/{wake,write-queue}.test.ts',
   'packages/sync/test/{live,rollback}.test.ts',
+  // They listen to channels of the process, on which others tell the same.
+  'packages/core/test/life/clock-watch.test.ts',
+  'packages/core/test/lock/lock-report.test.ts',
+  'packages/core/test/scope/{newer-version,observe,rereads,rotate}.test.ts',
+  'packages/couchbase/test/{auto-feed,server-clock}.test.ts',
+  'packages/couchbase/test/dcp/feed/refusals.test.ts',
+  'packages/sqlite/test/{expiry,store-identity}.test.ts',
+  'test/faults/ends-and-rotations.test.ts',
+  'test/life/reaper.test.ts',
 ]
 
 export default defineConfig({
