@@ -1,6 +1,6 @@
 import type { CommitInfo, Operation } from '@scopes/core'
 import { jsonOf } from '../documents/json-value.ts'
-import { type TimelineEntry, timelineOf } from '../documents/timeline.ts'
+import { type TimelineEntry, isMergedCommit, timelineOf } from '../documents/timeline.ts'
 import { pathText, valueLine } from '../documents/value-text.ts'
 import { type Command, type CommandRun, defineCommand, type ExitCode, exitCodes } from '../program/command.ts'
 import type { Terminal } from '../program/terminal.ts'
@@ -92,11 +92,12 @@ async function printEntry(terminal: Terminal, entry: TimelineEntry): Promise<voi
 }
 
 /** Whose commit it is, in one line: time, process, request, and the version it was merged from. */
-export function commitText(terminal: Terminal, { at, origin, version, baseVersion }: CommitInfo): string {
+export function commitText(terminal: Terminal, commit: CommitInfo): string {
+  const { at, baseVersion, origin } = commit
   const { process, request } = origin
   const by = `by ${printable(process)}${request === undefined ? '' : ` in ${printable(request)}`}`
   const text = `${timeText(at)} ${by}`
-  return baseVersion < version - 1 ? `${text}, ${terminal.style('yellow', `merged from version ${baseVersion}`)}` : text
+  return isMergedCommit(commit) ? `${text}, ${terminal.style('yellow', `merged from version ${baseVersion}`)}` : text
 }
 
 /** How a scope has ended. */

@@ -21,15 +21,20 @@ export type TimelineEntry =
     }
   | { readonly type: 'end'; readonly document: EndedDocument; readonly version: number }
 
+/** Whether it was begun on an older version than the one before it. */
+export function isMergedCommit({ version, baseVersion }: Pick<CommitInfo, 'version' | 'baseVersion'>): boolean {
+  return baseVersion < version - 1
+}
+
 /** The entries of a document, oldest first. */
 export function timelineOf(document: ScopeDocument): readonly TimelineEntry[] {
   if (document.type === 'ended') return [{ type: 'end', document, version: document.version }]
   const { snapshotVersion, snapshotState } = document
   const snapshot: TimelineEntry = { type: 'snapshot', document, version: snapshotVersion, state: snapshotState }
   const commits = historyOf(document).map((commit): TimelineEntry => {
-    const { version, baseVersion } = commit
+    const { version } = commit
     const before = stateAt(document, version - 1)
-    return { type: 'commit', commit, version, isMerged: baseVersion < version - 1, before }
+    return { type: 'commit', commit, version, isMerged: isMergedCommit(commit), before }
   })
   return [snapshot, ...commits]
 }

@@ -1,4 +1,5 @@
 import { type CommitRecord, UnreadableDocumentError } from '@scopes/core'
+import { isMergedCommit } from '../documents/timeline.ts'
 import type { ActivityLine } from './page-data.ts'
 import type { Rates } from './rates.ts'
 import type { IndexChange, IndexEntry } from './scope-index.ts'
@@ -64,7 +65,7 @@ export class Activity {
   }
 
   #commit(line: ActivityLine, { version, baseVersion, at, origin }: CommitRecord, seenAt: number): ActivityLine {
-    const isMerged = baseVersion < version - 1
+    const isMerged = isMergedCommit({ version, baseVersion })
     if (isMerged) this.#rates.merged()
     this.#rates.lag(Math.max(0, seenAt - at))
     return {
