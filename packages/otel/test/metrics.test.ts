@@ -75,14 +75,18 @@ test('changes that a subscriber is told are counted by their type, and of resets
   const store = memoryStore()
   const [one, two] = [await shop('otel-changes', { store }), await shop('otel-changes', { store })]
   const mine = await one.open(Session, 's1')
-  await mine.update(draft => void draft.hits++)
-  const types: string[] = []
-  for await (const change of two.feed()) {
-    if ('key' in change) types.push(change.type)
-    if (types.length === 2) break
-    if ('key' in change || change.type === 'caught-up') await mine.update(draft => void draft.hits++)
+  /** What one subscriber is told, of a commit that waits for him and of one after each change he hears. */
+  async function heard(most: number): Promise<readonly string[]> {
+    const types: string[] = []
+    for await (const change of two.feed()) {
+      if ('key' in change) types.push(change.type)
+      if (types.length === most) break
+      if ('key' in change || change.type === 'caught-up') await mine.update(draft => void draft.hits++)
+    }
+    return types
   }
-  expect(types).toEqual(['reset', 'updated'])
+  expect(await heard(1)).toEqual(['created'])
+  expect(await heard(2)).toEqual(['reset', 'updated'])
   const points = await observed.points('scopes.change', 'otel-changes')
   const counted = points.map(({ attributes, value }) => [
     attributes['scopes.change.type'],
@@ -90,6 +94,7 @@ test('changes that a subscriber is told are counted by their type, and of resets
     value,
   ])
   expect(counted).toEqual([
+    ['created', undefined, 1],
     ['reset', 'first', 1],
     ['updated', undefined, 1],
   ])

@@ -7,6 +7,6 @@ try {
   await store.open()
   await store.insert('session:shop:1', Uint8Array.of(1))
   process.stdout.write('opened')
-} catch {
-  process.stdout.write('failed')
+} catch (error) {
+  process.stdout.write(`failed: ${String(error)}`)
 }

@@ -156,7 +156,8 @@ test.each(['wrong password', 'nobody there', 'opened, written and not closed'])(
     const server = await newServer()
     const options = {
       ...optionsFor(server),
-      openTimeoutMs: 2000,
+      // Where nothing is in the way the time is that of the slowest machine.
+      openTimeoutMs: what.startsWith('opened') ? 60_000 : 2000,
       ...(what === 'wrong password' && { password: 'wrong' }),
       ...(what === 'nobody there' && { connectionString: `couchbase://127.0.0.1:${await freePort()}` }),
     }
@@ -168,6 +169,6 @@ test.each(['wrong password', 'nobody there', 'opened, written and not closed'])(
     if (!program.stdout) throw new Error('The process has no output.')
     // Both end when the process has ended by itself.
     const [stdout] = await Promise.all([text(program.stdout), once(program, 'exit')])
-    expect(stdout).toBe(what.startsWith('opened') ? 'opened' : 'failed')
+    expect(stdout).toMatch(what.startsWith('opened') ? /^opened$/ : /^failed: StoreUnavailableError/)
   },
 )
