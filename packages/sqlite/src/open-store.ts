@@ -16,6 +16,7 @@ import type { FeedPosition } from './feed-token.ts'
 import { isBusy } from './map-sqlite-error.ts'
 import type { Mutation, MutationOutcome } from './mutation.ts'
 import type { DatabaseSettings, OpenDatabase } from './open-database.ts'
+import { Neighbours } from './neighbours.ts'
 import { PlaceGuard } from './place.ts'
 import { retryBusy } from './retry-busy.ts'
 import type { FeedStore } from './sqlite-feed.ts'
@@ -44,6 +45,7 @@ export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
   readonly #wal: WalBound
   readonly #wake: Wake
   readonly #guard: PlaceGuard
+  readonly #neighbours: Neighbours
   readonly #expiry: Expiry
   readonly #readers = new Set<FeedReader>()
   #synchronous: Synchronous
@@ -63,6 +65,7 @@ export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
     this.#opened = opened
     this.#documents = new Documents(database, log)
     this.#feedLog = new FeedLog(database, log, identity, transactions)
+    this.#neighbours = new Neighbours(path)
     this.#queue = new WriteQueue(this)
     this.#wal = new WalBound(database, path)
     this.#guard = new PlaceGuard(path, settings.pollMs)
@@ -81,6 +84,10 @@ export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
   /** Whether the file at the path is another than the open one: then every call fails. */
   get isReplaced(): boolean {
     return this.#guard.isReplaced
+  }
+
+  get hasNeighbours(): boolean {
+    return this.#neighbours.exist
   }
 
   /** Read at the call; only when the file is locked for a moment, as at its recovery, does it wait. */
@@ -184,6 +191,7 @@ export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
     for (const reader of this.#readers) reader.stop()
     await this.#queue.drain()
     this.#isClosed = true
+    this.#neighbours.leave()
     this.#wake.stop()
     if (!this.isReplaced) this.#wal.truncate()
     this.#opened.bell.close()

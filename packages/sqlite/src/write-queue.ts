@@ -22,6 +22,8 @@ export interface WriteTarget {
   readonly isAlwaysFlushed: boolean
   /** Commits that were not flushed are flushed this long after the first of them; 0: only with the next flushed one. */
   readonly flushEveryMs: number
+  /** Other stores of this process write to the same file. */
+  readonly hasNeighbours: boolean
   /** One synchronous transaction; throws what the driver throws, and then nothing of it has happened. */
   commit(mutations: readonly Mutation[], isFlushed: boolean): MutationOutcome[]
 }
@@ -48,6 +50,8 @@ export class WriteQueue {
   #isScheduled = false
   /** So many of the next mutations go each in a transaction of its own: one of them made a transaction fail. */
   #alone = 0
+  /** The last batch was written: if there are neighbours, the next one is theirs. */
+  #hasWritten = false
   #isFlushDue = false
   #flushTimer: NodeJS.Timeout | undefined
   #onIdle: (() => void)[] = []
@@ -77,8 +81,18 @@ export class WriteQueue {
     if (this.#isScheduled && pauseMs === undefined) return
     this.#isScheduled = true
     const run = (): void => this.#writeBatch()
-    if (pauseMs === undefined) setImmediate(run)
-    else setTimeout(run, pauseMs)
+    if (pauseMs !== undefined) setTimeout(run, pauseMs)
+    else if (this.#hasWritten && this.#target.hasNeighbours) this.#runAfterNeighbours(run)
+    else setImmediate(run)
+  }
+
+  /**
+   * The store of one event loop that writes without a pause has its next mutation in the queue before another one has read
+   * what the last one wrote, and so would be faster for ever: a turn of the loop is left to those that were refused.
+   */
+  #runAfterNeighbours(run: () => void): void {
+    this.#hasWritten = false
+    setImmediate(() => setImmediate(run))
   }
 
   #writeBatch(): void {
@@ -109,6 +123,7 @@ export class WriteQueue {
     this.#pending.splice(0, batch.length)
     this.#alone = Math.max(0, this.#alone - 1)
     this.#noteFlush(isFlushed)
+    this.#hasWritten = outcomes.some(outcome => outcome.type === 'answered' && outcome.result.type === 'done')
     for (const [index, outcome] of outcomes.entries()) this.#settle(batch[index], outcome)
     return undefined
   }

@@ -12,6 +12,7 @@ class RecordingTarget implements WriteTarget {
   readonly path = '/data/scopes.db'
   readonly busyTimeoutMs: number = 200
   readonly isAlwaysFlushed: boolean = false
+  readonly hasNeighbours: boolean = false
   readonly flushEveryMs: number
   readonly commits: { readonly keys: readonly string[]; readonly isFlushed: boolean }[] = []
   /** Thrown by the next commits, one each. */
