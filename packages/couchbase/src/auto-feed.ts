@@ -48,11 +48,12 @@ export class AutoFeed implements ChangeFeed {
   open({ signal, ...options }: FeedOptions = {}): AsyncIterable<FeedMessage> {
     const stop = new AbortController()
     const end = (): void => stop.abort()
+    const forget = (): void => signal?.removeEventListener('abort', end)
     // Both now: what is written from here on belongs to the reader, whichever brings it.
     const messages = this.#messages(
       this.#isPolling ? undefined : this.#pushed({ ...options, signal: stop.signal }),
       this.#polled({ ...options, signal: stop.signal }),
-      () => signal?.removeEventListener('abort', end),
+      forget,
     )
     if (signal?.aborted) end()
     else signal?.addEventListener('abort', end, { once: true })
@@ -61,6 +62,8 @@ export class AutoFeed implements ChangeFeed {
         next: () => messages.next(),
         return: () => {
           end()
+          // Also where nothing was pulled: then the messages have not begun, and do not come to their end.
+          forget()
           return messages.return()
         },
       }),
@@ -83,21 +86,21 @@ export class AutoFeed implements ChangeFeed {
     polled: AsyncIterable<FeedMessage>,
     onEnd: () => void,
   ): AsyncGenerator<FeedMessage, void, undefined> {
-    let refusal: unknown
-    let hasBegun = false
     try {
-      for await (const message of pushed ?? []) {
-        hasBegun = true
-        yield message
+      let refusal: unknown
+      if (pushed) {
+        let hasBegun = false
+        try {
+          for await (const message of pushed) {
+            hasBegun = true
+            yield message
+          }
+          return
+        } catch (error) {
+          if (hasBegun || !isRefusal(error)) throw error
+          refusal = error
+        }
       }
-      if (pushed) return
-    } catch (error) {
-      if (hasBegun || !isRefusal(error)) throw error
-      refusal = error
-    } finally {
-      if (hasBegun) onEnd()
-    }
-    try {
       for await (const message of polled) {
         this.#fallBack(refusal)
         yield message

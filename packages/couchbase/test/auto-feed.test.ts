@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { getEventListeners } from 'node:events'
 
 import { type FeedMessage, type FeedOptions, type StoreToken, defineScope, openScopes } from '@scopes/core'
 import { type CouchbaseServer, OPCODE, type User, startCouchbaseServer } from '@scopes/testing/couchbase-server'
@@ -107,7 +108,10 @@ test('where nobody answers nothing is refused: the feed fails, and may push when
   const messages = told()
   await at.close()
   const store = storeOf(at, administrator, { openTimeoutMs: 300 })
-  await expect(backlog(store, {})).rejects.toMatchObject({ code: 'store-unavailable' })
+  const { signal } = new AbortController()
+  await expect(backlog(store, { signal })).rejects.toMatchObject({ code: 'store-unavailable' })
+  // Whoever tries again for hours does it with one signal.
+  expect(getEventListeners(signal, 'abort')).toEqual([])
   expect(messages.filter(({ type }) => type === 'polling')).toEqual([])
   expect(store.feed?.coverage).toBe('all')
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 
 import { ScopesError } from '@scopes/core'
 
@@ -56,6 +57,21 @@ export const endClauses: readonly Clause[] = [
       await within(context.patienceMs, 'leaving the loop', leave())
       await writeHistory(store, keys, 10)
       await within(context.patienceMs, 'close after leaving the loop', store.close())
+    },
+  },
+  {
+    name: 'end: nothing of an iteration that was left listens to its signal any more',
+    run: async context => {
+      const store = await context.openStore()
+      const feed = store.feed ?? assert.fail('the store has no feed')
+      const { signal } = new AbortController()
+      for (const pulls of [0, 1]) {
+        const iterator = feed.open({ since: 'now', signal })[Symbol.asyncIterator]()
+        if (pulls > 0) await within(context.patienceMs, 'the first message of the feed', iterator.next())
+        await within(context.patienceMs, 'leaving the iteration', Promise.resolve(iterator.return?.()))
+        const listeners = getEventListeners(signal, 'abort').length
+        assert.equal(listeners, 0, `${listeners} listen after an iteration that was left after ${pulls} messages`)
+      }
     },
   },
   {

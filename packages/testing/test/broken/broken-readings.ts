@@ -193,6 +193,15 @@ export const brokenReadings: readonly BrokenStore[] = [
         }),
       })),
   },
+  {
+    clause: 'end: nothing of an iteration that was left listens to its signal any more',
+    flaw: 'listens until the signal aborts',
+    decorate: store =>
+      withMessages(store, (messages, { signal }) => {
+        signal?.addEventListener('abort', () => {})
+        return messages
+      }),
+  },
   { clause: 'end: closing the store ends an iteration that waits', flaw: 'goes on waiting', decorate: neverEnd },
   {
     clause: 'end: an iteration of a store that was closed ends at once or rejects as unavailable',
