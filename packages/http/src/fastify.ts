@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Scopes } from '@scopes/core'
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
 import type { Adapter } from './adapter.ts'
-import { isAnswerHeader } from './answer-header.ts'
-import { dropBody } from './drop-body.ts'
+import { HeldReplies } from './fastify-answer.ts'
 import { type Framework, gateIn, scopesIn } from './framework.ts'
 import type { ScopeGate } from './gate.ts'
 import { HookedExchange } from './node/hooked-exchange.ts'
@@ -59,6 +58,7 @@ const fastify: Framework<FastifyRequest, FastifyFrom, FastifyPluginCallback, Fas
 }
 
 function pluginOf(adapter: Adapter<FastifyRequest, FastifyFrom>): FastifyPluginCallback {
+  const replies = new HeldReplies()
   const plugin: FastifyPluginCallback = (instance, _options, done) => {
     if (!('addHook' in instance)) adapter.checkUse(instance)
     instance.addHook('onRequest', (request, reply, next) => {
@@ -66,25 +66,16 @@ function pluginOf(adapter: Adapter<FastifyRequest, FastifyFrom>): FastifyPluginC
       next()
     })
     instance.addHook('onSend', (request, reply, payload, next) => {
+      if (replies.refuses(reply)) return
       const status = payload instanceof Response ? payload.status : reply.statusCode
       const stored = adapter.find(request.raw)?.beforeHeaders(status)
       if (stored === undefined) return next()
-      stored.then(
-        () => next(),
-        (error: Error) => {
-          dropAnswer(reply, payload)
-          next(error)
-        },
-      )
+      const sent = replies.hold(reply, payload, stored).then(() => next())
+      // What a later hook throws is Fastify's too: nobody else would catch it.
+      sent.catch((error: Error) => next(error))
     })
     done()
   }
   // The hooks belong to the instance that registers the plugin, not to a child of it.
   return Object.defineProperty(plugin, Symbol.for('skip-override'), { value: true })
-}
-
-function dropAnswer(reply: FastifyReply, payload: unknown): void {
-  for (const name of Object.keys(reply.getHeaders())) if (isAnswerHeader(name)) reply.removeHeader(name)
-  // Fastify destroys no body that a hook has refused.
-  dropBody(payload instanceof Response ? payload.body : payload)
 }
