@@ -86,6 +86,7 @@ export class GateRequest<D extends Definitions> implements ScopeRequest<D> {
     if (this.#answer.phase !== 'open') return this.#settling
     try {
       if (!this.#parts.commitWhen(status)) return this.#abandon()
+      if (status >= 400) for (const work of this.#works()) work.giveUpFailed()
       const isDirty = this.#works()
         .map(work => work.finishDraft())
         .includes(true)

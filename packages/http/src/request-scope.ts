@@ -9,7 +9,10 @@ export interface RequestScope<S extends object> {
   /** No living scope was found for this visitor: the first change stores one and sends its cookie. */
   readonly isNew: boolean
 
-  /** The state, frozen, with what this request's draft has changed. */
+  /**
+   * The state, frozen, with what this request's draft has changed; a draft that goes on is not followed: read it anew.
+   * @throws InvalidStateError when the draft holds what cannot be stored.
+   */
   readonly value: Immutable<S>
 
   /** This request's draft has changes that are not stored. */
@@ -17,7 +20,7 @@ export interface RequestScope<S extends object> {
 
   /**
    * This request's draft: change it in place. It is stored before the response head leaves when the status is below 500,
-   * and given up otherwise.
+   * and given up otherwise. `commit` and `rotate` end it: take it from here again.
    * @throws HeadersSentError once the head is being sent, or after the draft was given up.
    * @throws ScopeEndedError after `end` in this request.
    */
@@ -34,7 +37,7 @@ export interface RequestScope<S extends object> {
 
   /**
    * Afterwards the draft's changes are stored, whatever the status of the answer will be; undefined when there were none.
-   * After a failure the changes are still there: call it again, or let the answer fail.
+   * After a failure the changes are still there: call it again, or answer by an error, which does not store them.
    */
   commit(): Promise<Committed | undefined>
 

@@ -51,6 +51,8 @@ export class ScopeWork<S extends object> {
   #draftBase: Immutable<S> | undefined
   /** The draft no longer records: its commit has begun, and may have failed. */
   #isDraftFinished = false
+  /** The handler was told that the draft was not stored, or cannot be. */
+  #isFailureTold = false
   #committing: Promise<Committed | undefined> | undefined
   /** The first write of a new scope, while it is under way. */
   #creating: Promise<unknown> | undefined
@@ -94,8 +96,15 @@ export class ScopeWork<S extends object> {
     return this.#hasEnded
   }
 
+  /** @throws InvalidStateError when the draft holds what cannot be stored. */
   get value(): Immutable<S> {
-    return this.#draft ? this.#draft.current : this.#scope.value
+    if (this.#draft === undefined) return this.#scope.value
+    try {
+      return this.#draft.current
+    } catch (error) {
+      this.#isFailureTold = true
+      throw error
+    }
   }
 
   get draft(): Draft<S> {
@@ -170,12 +179,27 @@ export class ScopeWork<S extends object> {
     return this.#isDraftFinished
   }
 
+  /** Before an error page: what the handler knows was not stored is given up. A page that says so must not store it, or fail by it. */
+  giveUpFailed(): void {
+    if (!this.#isFailureTold) return
+    if (this.#isDraftFinished) this.dropDraft()
+    else {
+      try {
+        // It may have been mended meanwhile.
+        this.finishDraft()
+      } catch {
+        // Told, and dropped.
+      }
+    }
+  }
+
   /** Afterwards there is no draft; what was not committed is not in `value` any more. */
   dropDraft(): void {
     this.#draft?.discard()
     this.#draft = undefined
     this.#draftBase = undefined
     this.#isDraftFinished = false
+    this.#isFailureTold = false
     this.#isLifeDrafted = false
   }
 
@@ -225,10 +249,15 @@ export class ScopeWork<S extends object> {
 
   async #commit(): Promise<Committed | undefined> {
     if (!this.finishDraft() || this.#draft === undefined) return undefined
-    this.#refuseRotated()
-    const committed = await this.#write(this.#draft.commit())
-    this.dropDraft()
-    return committed
+    try {
+      this.#refuseRotated()
+      const committed = await this.#write(this.#draft.commit())
+      this.dropDraft()
+      return committed
+    } catch (error) {
+      this.#isFailureTold = true
+      throw error
+    }
   }
 
   async #rotate(options: RotateOptions<S> | undefined): Promise<void> {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { expect } from 'vitest'
-import type { Answer, Route, RunningApp } from '../adapter-driver.ts'
+import { type Answer, RefusedError, type Route, type RunningApp } from '../adapter-driver.ts'
 import type { Clause } from '../clause.ts'
 import { expectErrorBody } from '../error-page.ts'
 import { type Reply, send } from '../http-client.ts'
@@ -158,6 +158,81 @@ export const failures: readonly Clause[] = [
       ])
       expect(await send(app, '/retry')).toMatchObject({ body: '[503,1]', setCookies: [expect.any(String)] })
       expectErrorAnswer(app, await send(app, '/fail'))
+    },
+  },
+  {
+    name: 'what a handler was told is not stored is not tried again by the error page that says so: the page leaves, and nothing is stored',
+    run: async ({ start, store }) => {
+      const app = await start([
+        hit,
+        {
+          ...hit,
+          path: '/ended',
+          handle: async exchange => {
+            const session = await exchange.session()
+            session.draft.hits++
+            await session.scope.end('elsewhere')
+            await session.commit()
+            return { type: 'json', body: 'stored!' }
+          },
+        },
+        {
+          ...hit,
+          path: '/unstorable',
+          handle: async exchange => {
+            const session = await exchange.session()
+            session.draft.user = Symbol('user') as unknown as string
+            return { type: 'json', body: session.value }
+          },
+        },
+        {
+          ...hit,
+          path: '/given-up',
+          handle: async exchange => {
+            const session = await exchange.session()
+            session.draft.hits = 100
+            store.failsWrites = true
+            await expect(session.commit()).rejects.toMatchObject({ code: 'store-unavailable' })
+            store.failsWrites = false
+            throw new RefusedError(409)
+          },
+        },
+      ])
+      const visitor = new Visitor(app)
+      for (const [path, status, code] of [
+        ['/unstorable', app.errorStatus(422), 'invalid-state'],
+        ['/given-up', 409, 'refused'],
+        ['/ended', app.errorStatus(409), 'ended'],
+      ] as const) {
+        await visitor.get('/hit')
+        const before = app.errors.length
+        const reply = await visitor.get(path)
+        expect(reply.status).toBe(status)
+        expectErrorBody(app, reply, code)
+        expect(app.errors.slice(before)).toHaveLength(1)
+      }
+      expect(JSON.parse((await visitor.get('/hit')).body)).toMatchObject({ hits: 1 })
+    },
+  },
+  {
+    name: 'what could not be stored and was mended before an error page is stored with it',
+    run: async ({ start }) => {
+      const app = await start([
+        {
+          ...hit,
+          handle: async exchange => {
+            const session = await exchange.session()
+            session.draft.hits++
+            session.draft.user = Symbol('user') as unknown as string
+            expect(() => session.value).toThrow(expect.objectContaining({ code: 'invalid-state' }))
+            session.draft.user = 'ann'
+            return { type: 'json', status: 404, body: session.value }
+          },
+        },
+      ])
+      const visitor = new Visitor(app)
+      await visitor.get('/hit')
+      expect(JSON.parse((await visitor.get('/hit')).body)).toMatchObject({ hits: 2, user: 'ann' })
     },
   },
   {
