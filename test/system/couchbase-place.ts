@@ -1,4 +1,4 @@
-import { type ChangeFeed, type Clock, type DocumentStore, type FeedMessage } from '@scopes/core'
+import type { ChangeFeed, Clock, DocumentStore } from '@scopes/core'
 import { couchbaseStore } from '@scopes/couchbase'
 import { type SeededRandom, seededRandom, type SystemPlace } from '@scopes/testing'
 import { type CouchbaseServer, OPCODE, type ServerClock, startCouchbaseServer } from '@scopes/testing/couchbase-server'
@@ -131,9 +131,19 @@ export function dated(feed: ChangeFeed | undefined, clock: Clock): ChangeFeed | 
       note()
       const messages = feed.open(options)
       return {
-        async *[Symbol.asyncIterator](): AsyncGenerator<FeedMessage, void, undefined> {
-          for await (const message of messages) {
-            yield message.type === 'caught-up' ? { ...message, asOf: dateOf(message.asOf) } : message
+        [Symbol.asyncIterator]: () => {
+          const source = messages[Symbol.asyncIterator]()
+          return {
+            next: async () => {
+              const { done, value } = await source.next()
+              if (done === true) return { done, value: undefined }
+              return { done: false, value: value.type === 'caught-up' ? { ...value, asOf: dateOf(value.asOf) } : value }
+            },
+            // A generator's would come after the message that is being waited for.
+            return: async () => {
+              await source.return?.()
+              return { done: true, value: undefined }
+            },
           }
         },
       }
