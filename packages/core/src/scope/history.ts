@@ -9,7 +9,7 @@ import type { Operation } from '../draft/operation.ts'
 export interface CommitInfo {
   readonly version: number
   readonly commitId: CommitId
-  /** Where the draft began. Smaller than `version - 1`: it was merged or computed again. */
+  /** Where the draft began; a recipe that ran again began on the version before its own. Smaller than `version - 1`: it was merged. */
   readonly baseVersion: number
   /** Of the state as it is stored; values and patches are in the shape of this process. */
   readonly schemaVersion: number

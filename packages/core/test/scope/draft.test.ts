@@ -55,6 +55,28 @@ test('two drafts of one base both keep what they did, to the depth of a single f
   ])
 })
 
+test('history tells a merged draft by where it began; a recipe that ran again began on the version before its own', async () => {
+  const [one, two] = await processes(2)
+  const mine = await one.open(Session, 's1')
+  await mine.update(draft => void draft.hits++)
+  const theirs = await two?.open(Session, 's1')
+  const work = mine.draft()
+  work.value.notes['x'] = 'draft'
+  for (let count = 0; count < 2; count++) await theirs?.update(draft => void draft.hits++)
+  // Sent together, after a race that was lost.
+  const sent = await Promise.all([mine.update(draft => void draft.hits++), work.commit()])
+  expect(sent).toMatchObject([
+    { attempts: 2, merged: false },
+    { attempts: 2, merged: true },
+  ])
+  expect(mine.history().map(({ version, baseVersion }) => [version, baseVersion])).toEqual([
+    [2, 1],
+    [3, 2],
+    [4, 3],
+    [5, 1],
+  ])
+})
+
 test('overlapping changes go to the last writer and are announced once the commit is stored', async () => {
   const [one, two] = await processes(2)
   const session = await one.open(Session, 's1')
