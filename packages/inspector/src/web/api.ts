@@ -4,7 +4,11 @@ import type { Inspection } from './inspection.ts'
 import type { ScopePage, ScopeRow } from './page-data.ts'
 import { readListQuery, wholeNumber } from './read-query.ts'
 import { rowOf } from './row.ts'
+import type { IndexEntry } from './scope-index.ts'
 import { viewScope } from './scope-view.ts'
+
+/** Of the documents of one answer so much is read and decoded at the same time; the others are told without what they hold. */
+const mostBytes = 4_000_000
 
 /** The data that the page asks for, by the names of its addresses. */
 export class Api {
@@ -36,16 +40,23 @@ export class Api {
     // While the store is being read for the first time a page of it is enough.
     await watch.atLeast(wanted.offset + wanted.limit)
     const { total, entries } = listing.window(wanted)
+    let room = mostBytes
     const rows = await Promise.all(
       entries.map(async (entry): Promise<ScopeRow> => {
-        const loaded = await this.#store.load(entry.documentKey).catch((error: unknown) => {
-          if (error instanceof ScopesError) return error
-          throw error
-        })
-        return rowOf(entry, loaded instanceof ScopesError ? loaded : loaded?.bytes)
+        if (entry.bytes > room) return rowOf(entry, 'large')
+        room -= entry.bytes
+        return this.#row(entry)
       }),
     )
     return { total, isComplete: watch.isComplete, offset: wanted.offset, rows }
+  }
+
+  async #row(entry: IndexEntry): Promise<ScopeRow> {
+    const loaded = await this.#store.load(entry.documentKey).catch((error: unknown) => {
+      if (error instanceof ScopesError) return error
+      throw error
+    })
+    return rowOf(entry, loaded instanceof ScopesError ? loaded : loaded?.bytes)
   }
 
   async #scope(query: URLSearchParams): Promise<Answer> {

@@ -162,8 +162,12 @@ const onlyReads: Answer = {
   headers: { allow: 'GET, HEAD' },
 }
 
-/** What was asked for, before a framework took the path that it is mounted under. */
-function addressOf(request: IncomingMessage): URL {
+/**
+ * What was asked for, before a framework took the path that it is mounted under. As it stands: a path that only leads here when
+ * its dots are followed would pass by what somebody has put before this one.
+ */
+function addressOf(request: IncomingMessage): { readonly pathname: string; readonly searchParams: URLSearchParams } {
   const asked = 'originalUrl' in request && typeof request.originalUrl === 'string' ? request.originalUrl : request.url
-  return new URL(`http://inspector${asked ?? '/'}`)
+  const [pathname = '/', ...query] = (asked ?? '/').split('?')
+  return { pathname, searchParams: new URLSearchParams(query.join('?')) }
 }

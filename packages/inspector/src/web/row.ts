@@ -4,8 +4,11 @@ import { preview } from './preview.ts'
 import type { IndexEntry } from './scope-index.ts'
 import { decodeOrError } from './scope-view.ts'
 
-/** A line of the list: what the index knows, and what the document says now. It may be gone or unreadable, or the store may be. */
-export function rowOf(entry: IndexEntry, found: Uint8Array | ScopesError | undefined): ScopeRow {
+/**
+ * A line of the list: what the index knows, and what the document says now. It may be gone or unreadable, or the store may be;
+ * `large`: it was not read.
+ */
+export function rowOf(entry: IndexEntry, found: Uint8Array | ScopesError | 'large' | undefined): ScopeRow {
   const { documentKey, application, kind, id, state, version, bytes, deadline } = entry
   const row: ScopeRow = {
     key: documentKey,
@@ -18,6 +21,7 @@ export function rowOf(entry: IndexEntry, found: Uint8Array | ScopesError | undef
     ...(deadline > 0 && { deadline: deadline * 1000 }),
   }
   if (found === undefined) return row
+  if (found === 'large') return { ...row, preview: 'too large to be read for a list' }
   if (!(found instanceof Uint8Array)) return { ...row, preview: found.message }
   const document = decodeOrError(documentKey, found)
   if (document instanceof UnreadableDocumentError) return { ...row, state: 'unreadable', preview: document.message }

@@ -126,6 +126,22 @@ describe('in any case', () => {
     }
   })
 
+  test('a path is taken as it stands: one that others know by another name does not lead here', async () => {
+    const { url } = await openInspector()
+    const paths = [
+      '/x/../inspector/api/scopes',
+      '/%2e/inspector/',
+      '/x\\..\\inspector/',
+      '//inspector/',
+      '/inspector/../x',
+      '*',
+    ]
+    for (const path of [...paths, 'http://[/', '/inspector%2fapi/scopes', '/INSPECTOR/']) {
+      expect((await ask(url, { path })).status, path).toBe(404)
+    }
+    expect((await ask(url, { path: '/inspector/api/scopes?text=a?b' })).status).toBe(200)
+  })
+
   test('other paths are left to others', async () => {
     const { url } = await openInspector()
     const root = url.replace('/inspector/', '')

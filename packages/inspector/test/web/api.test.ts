@@ -48,6 +48,17 @@ describe('the list', () => {
     expect(rows[0]?.preview).toContain('unreadable')
   })
 
+  test('reads no more of large documents than an answer has room for', async () => {
+    const { url, store } = await openInspector()
+    for (const id of ['a', 'b', 'c']) await store.insert(key(id), Buffer.alloc(id === 'c' ? 10 : 3_000_000))
+    const { rows } = await askData<ScopePage>(`${url}api/scopes?order=key`)
+    expect(rows.map(({ bytes, preview }) => [bytes, preview?.slice(0, 30)])).toEqual([
+      [3_000_000, 'The document "session:shop:a" '],
+      [3_000_000, 'too large to be read for a lis'],
+      [10, 'The document "session:shop:c" '],
+    ])
+  })
+
   test('is there while the store does not answer, with the reason in each row', async () => {
     const store = faultStore(memoryStore(), { seed: 1 })
     const { url, scopes } = await openInspector({ store })

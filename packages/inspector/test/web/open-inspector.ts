@@ -62,12 +62,18 @@ export interface Answered {
   readonly body: string
 }
 
-/** One request, whose Host header may be another one than that of the address. */
-export async function ask(
-  url: string,
-  { method = 'GET', headers = {} }: { readonly method?: string; readonly headers?: Record<string, string> } = {},
-): Promise<Answered> {
-  const sent = request(url, { method, headers, agent: false })
+/** How something is asked for. */
+export interface Asking {
+  readonly method?: string
+  /** Its Host may be another one than that of the address. */
+  readonly headers?: Record<string, string>
+  /** What stands in the request in place of the path of the address: as it is, with its dots. */
+  readonly path?: string
+}
+
+/** One request. */
+export async function ask(url: string, { method = 'GET', headers = {}, path }: Asking = {}): Promise<Answered> {
+  const sent = request(url, { method, headers, agent: false, ...(path !== undefined && { path }) })
   sent.end()
   const [answer] = (await once(sent, 'response')) as [import('node:http').IncomingMessage]
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer) }
