@@ -8,6 +8,9 @@ export interface Column {
 /** So many rows are looked at before the first is printed. */
 const measured = 200
 
+/** No column is wider because of them, so that one long key does not push the others out of sight. */
+const widest = 80
+
 /**
  * A table that is printed as its rows come: the first of them say how wide the columns are, a later cell that is wider takes
  * its room. Call `end` when all rows have been added.
@@ -36,7 +39,9 @@ export class Table {
     this.#waiting = undefined
     if (rows.length === 0) return
     const table = [this.#columns.map(({ title }) => title), ...rows]
-    this.#widths = this.#columns.map((_, column) => Math.max(...table.map(row => row[column]?.length ?? 0)))
+    this.#widths = this.#columns.map((_, column) =>
+      Math.min(widest, Math.max(...table.map(row => row[column]?.length ?? 0))),
+    )
     for (const row of table) await this.#print(this.#line(row))
   }
 

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { printable } from './texts.ts'
 
 /** What a program reads from and writes to. */
 export interface ProgramStreams {
@@ -95,9 +96,9 @@ export class Terminal {
     this.#throwIfClosed()
   }
 
-  /** One object of `--json`. */
+  /** One object of `--json`. What JSON leaves as it is and a terminal would obey is written out: to JSON that is the same. */
   printJson(value: unknown): Promise<void> {
-    return this.print(JSON.stringify(value))
+    return this.print(printable(JSON.stringify(value)))
   }
 
   /** Says something that is no result: a warning, an error, a summary. */

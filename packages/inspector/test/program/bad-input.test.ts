@@ -6,7 +6,7 @@ import { sqliteStore } from '@scopes/sqlite'
 import { describe, expect, test } from 'vitest'
 import { commands } from '../../src/program/commands.ts'
 import { places } from '../each-place.ts'
-import { runScopes } from '../run-scopes.ts'
+import { rowsOf, runScopes } from '../run-scopes.ts'
 import { fillShop, inShop } from '../shop.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
 
@@ -148,7 +148,11 @@ describe('what is printed', () => {
       const { stdout, exitCode } = await runScopes(args)
       expect(exitCode).toBe(0)
       expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202E]/u)
+      const json = await runScopes([...args, '--json'])
+      expect(json.stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202E]/u)
     }
+    // To a program it is what it was.
+    expect(rowsOf(await runScopes(['show', address, key, '--json']))).toMatchObject([{ value: { text: evil } }])
   })
 
   test('a bar is shown on a terminal, and nowhere else', async () => {
