@@ -12,24 +12,24 @@ const outcomes = {
   none: 'both count',
 }
 
-/** Commits that others were faster than, and what merges of this process decided. */
+/** Commits that were merged, and what merges of this process decided. */
 export class ConflictPanel {
-  #decided = element('ol', { class: 'conflicts', 'aria-label': 'Decisions, newest first' })
+  #decided = element('ol', { class: 'conflicts', 'aria-label': 'Decisions, newest first', 'data-empty': 'None yet.' })
   #decidedIntro = element('p', { class: 'quiet' })
-  #late = element('ol', { class: 'lines', 'aria-label': 'Late commits, newest first' })
+  #merged = element('ol', { class: 'lines', 'aria-label': 'Merged commits, newest first', 'data-empty': 'None yet.' })
   node = element(
     'section',
     { class: 'panel', 'aria-label': 'Conflicts', hidden: true },
     element('h2', {}, 'Decisions of merges'),
     this.#decidedIntro,
     this.#decided,
-    element('h2', {}, 'Commits that others were faster than'),
+    element('h2', {}, 'Merged commits'),
     element(
       'p',
       { class: 'quiet' },
-      'Of all processes: each was merged, or computed again on what the others had made. Nothing was lost.',
+      'Of all processes: others had committed since they began, and each was merged with what those had changed. An update that ran again is not among them: its commit began on what it changed.',
     ),
-    this.#late,
+    this.#merged,
   )
 
   /** @param {Hello} hello */
@@ -39,7 +39,7 @@ export class ConflictPanel {
         ? 'Which policy decided is known only inside the process that merges: mount the inspector there.'
         : `Made by ${process}, where two changes met at one place. Those of other processes are shown by their own inspectors.`
     this.#decided.replaceChildren()
-    this.#late.replaceChildren()
+    this.#merged.replaceChildren()
     this.decided(conflicts)
     this.happened(activity)
   }
@@ -51,7 +51,7 @@ export class ConflictPanel {
 
   /** @param {readonly ActivityLine[]} lines oldest first */
   happened(lines) {
-    prepend(this.#late, lines.filter(({ what }) => what === 'merged').map(lateNode))
+    prepend(this.#merged, lines.filter(({ what }) => what === 'merged').map(mergedNode))
   }
 }
 
@@ -94,7 +94,7 @@ function decisionNode({ key, kind, id, version, seenAt, path, what, policy, lost
 }
 
 /** @param {ActivityLine} line */
-function lateNode({ key, kind, id, version, baseVersion, seenAt, process, request }) {
+function mergedNode({ key, kind, id, version, baseVersion, seenAt, process, request }) {
   return element(
     'li',
     { class: 'line' },
@@ -105,7 +105,7 @@ function lateNode({ key, kind, id, version, baseVersion, seenAt, process, reques
       element('span', { class: 'kind' }, kind),
       element('span', { class: 'id' }, id),
     ),
-    element('span', {}, `v${version} `, element('span', { class: 'badge is-merged' }, `began at v${baseVersion}`)),
+    element('span', {}, `v${version} `, element('span', { class: 'badge is-merged' }, `from v${baseVersion}`)),
     element('span', { class: 'quiet' }, process ?? '', request !== undefined && `, ${request}`),
   )
 }

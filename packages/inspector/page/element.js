@@ -3,7 +3,7 @@
 /** @typedef {Readonly<Record<string, string | number | boolean | undefined | ((event: Event) => void)>>} Attributes */
 
 /**
- * An element with attributes and children. Texts stay texts: nothing is taken for markup. A function is a listener, by a name
+ * An element with attributes and children. Texts stay texts: nothing is taken for markup, and nothing of them is unseen. A function is a listener, by a name
  * such as `onclick`; false and undefined are left out.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -53,6 +53,18 @@ function nodesOf(children) {
   return children.flatMap(child => {
     if (child === undefined || child === false) return []
     if (child instanceof Node) return [child]
-    return typeof child === 'object' ? nodesOf(child) : [String(child)]
+    return typeof child === 'object' ? nodesOf(child) : [visible(String(child))]
   })
+}
+
+/**
+ * The text as it can be shown: what nobody would see, and what would change the order of the text, is written out.
+ *
+ * @param {string} text
+ */
+function visible(text) {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]/gu,
+    character => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  )
 }

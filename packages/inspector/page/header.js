@@ -103,8 +103,8 @@ function chartsOf(isMounted) {
     chart({
       title: 'Conflicts/s',
       hint: isMounted
-        ? 'Commits that others were faster than, of all processes, and decisions of merges in this one'
-        : 'Commits that others were faster than: they were merged or computed again',
+        ? 'Merged commits of all processes, and decisions of merges in this one'
+        : 'Merged commits: others had committed since they began',
       text: countText,
       read: ({ merged, conflicts = 0 }) => Math.max(merged, conflicts),
     }),

@@ -35,7 +35,7 @@ export function timeline(key, commits, { oldest, chosen }) {
  * @param {boolean} isChosen
  */
 function commitItem(key, { version, at, process, request, baseVersion, ops, patches, more }, isChosen) {
-  const isLate = baseVersion < version - 1
+  const isMerged = baseVersion < version - 1
   return element(
     'li',
     { class: isChosen ? 'commit is-chosen' : 'commit' },
@@ -45,14 +45,14 @@ function commitItem(key, { version, at, process, request, baseVersion, ops, patc
       element('strong', {}, `v${version}`),
       element('time', { datetime: new Date(at).toISOString(), title: dateText(at) }, clockText(at)),
       element('span', { class: 'quiet' }, agoText(at)),
-      isLate &&
+      isMerged &&
         element(
           'span',
           {
             class: 'badge is-merged',
-            title: 'Others had committed meanwhile: it was merged, or computed again on their state.',
+            title: 'Others had committed since then: it was merged with what they had changed.',
           },
-          `began at v${baseVersion}`,
+          `merged from v${baseVersion}`,
         ),
     ),
     element('p', { class: 'quiet origin' }, `by ${process}`, request !== undefined && `, request ${request}`),

@@ -15,7 +15,8 @@ export const history: Command = defineCommand({
   options: {},
   help: '',
   notes: `For each commit its version, time, process and request, what it changed, and what was meant (inc, append …). One that
-was begun on an older version than the one before it is told as merged, with that version.
+began before others had committed is told as merged, with the version at which it began; an update that ran again
+began on the version before its own, and looks like any other.
 The document holds up to 64 commits; what was before is in its snapshot, without its history.`,
   run: async run => {
     const { key, document } = await loadAskedScope(run)

@@ -15,13 +15,13 @@ export type TimelineEntry =
       readonly type: 'commit'
       readonly commit: CommitInfo
       readonly version: number
-      /** It was begun on an older state than the one before it: merged with what others changed, or computed again. */
+      /** It began on an older state than the one before it, and was merged with what others had changed since. */
       readonly isMerged: boolean
       readonly before: unknown
     }
   | { readonly type: 'end'; readonly document: EndedDocument; readonly version: number }
 
-/** Whether it was begun on an older version than the one before it. */
+/** Whether it began on an older version than the one before it. A recipe that ran again began on that one, and is not told apart. */
 export function isMergedCommit({ version, baseVersion }: Pick<CommitInfo, 'version' | 'baseVersion'>): boolean {
   return baseVersion < version - 1
 }

@@ -70,7 +70,7 @@ export interface ShownCommit {
   readonly at: number
   readonly process: string
   readonly request?: string
-  /** Where its draft began; smaller than `version - 1`: others were faster, and it was merged or computed again. */
+  /** Where its draft began; smaller than `version - 1`: it was merged with what others had committed since. */
   readonly baseVersion: number
   readonly schemaVersion: number
   /** What was meant, such as `inc(/hits, 1)`. */
@@ -178,7 +178,7 @@ export interface Sample {
   readonly at: number
   /** Commits that the changes feed has told of, of all processes. */
   readonly commits: number
-  /** Those of them that had lost a race: they were merged or computed again. */
+  /** Those of them that were merged: others had committed since they began. */
   readonly merged: number
   readonly ends: number
   /** From the commit, by the clock of its writer, until it was seen here. Milliseconds. */

@@ -1,6 +1,7 @@
 import { memoryStore } from '@scopes/core'
 import { TestBrowser, browserTest } from '@scopes/test-programs/browser'
 import { describe, expect } from 'vitest'
+import { places } from '../each-place.ts'
 import { Session, openInspector } from './open-inspector.ts'
 
 const browser = new TestBrowser()
@@ -67,6 +68,7 @@ describe('the page in a browser', () => {
   browserTest('shows what cannot be decoded, what has ended, and what is not there', async () => {
     const { url, scopes, store } = await openInspector()
     await store.insert('session:shop:damaged', Buffer.from('no scope at all'))
+    await store.insert('session:shop:\u001Bodd\u202E', Buffer.from('no scope at all'))
     const ended = await scopes.open(Session, 'ended')
     await ended.update(draft => void draft.hits++)
     await ended.end('logout')
@@ -75,6 +77,8 @@ describe('the page in a browser', () => {
     await page.getByRole('option', { name: 'damaged' }).click()
     const scope = page.getByRole('region', { name: 'One scope' })
     await scope.getByText('cannot be decoded').waitFor()
+    await page.getByRole('option', { name: '\\u001bodd\\u202e' }).click()
+    await scope.getByRole('heading', { name: '\\u001bodd\\u202e' }).waitFor()
     await page.getByRole('option', { name: 'ended: logout' }).click()
     await scope.getByText('Because').waitFor()
     await page.getByRole('searchbox').fill('session:shop:nobody')
@@ -96,9 +100,38 @@ describe('the page in a browser', () => {
     const decision = page.getByRole('list', { name: 'Decisions' }).getByRole('listitem')
     await decision.getByText('counter').waitFor()
     expect(await decision.innerText()).toMatch(/hits.*both count[\s\S]*Both began with\s+1\s[\s\S]*Now it is\s+3/)
-    await page.getByRole('list', { name: 'Late commits' }).getByText('began at v1').waitFor()
+    await page.getByRole('list', { name: 'Merged commits' }).getByText('from v1').waitFor()
     expect(errors).toEqual([])
   })
+
+  browserTest(
+    'shows a store on Couchbase: its list while it changes, a timeline, and how the feed is doing',
+    async () => {
+      const place = await places.couchbase()
+      const { url, scopes } = await openInspector({ store: await place.open() })
+      const sessions = await Promise.all(['a', 'b', 'c'].map(id => scopes.open(Session, id)))
+      for (const session of sessions) await session.update(draft => void draft.hits++)
+      const { page, errors } = await browser.open()
+      await page.goto(url)
+      await page.getByText('3 scopes', { exact: true }).waitFor()
+      await page.getByText('live', { exact: true }).waitFor()
+      const row = page.getByRole('option', { name: 'session b' })
+      await row.click()
+      const scope = page.getByRole('region', { name: 'One scope' })
+      await scope.getByText('State at version 1').waitFor()
+      await sessions[1]?.update(draft => void (draft.last = 'cart'))
+      await row.getByText('hits: 1, cart: [], last: "cart"').waitFor()
+      await scope.getByText('State at version 2').waitFor()
+      expect(await scope.getByRole('list', { name: 'Commits' }).innerText()).toMatch(
+        /v2[^]*by worker-1[^]*v1\s*created/,
+      )
+      await page.getByRole('link', { name: 'Process' }).click()
+      const process = page.getByRole('region', { name: 'Process' })
+      await process.getByText('live: whatever is committed anywhere arrives').waitFor()
+      await process.getByText('until it was seen').waitFor()
+      expect(errors).toEqual([])
+    },
+  )
 
   browserTest('stays small however many scopes there are', async () => {
     const store = memoryStore()
