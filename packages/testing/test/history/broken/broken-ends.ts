@@ -7,11 +7,13 @@ export const brokenEnds: readonly BrokenEngine[] = [
   {
     flaw: 'tells nobody of ends',
     kinds: ['end-untold'],
+    shownBy: 16,
     engine: () => ({ scopes: scopes => withHandlers(scopes, () => () => {}) }),
   },
   {
     flaw: 'takes a handler that failed for one that succeeded',
     kinds: ['end-untold'],
+    shownBy: 30,
     engine: () => ({
       scopes: scopes =>
         withHandlers(scopes, handler => async ended => {
@@ -26,6 +28,7 @@ export const brokenEnds: readonly BrokenEngine[] = [
   {
     flaw: 'tells ends again',
     kinds: ['end-told-again'],
+    shownBy: 29,
     engine: () => ({
       scopes: scopes =>
         withHandlers(scopes, handler => async ended => {
@@ -37,6 +40,7 @@ export const brokenEnds: readonly BrokenEngine[] = [
   {
     flaw: 'tells an end in each process',
     kinds: ['end-told-again'],
+    shownBy: 1,
     engine: () => {
       const handlers = new Set<(ended: CheckedEnd) => unknown>()
       return {
@@ -51,6 +55,7 @@ export const brokenEnds: readonly BrokenEngine[] = [
   {
     flaw: 'tells of an end before there is one',
     kinds: ['end-untrue', 'revival'],
+    shownBy: 29,
     engine: () => {
       let tell: ((ended: CheckedEnd) => unknown) | undefined
       return {
@@ -72,6 +77,7 @@ export const brokenEnds: readonly BrokenEngine[] = [
   {
     flaw: 'does not know why scopes end',
     kinds: ['end-untrue'],
+    shownBy: 16,
     engine: () => ({
       scopes: scopes => withHandlers(scopes, handler => ended => handler({ ...ended, reason: 'expired' })),
     }),
@@ -79,6 +85,7 @@ export const brokenEnds: readonly BrokenEngine[] = [
   {
     flaw: 'gives each delivery a name of its own',
     kinds: ['end-untrue'],
+    shownBy: 30,
     engine: () => {
       let deliveries = 0
       return {
@@ -90,6 +97,7 @@ export const brokenEnds: readonly BrokenEngine[] = [
   {
     flaw: 'forgets the final state',
     kinds: ['lost-update', 'divergence', 'version-gap'],
+    shownBy: 29,
     engine: () => ({
       scopes: scopes => withHandlers(scopes, handler => ended => handler({ ...ended, value: emptyLedger() })),
     }),
@@ -97,6 +105,7 @@ export const brokenEnds: readonly BrokenEngine[] = [
   {
     flaw: 'goes by a clock that is ahead, which nobody says',
     kinds: ['ended-early'],
+    shownBy: 20,
     engine: () => {
       const isAhead = each(2)
       return { clock: clock => (isAhead() ? moved(clock, 3_600_000) : clock) }
@@ -105,6 +114,7 @@ export const brokenEnds: readonly BrokenEngine[] = [
   {
     flaw: 'goes by a clock that stands',
     kinds: ['outlived'],
+    shownBy: 29,
     engine: () => ({
       clock: clock => {
         const now = clock.now()

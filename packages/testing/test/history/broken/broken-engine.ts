@@ -7,6 +7,8 @@ export interface BrokenEngine {
   readonly flaw: string
   /** One of these must be found. */
   readonly kinds: readonly ViolationKind[]
+  /** The seed of a short run that has shown it. It is tried first: any other run that shows it will do as well. */
+  readonly shownBy: number
   /** Made anew for each run. */
   readonly engine: () => EngineFlaw
 }

@@ -8,6 +8,7 @@ export const brokenFeeds: readonly BrokenEngine[] = [
   {
     flaw: 'has a feed that drops messages',
     kinds: ['observer-final', 'divergence'],
+    shownBy: 20,
     engine: () => {
       const isDropped = each(3)
       return { feed: feed => filtered(feed, () => !isDropped()) }
@@ -16,6 +17,7 @@ export const brokenFeeds: readonly BrokenEngine[] = [
   {
     flaw: 'has a feed that falls silent',
     kinds: ['observer-final', 'divergence'],
+    shownBy: 35,
     engine: () => {
       let messages = 0
       return { feed: feed => filtered(feed, () => ++messages < 5) }
@@ -24,16 +26,19 @@ export const brokenFeeds: readonly BrokenEngine[] = [
   {
     flaw: 'tells changes out of order',
     kinds: ['observer-order', 'observer-gap'],
+    shownBy: 20,
     engine: () => ({ scopes: scopes => withChanges(scopes, swapping) }),
   },
   {
     flaw: 'tells changes twice',
     kinds: ['observer-order'],
+    shownBy: 34,
     engine: () => ({ scopes: scopes => withChanges(scopes, next => change => [change, change].forEach(next)) }),
   },
   {
     flaw: 'leaves out changes in silence',
     kinds: ['observer-gap'],
+    shownBy: 34,
     engine: () => {
       const isLeftOut = each(4)
       return { scopes: scopes => withChanges(scopes, next => change => (isLeftOut() ? undefined : next(change))) }

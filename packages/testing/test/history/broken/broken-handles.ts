@@ -9,21 +9,25 @@ export const brokenHandles: readonly BrokenEngine[] = [
   {
     flaw: 'tries again without a commit id',
     kinds: ['duplicated-commit', 'version-gap'],
+    shownBy: 27,
     engine: () => withHandles(retrying),
   },
   {
     flaw: 'merges without a base',
     kinds: ['lost-update'],
+    shownBy: 20,
     engine: () => withHandles(scope => replaced(scope, { draft: () => overwritingDraft(scope) })),
   },
   {
     flaw: 'writes one change as two commits',
     kinds: ['version-gap', 'lost-update'],
+    shownBy: 20,
     engine: () => withHandles(torn),
   },
   {
     flaw: 'says that nothing was written where nobody knows',
     kinds: ['false-outcome'],
+    shownBy: 34,
     engine: () =>
       withHandles(scope => {
         const isLost = each(5)
@@ -39,16 +43,19 @@ export const brokenHandles: readonly BrokenEngine[] = [
   {
     flaw: 'reports an end that it did not write',
     kinds: ['revival'],
+    shownBy: 2,
     engine: () => withHandles(scope => replaced(scope, { end: async () => {} })),
   },
   {
     flaw: 'takes the end of another for its own',
     kinds: ['duplicated-commit'],
+    shownBy: 15,
     engine: () => withHandles(scope => replaced(scope, { end: detail => scope.end(detail).catch(() => undefined) })),
   },
   {
     flaw: 'opens without asking the store',
     kinds: ['stale-read'],
+    shownBy: 27,
     engine: () => ({
       scopes: scopes => {
         const opened = new Map<string, Promise<CheckedScope>>()
@@ -69,16 +76,19 @@ export const brokenHandles: readonly BrokenEngine[] = [
   {
     flaw: 'shows a replica that goes back',
     kinds: ['non-monotonic-read'],
+    shownBy: 20,
     engine: () => withHandles(goingBack),
   },
   {
     flaw: 'shows what was there when the handle was opened',
     kinds: ['unread-own-write'],
+    shownBy: 36,
     engine: () => withHandles(frozen),
   },
   {
     flaw: 'lets a rotated id live on',
     kinds: ['revival'],
+    shownBy: 2,
     engine: () => ({
       scopes: scopes => {
         let rotations = 0

@@ -7,6 +7,7 @@ export const brokenLocks: readonly BrokenEngine[] = [
   {
     flaw: 'lets a holder write who was overtaken while he stood still',
     kinds: ['lock-overtaken'],
+    shownBy: 11,
     engine: () => {
       const outside = AsyncLocalStorage.snapshot()
       return {
@@ -21,6 +22,7 @@ export const brokenLocks: readonly BrokenEngine[] = [
   {
     flaw: 'keeps nobody out',
     kinds: ['lock-overtaken'],
+    shownBy: 38,
     engine: () => ({ scopes: scopes => ({ ...forwarded(scopes), lock: (_, body) => body({ fencingToken: 1n }) }) }),
   },
 ]

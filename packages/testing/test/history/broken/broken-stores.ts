@@ -7,11 +7,13 @@ export const brokenStores: readonly BrokenEngine[] = [
   {
     flaw: 'lets the last write win',
     kinds: ['lost-update'],
+    shownBy: 20,
     engine: () => ({ store: lastWriteWins }),
   },
   {
     flaw: 'replaces without looking at the token',
     kinds: ['lost-update', 'revival'],
+    shownBy: 20,
     engine: () => ({
       store: store => ({
         ...store,
@@ -25,6 +27,7 @@ export const brokenStores: readonly BrokenEngine[] = [
   {
     flaw: 'creates over what is there',
     kinds: ['lost-update', 'revival'],
+    shownBy: 37,
     engine: () => ({
       store: store => ({
         ...store,
@@ -38,11 +41,13 @@ export const brokenStores: readonly BrokenEngine[] = [
   {
     flaw: 'deletes without a fence, so that late writes revive',
     kinds: ['revival'],
+    shownBy: 31,
     engine: () => ({ store: withoutFence }),
   },
   {
     flaw: 'acknowledges what it does not write',
     kinds: ['lost-update'],
+    shownBy: 34,
     engine: () => {
       const isForgotten = each(5)
       return {
@@ -59,6 +64,7 @@ export const brokenStores: readonly BrokenEngine[] = [
   {
     flaw: 'reads from a replica that lags behind',
     kinds: ['stale-read', 'non-monotonic-read', 'observer-order'],
+    shownBy: 35,
     engine: () => ({ store: laggingReads }),
   },
 ]
