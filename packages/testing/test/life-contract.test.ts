@@ -77,7 +77,8 @@ const all = {
   ...brokenLives,
 }
 
-describe.each(Object.entries(all))('%s', (_name, { foundBy, make }) => {
+// At the same time: a clause that waits for what does not come finds it when its patience is at an end.
+describe.concurrent.each(Object.entries(all))('%s', (_name, { foundBy, make }) => {
   test.each(foundBy)('is found by the clause %s', async pattern => {
     const runs = new Map<string, () => Promise<void>>()
     lifeContract({ test: (name, run) => runs.set(name, run), setup: memoryPlace, flaw: make(), patienceMs: 5000 })

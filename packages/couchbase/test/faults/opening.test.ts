@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { type ScopesError, openScopes, StoreUnavailableError } from '@scopes/core'
 import { bundleProgram } from '@scopes/test-programs'
 import { type CouchbaseServer, type User, freePort, startCouchbaseServer } from '@scopes/testing/couchbase-server'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test, type TestContext, vi } from 'vitest'
 
 import { couchbaseStore } from '../../src/couchbase-store.ts'
 import type { CouchbaseStoreOptions } from '../../src/options.ts'
@@ -24,7 +24,9 @@ const shop: User = {
 
 const openingProgram = await bundleProgram(new URL('./opening-process.ts', import.meta.url))
 
-async function newServer(port = 0): Promise<CouchbaseServer> {
+type Finish = Pick<TestContext, 'onTestFinished'>
+
+async function newServer({ onTestFinished }: Finish, port = 0): Promise<CouchbaseServer> {
   const server = await startCouchbaseServer({ port, buckets: [{ name: bucketName }], users: [administrator, shop] })
   onTestFinished(() => server.close())
   return server
@@ -46,32 +48,33 @@ async function refusalOf(options: CouchbaseStoreOptions): Promise<ScopesError> {
   return error as ScopesError
 }
 
-describe('a store that cannot be opened says what is in the way', () => {
-  test('a wrong password, at once', async () => {
-    const server = await newServer()
+// All at the same time: most of them wait until the time is over that an opening is given.
+describe.concurrent('a store that cannot be opened says what is in the way', () => {
+  test('a wrong password, at once', async context => {
+    const server = await newServer(context)
     const error = await refusalOf({ ...optionsFor(server), password: 'wrong' })
     expect(error.message).toMatch(/user name or password/)
     expect(error.message).toContain(bucketName)
     expect(error.message).not.toContain('wrong')
   })
 
-  test('a bucket that is missing, or that the user may not use, at once', async () => {
+  test('a bucket that is missing, or that the user may not use, at once', async context => {
     vi.spyOn(console, 'error').mockImplementation(() => {}) // the SDK tells the console too
-    const server = await newServer()
+    const server = await newServer(context)
     const error = await refusalOf({ ...optionsFor(server), username: 'shop', password: 'secret', bucket: 'missing' })
     expect(error.message).toMatch(/no such bucket/)
     expect(error.message).toContain('missing')
   })
 
-  test('a bucket that is missing for one who may use all: it could still come up, so within the time for opening', async () => {
+  test('a bucket that is missing for one who may use all: it could still come up, so within the time for opening', async context => {
     vi.spyOn(console, 'error').mockImplementation(() => {})
-    const server = await newServer()
+    const server = await newServer(context)
     const error = await refusalOf({ ...optionsFor(server), bucket: 'missing', openTimeoutMs: 1500 })
     expect(error.message).toMatch(/bucket missing does not/)
   })
 
-  test('a collection or a scope that is missing', async () => {
-    const server = await newServer()
+  test('a collection or a scope that is missing', async context => {
+    const server = await newServer(context)
     const collection = await refusalOf({ ...optionsFor(server), collections: 'missing' })
     expect(collection.message).toMatch(/no collection _default\.missing/)
     const scope = await refusalOf({ ...optionsFor(server), scope: 'missing' })
@@ -86,7 +89,7 @@ describe('a store that cannot be opened says what is in the way', () => {
     expect(error.message).toMatch(/not reached in time/)
   })
 
-  test('a caller who gives up earlier is told what was in the way until then', async () => {
+  test('a caller who gives up earlier is told what was in the way until then', async ({ onTestFinished }) => {
     const connectionString = `couchbase://127.0.0.1:${await freePort()}`
     const login = { username: 'shop', password: 'secret', bucket: bucketName }
     const store = couchbaseStore({ ...login, connectionString, openTimeoutMs: 20_000 })
@@ -100,46 +103,52 @@ describe('a store that cannot be opened says what is in the way', () => {
   })
 })
 
-test('a user who may use the bucket and nothing else can open the store and write', async () => {
-  const server = await newServer()
+test.concurrent('a user who may use the bucket and nothing else can open the store and write', async context => {
+  const server = await newServer(context)
   const store = couchbaseStore({ ...optionsFor(server), username: 'shop', password: 'secret' })
-  onTestFinished(() => store.close())
+  context.onTestFinished(() => store.close())
   expect(await store.insert(key, Uint8Array.of(1))).toMatchObject({ type: 'done' })
 })
 
-test('an opening waits for a cluster that is not there yet, and one opening is for all who wait', async () => {
-  const port = await freePort()
-  const store = couchbaseStore({
-    connectionString: `couchbase://127.0.0.1:${port}`,
-    username: 'shop',
-    password: 'secret',
-    bucket: bucketName,
-    openTimeoutMs: 30_000,
-  })
-  onTestFinished(() => store.close())
-  const opening = store.open()
-  const writing = store.insert(key, Uint8Array.of(1))
-  await newServer(port)
-  await opening
-  expect(await writing).toMatchObject({ type: 'done' })
-})
+test.concurrent(
+  'an opening waits for a cluster that is not there yet, and one opening is for all who wait',
+  async context => {
+    const port = await freePort()
+    const store = couchbaseStore({
+      connectionString: `couchbase://127.0.0.1:${port}`,
+      username: 'shop',
+      password: 'secret',
+      bucket: bucketName,
+      openTimeoutMs: 30_000,
+    })
+    context.onTestFinished(() => store.close())
+    const opening = store.open()
+    const writing = store.insert(key, Uint8Array.of(1))
+    await newServer(context, port)
+    await opening
+    expect(await writing).toMatchObject({ type: 'done' })
+  },
+)
 
-test('a failed opening is no end: the next one finds a cluster that has come up meanwhile', async () => {
-  const port = await freePort()
-  const connectionString = `couchbase://127.0.0.1:${port}`
-  const login = { username: 'shop', password: 'secret', bucket: bucketName }
-  const store = couchbaseStore({ ...login, connectionString, openTimeoutMs: 500 })
-  onTestFinished(() => store.close())
-  await expect(store.open()).rejects.toThrow(/not reached/)
-  await newServer(port)
-  const later = couchbaseStore({ ...login, connectionString, openTimeoutMs: 20_000 })
-  onTestFinished(() => later.close())
-  await later.open()
-  await vi.waitFor(() => store.open(), { timeout: 20_000 })
-  expect(await store.load(key)).toBeUndefined()
-})
+test.concurrent(
+  'a failed opening is no end: the next one finds a cluster that has come up meanwhile',
+  async context => {
+    const port = await freePort()
+    const connectionString = `couchbase://127.0.0.1:${port}`
+    const login = { username: 'shop', password: 'secret', bucket: bucketName }
+    const store = couchbaseStore({ ...login, connectionString, openTimeoutMs: 500 })
+    context.onTestFinished(() => store.close())
+    await expect(store.open()).rejects.toThrow(/not reached/)
+    await newServer(context, port)
+    const later = couchbaseStore({ ...login, connectionString, openTimeoutMs: 20_000 })
+    context.onTestFinished(() => later.close())
+    await later.open()
+    await vi.waitFor(() => store.open(), { timeout: 20_000 })
+    expect(await store.load(key)).toBeUndefined()
+  },
+)
 
-test('a store that is closed while it is being opened lets go of everything', async () => {
+test.concurrent('a store that is closed while it is being opened lets go of everything', async () => {
   const connectionString = `couchbase://127.0.0.1:${await freePort()}`
   const login = { username: 'shop', password: 'secret', bucket: bucketName }
   const store = couchbaseStore({ ...login, connectionString, openTimeoutMs: 1000 })
@@ -150,10 +159,10 @@ test('a store that is closed while it is being opened lets go of everything', as
   await expect(store.load(key)).rejects.toThrow(/closed/)
 })
 
-test.each(['wrong password', 'nobody there', 'opened, written and not closed'])(
+test.concurrent.for(['wrong password', 'nobody there', 'opened, written and not closed'])(
   'no process is left hanging: %s',
-  async what => {
-    const server = await newServer()
+  async (what, context) => {
+    const server = await newServer(context)
     const options = {
       ...optionsFor(server),
       // Where nothing is in the way the time is that of the slowest machine.
@@ -165,7 +174,7 @@ test.each(['wrong password', 'nobody there', 'opened, written and not closed'])(
       execArgv: [],
       silent: true,
     })
-    onTestFinished(() => void program.kill('SIGKILL'))
+    context.onTestFinished(() => void program.kill('SIGKILL'))
     if (!program.stdout) throw new Error('The process has no output.')
     // Both end when the process has ended by itself.
     const [stdout] = await Promise.all([text(program.stdout), once(program, 'exit')])
