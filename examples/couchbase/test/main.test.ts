@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { bundleProgram } from '@scopes/test-programs'
 import { expect, onTestFinished, test } from 'vitest'
 
 /** A process of the service, and what it printed when it was ready. */
@@ -11,9 +12,9 @@ interface Service {
   readonly url: string
 }
 
-/** Starts the service as a reader would: on the test server, or on the one at this address. */
+/** Starts the service: on the test server, or on the one at this address. */
 async function startService(address?: string): Promise<Service> {
-  const { child, printed } = startProgram('main', address)
+  const { child, printed } = await startProgram('main', address)
   return { child, address: (await printed()).replace('COUCHBASE_URL=', ''), url: await printed() }
 }
 
@@ -23,11 +24,9 @@ interface Program {
   readonly printed: () => Promise<string>
 }
 
-function startProgram(name: string, address: string | undefined): Program {
-  const directory = join(import.meta.dirname, '..')
-  const options = ['--conditions=@scopes/source', '--import', 'tsx', `src/${name}.ts`]
-  const child = spawn(process.execPath, options, {
-    cwd: directory,
+async function startProgram(name: string, address: string | undefined): Promise<Program> {
+  const program = await bundleProgram(new URL(`../src/${name}.ts`, import.meta.url))
+  const child = spawn(process.execPath, [fileURLToPath(program)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, COUCHBASE_URL: address },
   })
@@ -60,7 +59,7 @@ test('two processes serve one visitor, no visit is lost, and a logout holds for 
 
 test('one process writes, another prints each change as it is made, from the creation to the end', async () => {
   const service = await startService()
-  const follower = startProgram('follow', service.address)
+  const follower = await startProgram('follow', service.address)
   expect(await follower.printed()).toBe('following')
   const cookie = (await fetch(service.url)).headers.getSetCookie().join('; ').replace(/;.*/, '')
   expect(await follower.printed()).toMatch(/ created 1$/)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Plugin, build } from 'esbuild'
@@ -18,8 +18,9 @@ const loadedInPlace = /^(?:@photostructure\/sqlite|couchbase|msgpackr)$/
 
 /**
  * The program in that TypeScript file with all that it imports, bundled as JavaScript once in each run of the tests.
- * A process that is started from it needs no loader, and so a sixth of the time to start. Its working directory and its
- * `import.meta` are those of the bundle. `others`: files that it starts itself, which will be beside it.
+ * A process that is started from it needs no loader, and so a sixth of the time to start. Its `import.meta` is that of the
+ * bundle. `others`: files that it starts itself, which will be beside it; where it names one by `new URL('other.ts',
+ * import.meta.url)`, its bundle is meant.
  */
 export async function bundleProgram(program: URL, others: readonly URL[] = []): Promise<URL> {
   const source = fileURLToPath(program)
@@ -45,7 +46,7 @@ export async function bundleProgram(program: URL, others: readonly URL[] = []): 
       banner: {
         js: "import { createRequire as createRequireOfBundle } from 'node:module'\nconst require = createRequireOfBundle(import.meta.url)",
       },
-      plugins: [leaveInPlace],
+      plugins: [leaveInPlace, ...(others.length > 0 ? [namingBundles(source, others)] : [])],
     })
     await rename(unfinished, directory).catch(async (error: unknown) => {
       if (!existsSync(directory)) throw error
@@ -53,6 +54,25 @@ export async function bundleProgram(program: URL, others: readonly URL[] = []): 
     })
   }
   return pathToFileURL(join(directory, `${name}.mjs`))
+}
+
+/** What the program starts has another ending as a bundle. */
+function namingBundles(source: string, others: readonly URL[]): Plugin {
+  return {
+    name: 'name-bundles',
+    setup(bundling) {
+      bundling.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (path !== source) return undefined
+        const names = others.map(other => basename(fileURLToPath(other), '.ts'))
+        const contents = names.reduce(
+          (text, name) =>
+            text.replaceAll(`new URL('${name}.ts', import.meta.url)`, `new URL('${name}.mjs', import.meta.url)`),
+          await readFile(path, 'utf8'),
+        )
+        return { contents, loader: 'ts' }
+      })
+    },
+  }
 }
 
 const resolved = Symbol('resolved')
