@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -30,6 +31,8 @@ const builtIn = new Set(['install', 'exec', 'changeset', '--help'])
 /** Of which the options are those of a program that is not ours. */
 const foreign = new Set(['scopes', 'test', 'build', 'typecheck', 'lint', 'format'])
 
+const inspector = 'packages/inspector/src/program/scopes.ts'
+
 const pages = await readPages()
 const commands = [...pages.values()].flatMap(({ path, text }) =>
   text
@@ -50,6 +53,20 @@ test('each command that a page shows is a script of the repository or of the pac
   expect(commands.filter(command => scriptOf(command) === undefined && !builtIn.has(command.script))).toEqual([])
 })
 
+test('each script that starts a program from its source names one that is there, and starts it in the same way', async () => {
+  const started = manifests.flatMap(({ directory, scripts }) =>
+    Object.values(scripts).flatMap(line => {
+      const { options, file } = startedBy(line) ?? {}
+      return file === undefined ? [] : [{ options, file: posix.join(directory, file) }]
+    }),
+  )
+  expect(started.length).toBeGreaterThan(10)
+  for (const { options, file } of started) {
+    expect(existsSync(join(root, file)), file).toBe(true)
+    expect(['--import tsx', '--conditions=@scopes/source --import tsx'], file).toContain(options)
+  }
+})
+
 const withOptions = new Map<string, readonly Command[]>()
 for (const command of commands) {
   if (command.options.length === 0 || foreign.has(command.script) || builtIn.has(command.script)) continue
@@ -59,7 +76,8 @@ for (const command of commands) {
 
 test.each([...withOptions])('the options that pages show of it are in its help: %s', async (line, shown) => {
   const [{ directory } = { directory: '.' }] = shown.map(scriptOf).filter(script => script !== undefined)
-  const help = await helpOf(line, directory)
+  const { file = '' } = startedBy(line) ?? {}
+  const help = await helpOf(posix.join(directory, file))
   for (const { at, options } of shown) for (const option of options) expect(help, at).toContain(option)
 })
 
@@ -73,27 +91,28 @@ const looked = [...pages.values()].flatMap(({ text }) =>
 test.each([...new Set(looked.filter(({ options }) => options.length > 0).map(({ command }) => command))])(
   'the options that pages show of "scopes %s" are in its help',
   async asked => {
-    const help = await helpOfScopes(asked)
+    const help = await helpOf(inspector, asked)
     for (const { command, options } of looked)
       if (command === asked) for (const option of options) expect(help).toContain(option)
   },
 )
 
 test('each command of "scopes" that pages show is one', async () => {
-  const help = await helpOfScopes()
+  const help = await helpOf(inspector)
   for (const { command } of looked) expect(help).toMatch(new RegExp(`^ +${command} `, 'm'))
 })
 
-/** Bundled, it starts in a fraction of the time. */
-async function helpOfScopes(...command: readonly string[]): Promise<string> {
-  const program = await bundleProgram(pathToFileURL(join(root, 'packages/inspector/src/program/scopes.ts')))
+/** What the program in that file says of itself. Bundled, it starts in a fraction of the time. */
+async function helpOf(file: string, ...command: readonly string[]): Promise<string> {
+  const program = await bundleProgram(pathToFileURL(join(root, file)))
   const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(program), ...command, '--help'])
   return stdout
 }
 
-async function helpOf(line: string, directory = '.'): Promise<string> {
-  const { stdout } = await promisify(execFile)('sh', ['-c', `${line} --help`], { cwd: join(root, directory) })
-  return stdout
+/** The source of the program that a script starts, and how it is started. */
+function startedBy(line: string): { readonly options: string; readonly file: string } | undefined {
+  const [, options, file] = /^(?:exec )?node (.*?) ?([\w./-]+\.ts)$/.exec(line) ?? []
+  return options === undefined || file === undefined ? undefined : { options, file }
 }
 
 function optionsIn(rest: string): readonly string[] {

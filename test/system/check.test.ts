@@ -1,22 +1,22 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+import { bundleProgram } from '@scopes/test-programs'
 import type { EngineFlaw } from '@scopes/testing'
 import { expect, test } from 'vitest'
 
 import { checkRuns } from './check-runs.ts'
 import { readCommand } from './command.ts'
 
-const program = fileURLToPath(new URL('check.ts', import.meta.url))
+const program = fileURLToPath(await bundleProgram(new URL('check.ts', import.meta.url)))
 
-/** The program as it is started from the command line. */
+/** The program in a process of its own. */
 function check(...given: readonly string[]): {
   readonly status: number | null
   readonly out: string
   readonly err: string
 } {
-  const command = ['--conditions=@scopes/source', '--import', 'tsx', program, ...given]
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...given], { encoding: 'utf8' })
   return { status, out: stdout, err: stderr }
 }
 

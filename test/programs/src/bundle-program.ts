@@ -13,8 +13,8 @@ declare module 'vitest' {
   }
 }
 
-/** They find native code by the place of their own files, so they are loaded from there. */
-const loadedInPlace = /^(?:@photostructure\/sqlite|couchbase|msgpackr)$/
+/** They find native code or other files by the place of their own files, so they are loaded from there. */
+const loadedInPlace = /^(?:@photostructure\/sqlite|couchbase|msgpackr|playwright-core)$/
 
 /**
  * The program in that TypeScript file with all that it imports, bundled as JavaScript once in each run of the tests.
