@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process'
-import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { bundleProgram } from '@scopes/test-programs'
 import { expect, test } from 'vitest'
 
 const run = promisify(execFile)
-const load = createRequire(import.meta.url).resolve('@scopes/example-shop/load')
+const source = (name: string): URL => new URL(import.meta.resolve(`@scopes/example-shop/${name}`))
+const load = await bundleProgram(source('load'), [source('main'), source('worker')])
 
 test('load reads 0 lost of 800 in each shape, and 0 revived of 10', { timeout: 240_000 }, async () => {
-  const options = ['--conditions=@scopes/source', '--import', 'tsx', load, '--json']
-  const { stdout, stderr, code } = await run(process.execPath, options, { cwd: import.meta.dirname }).then(
+  const { stdout, stderr, code } = await run(process.execPath, [fileURLToPath(load), '--json']).then(
     told => ({ ...told, code: 0 }),
     // What it has told says what was wrong.
     (failed: { readonly stdout: string; readonly stderr: string; readonly code: number }) => failed,

@@ -19,7 +19,7 @@ const loadedInPlace = /^(?:@photostructure\/sqlite|couchbase|msgpackr|playwright
 /**
  * The program in that TypeScript file with all that it imports, bundled as JavaScript once in each run of the tests.
  * A process that is started from it needs no loader, and so a sixth of the time to start. Its `import.meta` is that of the
- * bundle. `others`: files that it starts itself, which will be beside it; where it names one by `new URL('other.ts',
+ * bundle. `others`: files that are started from it, which will be beside it; where one is named as `new URL('other.ts',
  * import.meta.url)`, its bundle is meant.
  */
 export async function bundleProgram(program: URL, others: readonly URL[] = []): Promise<URL> {
@@ -46,7 +46,7 @@ export async function bundleProgram(program: URL, others: readonly URL[] = []): 
       banner: {
         js: "import { createRequire as createRequireOfBundle } from 'node:module'\nconst require = createRequireOfBundle(import.meta.url)",
       },
-      plugins: [leaveInPlace, ...(others.length > 0 ? [namingBundles(source, others)] : [])],
+      plugins: [leaveInPlace, ...(others.length > 0 ? [namingBundles(others)] : [])],
     })
     await rename(unfinished, directory).catch(async (error: unknown) => {
       if (!existsSync(directory)) throw error
@@ -56,19 +56,17 @@ export async function bundleProgram(program: URL, others: readonly URL[] = []): 
   return pathToFileURL(join(directory, `${name}.mjs`))
 }
 
-/** What the program starts has another ending as a bundle. */
-function namingBundles(source: string, others: readonly URL[]): Plugin {
+/** What is started has another place and ending as a bundle. */
+function namingBundles(others: readonly URL[]): Plugin {
+  const names = new Map(others.map(({ href }) => [href, `${basename(href, '.ts')}.mjs`]))
   return {
     name: 'name-bundles',
     setup(bundling) {
       bundling.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (path !== source) return undefined
-        const names = others.map(other => basename(fileURLToPath(other), '.ts'))
-        const contents = names.reduce(
-          (text, name) =>
-            text.replaceAll(`new URL('${name}.ts', import.meta.url)`, `new URL('${name}.mjs', import.meta.url)`),
-          await readFile(path, 'utf8'),
-        )
+        const text = await readFile(path, 'utf8')
+        const contents = text.replaceAll(/(?<=new URL\(')[^']+(?=', import\.meta\.url\))/g, file => {
+          return names.get(new URL(file, pathToFileURL(path)).href) ?? file
+        })
         return { contents, loader: 'ts' }
       })
     },

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -34,15 +33,14 @@ export async function startShop({
   store,
   port = 0,
   workers = 2,
-  program,
+  program = new URL('../main.ts', import.meta.url),
   isGroup = false,
 }: StartOptions): Promise<RunningShop> {
-  const main = program
-    ? [fileURLToPath(program)]
-    : ['--conditions=@scopes/source', '--import', 'tsx', join(import.meta.dirname, '../main.ts')]
+  const main = fileURLToPath(program)
+  const loader = main.endsWith('.ts') ? ['--conditions=@scopes/source', '--import', 'tsx'] : []
   const line = ['--host', '127.0.0.1', '--port', String(port), '--data', data, '--workers', String(workers)]
   if (store !== undefined) line.push('--store', store)
-  const child = spawn(process.execPath, [...main, ...line], {
+  const child = spawn(process.execPath, [...loader, main, ...line], {
     // Where `tsx` is found.
     cwd: import.meta.dirname,
     detached: isGroup,
