@@ -9,12 +9,15 @@ import {
   documentKey,
 } from '@scopes/core'
 import { type Session, type SessionData, Store } from 'express-session'
+import { checkDefinition, checkKnown, checkScopes } from './check-parts.ts'
 import { httpDiagnostics } from './diagnostics.ts'
 import { HeldSession } from './express-session/held-session.ts'
 import { type SessionState, sessionOf } from './express-session/session-view.ts'
 
 /** The same for all stores of a process: a kind is defined once. */
 const usualSession: ScopeDefinition = defineScope({ kind: 'session', initial: () => ({}), idle: '1d' })
+
+const knownOptions: ReadonlySet<string> = new Set(['definition', 'onLateWrite', 'now'])
 
 /** Options of `ScopesStore`. */
 export interface ScopesStoreOptions {
@@ -52,10 +55,13 @@ export class ScopesStore extends Store {
   /** @throws InvalidArgumentError that names the option which is not allowed. */
   constructor(scopes: Scopes, options: ScopesStoreOptions = {}) {
     super()
+    checkScopes('ScopesStore', scopes)
+    checkKnown('ScopesStore', options, knownOptions)
     const { definition = usualSession, onLateWrite = 'drop', now = Date.now } = options
     if (onLateWrite !== 'drop' && onLateWrite !== 'error') {
       throw new InvalidArgumentError(`onLateWrite is ${String(onLateWrite)}; it must be 'drop' or 'error'.`)
     }
+    checkDefinition('definition', definition)
     this.#scopes = scopes
     this.#definition = definition
     this.#onLateWrite = onLateWrite

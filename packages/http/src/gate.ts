@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Scopes } from '@scopes/core'
+import { checkDefinitions, checkKnown, checkScopes } from './check-parts.ts'
 import { type GateParts, GateRequest } from './gate-request.ts'
 import type { Definitions, GateOptions } from './options.ts'
 import { scopeCookiesOf } from './scope-cookies.ts'
@@ -10,6 +11,19 @@ export interface ScopeGate<D extends Definitions, R extends ScopeRequest<D> = Sc
   /** Begins a request with its Cookie header. Nothing is read before a scope is asked for. */
   begin(cookieHeader: string | undefined, meta: RequestMeta): R
 }
+
+/** Those of `GateOptions`, and of `RequestOptions`, which adapters take beside them. */
+const knownOptions: ReadonlySet<string> = new Set([
+  'cookie',
+  'cookies',
+  'places',
+  'commitWhen',
+  'now',
+  'isSecure',
+  'renew',
+  'ids',
+  'requestId',
+])
 
 /**
  * The gate that every adapter stands on. An adapter calls `begin`, hands out what `open` gives, awaits `beforeHeaders` before
@@ -26,6 +40,9 @@ export function createGate<const D extends Definitions>(
     throw new InvalidArgumentError(
       'commitWhen must be a function of the status of the response that says whether drafts are committed.',
     )
+  checkScopes('A gate', scopes)
+  checkDefinitions(definitions)
+  checkKnown('A gate', options, knownOptions)
   const places = placesOf(scopes, definitions, options.places)
   const cookies = scopeCookiesOf(definitions, places, options)
   const parts: GateParts<D> = { places, definitions, cookies, commitWhen, now, hasReportedInsecure: false }

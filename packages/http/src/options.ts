@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type ScopeDefinition } from '@scopes/core'
+import { checkKnown } from './check-parts.ts'
 import type { ScopePlaces } from './scope-place.ts'
 import { clearCookie, writeCookie } from './write-cookie.ts'
 
@@ -71,6 +72,17 @@ export interface Cookie {
 /** What handlers cannot call a scope: properties of the function that the frameworks are given, and what they look for. */
 const reservedNames: ReadonlySet<string> = new Set(['of', 'with', 'then', 'handle'])
 
+const knownAttributes: ReadonlySet<string> = new Set([
+  'path',
+  'domain',
+  'secure',
+  'sameSite',
+  'httpOnly',
+  'partitioned',
+  'maxAge',
+  'keys',
+])
+
 /**
  * The cookie of each scope.
  * @throws InvalidArgumentError that names the option a browser, or the library that writes cookies, would refuse.
@@ -79,6 +91,7 @@ export function cookiesOf<D extends Definitions>(
   definitions: D,
   options: Pick<GateOptions<D>, 'cookie' | 'cookies'>,
 ): ReadonlyMap<string, Cookie> {
+  checkKnown('cookie', options.cookie, knownAttributes)
   const cookies = new Map<string, Cookie>()
   const taken = new Set<string>()
   for (const [scopeName, definition] of Object.entries(definitions)) {
@@ -86,6 +99,7 @@ export function cookiesOf<D extends Definitions>(
       throw new InvalidArgumentError(
         `A scope cannot be called "${scopeName}": the gate has something else of that name. Choose another.`,
       )
+    checkKnown(`cookies.${scopeName}`, options.cookies?.[scopeName], new Set(['name', ...knownAttributes]))
     const cookie = {
       ...defaultsOf(scopeName, definition),
       ...given(options.cookie),

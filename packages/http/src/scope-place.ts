@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Scopes } from '@scopes/core'
+import { checkKnown } from './check-parts.ts'
 import type { Definitions } from './options.ts'
 
 /** Where the scopes of one name are, and under which ids. What is left out is as for every scope of the gate. */
@@ -28,6 +29,16 @@ export interface ScopePlace {
 /** The places of a gate's scopes by name. */
 export type ScopePlaces<D extends Definitions> = { readonly [K in keyof D]?: ScopePlace | undefined }
 
+const knownOptions: ReadonlySet<string> = new Set([
+  'scopes',
+  'sharedId',
+  'newId',
+  'keepsUnknownIds',
+  'sendsCookie',
+  'acceptsIds',
+  'replacesStrays',
+])
+
 /** A place with everything decided. */
 export interface DecidedPlace {
   readonly scopes: Scopes
@@ -56,6 +67,7 @@ export function placesOf<D extends Definitions>(
 function decided(scopes: Scopes, name: string, place: ScopePlace = {}): DecidedPlace {
   const { sharedId, newId, keepsUnknownIds = false, sendsCookie = true, acceptsIds = true } = place
   const { replacesStrays = false } = place
+  checkKnown(`places.${name}`, place, knownOptions)
   const refuse = (option: string, must: string): never => {
     throw new InvalidArgumentError(`places.${name}.${option} must be ${must}.`)
   }

@@ -1,4 +1,5 @@
 import { type Observable, type Subject, of } from 'rxjs'
+import { checkDefinition } from '../definition/check-definition.ts'
 import { checkOptions } from '../definition/check-options.ts'
 import type { ScopeDefinition } from '../definition/define-scope.ts'
 import type { IndexTypes } from '../definition/indexes.ts'
@@ -175,6 +176,7 @@ export class Scopes implements AsyncDisposable {
     options: EndAllOptions<S, I, Name>,
   ): Promise<number> {
     this.#mustBeOpen()
+    checkDefinition('endAll', definition)
     const { application, registry, indexes } = this.#parts
     const checked = checkEndAll(definition, options)
     const run = (): Promise<number> => new EndAll({ application, registry, book: indexes }, definition, checked).run()
@@ -216,12 +218,14 @@ export class Scopes implements AsyncDisposable {
    * all handlers of a kind in the same processes. @returns how to take the handler back
    *
    * ```ts
-   * scopes.onEnd(Session, async ({ id, reason, value }) => { await audit.write({ id, reason, hits: value.hits }) })
+   * scopes.onEnd(Session, async ({ key, reason, value }) => { await audit.write({ id: key.id, reason, hits: value.hits }) })
    * ```
+   * Nothing of it keeps a process alive: one that does nothing but deliver ends has to stay by itself.
    * @throws InvalidArgumentError when the kind has no `keepEnds`.
    */
   onEnd<S extends object>(definition: ScopeDefinition<S>, handler: EndHandler<S>): () => void {
     this.#mustBeOpen()
+    checkDefinition('onEnd', definition)
     const { registry, handlers } = this.#parts
     registry.definitions.add(definition)
     return handlers.add(definition, handler)
@@ -263,6 +267,7 @@ export class Scopes implements AsyncDisposable {
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<ReadonlyMap<string, ListedScope<Immutable<S>>>> {
     this.#mustBeOpen()
+    checkDefinition('list', definition)
     const listed: ReadonlyMap<string, ListedScope> = await this.#changes.list(definition, signal)
     return listed as ReadonlyMap<string, ListedScope<Immutable<S>>>
   }
@@ -298,9 +303,7 @@ export class Scopes implements AsyncDisposable {
   }
 
   #stateOf(definition: ScopeDefinition, id: string): ScopeState {
-    if (typeof definition !== 'object' || definition === null) {
-      throw new InvalidArgumentError(`open takes what defineScope has returned, not ${quoted(definition)}.`)
-    }
+    checkDefinition('open', definition)
     const { application, registry } = this.#parts
     return registry.stateOf(definition, { application, kind: definition.kind, id })
   }

@@ -39,9 +39,19 @@ test('openScopes without options rejects with an own error', async () => {
   await expect(openScopes(undefined as never)).rejects.toMatchObject({ code: 'invalid-argument' })
 })
 
-test('a definition that is none is refused by an own error', async () => {
+test.each<[unknown, string]>([
+  [undefined, 'undefined'],
+  ['session', '"session"'],
+  [{ kind: 'session', initial: () => ({}) }, 'options of it'],
+])('a definition that is none, %j, is refused by an own error that says what is taken', async (bad, shown) => {
   const [scopes] = await processes(1)
-  await expect(scopes.open(undefined as never, 's1')).rejects.toMatchObject({ code: 'invalid-argument' })
+  const message = `takes what defineScope has returned, not ${shown}.`
+  const definition = bad as never
+  await expect(scopes.open(definition, 's1')).rejects.toThrow(`open ${message}`)
+  await expect(scopes.list(definition)).rejects.toThrow(`list ${message}`)
+  await expect(scopes.endAll(definition, {} as never)).rejects.toThrow(`endAll ${message}`)
+  expect(() => scopes.onEnd(definition, () => {})).toThrow(`onEnd ${message}`)
+  await expect(scopes.open(definition, 's1')).rejects.toMatchObject({ code: 'invalid-argument' })
 })
 
 test('what is misspelt for open, and an id where create takes options, is refused', async () => {
