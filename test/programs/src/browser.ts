@@ -1,22 +1,14 @@
-import { existsSync } from 'node:fs'
-import { type Browser, type Page, chromium } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, test } from 'vitest'
-
-/** Where Debian puts it, or where `CHROMIUM` says. */
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-
-/** Why no browser can be started here; undefined: one can. */
-const missing = existsSync(executablePath)
-  ? undefined
-  : `there is no browser at ${executablePath}: install chromium, or name one by CHROMIUM`
+import { launchBrowser, missingBrowser } from './launch-browser.ts'
 
 /** A browser takes most of a busy machine's time; tests wait for what they see in it, and this ends only what would never end. */
 const timeLimitMs = 300_000
 
 /** A test that needs a browser: skipped where there is none, unless `REQUIRE_BROWSER` says that there has to be one. */
 export function browserTest(name: string, body: () => Promise<void>): void {
-  if (missing === undefined || process.env['REQUIRE_BROWSER']) test(name, body, timeLimitMs)
-  else test.skip(`${name} (${missing})`, body)
+  if (missingBrowser === undefined || process.env['REQUIRE_BROWSER']) test(name, body, timeLimitMs)
+  else test.skip(`${name} (${missingBrowser})`, body)
 }
 
 /** A browser for the tests of one file, started when the first of them needs it. */
@@ -29,13 +21,7 @@ export class TestBrowser {
 
   /** A window of a visitor who has been nowhere yet, or of the one of another window, with connections of its own. */
   async open({ as: other }: { readonly as?: TestWindow } = {}): Promise<TestWindow> {
-    if (missing !== undefined) throw new Error(missing)
-    // Containers have room neither for its own sandbox nor for its shared memory. How long anything may take is the test's to say.
-    this.#browser ??= chromium.launch({
-      executablePath,
-      timeout: 0,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-    })
+    this.#browser ??= launchBrowser()
     const context = await (await this.#browser).newContext({ viewport: { width: 1440, height: 900 } })
     if (other) await context.addCookies(await other.page.context().cookies())
     const page = await context.newPage()
