@@ -55,8 +55,8 @@ function packageOf(specifier: string): string {
     .join('/')
 }
 
-test('the floor plan names the packages that have folders', () => {
-  expect([...plans.keys()]).toEqual(['core', 'http', 'cfml', 'couchbase', 'testing'])
+test('the floor plan names the packages that have several parts', () => {
+  expect([...plans.keys()]).toEqual(['core', 'http', 'cfml', 'couchbase', 'inspector', 'otel', 'testing'])
 })
 
 describe.each([...plans])('the folders of %s', (name, rooms) => {

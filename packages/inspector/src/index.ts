@@ -15,5 +15,5 @@ export { jsonOf } from './documents/json-value.ts'
 
 // The program itself, for whoever runs it in a process of his own.
 export { runProgram } from './program/run-program.ts'
-export type { ExitCode } from './program/command.ts'
-export type { OutputStream, ProgramStreams } from './program/terminal.ts'
+export type { ExitCode } from './terminal/command.ts'
+export type { OutputStream, ProgramStreams } from './terminal/terminal.ts'

@@ -1,4 +1,4 @@
-import { FailedError } from '../program/usage-error.ts'
+import { FailedError } from '../terminal/usage-error.ts'
 
 /** The first line of an export. */
 export interface ExportHead {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { FailedError } from '../program/usage-error.ts'
+import { FailedError } from '../terminal/usage-error.ts'
 import { type ExportedDocument, parseExportLine } from './export-line.ts'
 
 /** A document of an export file, with its place in it. */

@@ -1,5 +1,5 @@
 import { open, rename, rm } from 'node:fs/promises'
-import { FailedError } from '../program/usage-error.ts'
+import { FailedError } from '../terminal/usage-error.ts'
 
 /**
  * Afterwards the file at `path` is what `work` has written, flushed; when that fails it is what it was before. Until then it is

@@ -1,9 +1,9 @@
 import { patchesBetween } from '@scopes/core'
 import { jsonOf } from '../documents/json-value.ts'
-import { type Command, type CommandRun, defineCommand, type ExitCode, exitCodes } from '../program/command.ts'
-import { wholeNumber } from '../program/options.ts'
-import { printable } from '../program/texts.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { type Command, type CommandRun, defineCommand, type ExitCode, exitCodes } from '../terminal/command.ts'
+import { wholeNumber } from '../terminal/options.ts'
+import { printable } from '../terminal/texts.ts'
+import { UsageError } from '../terminal/usage-error.ts'
 import { loadAskedScope, stateAtVersion } from './one-scope.ts'
 import { printChanges } from './print-changes.ts'
 

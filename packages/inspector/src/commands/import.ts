@@ -1,10 +1,10 @@
 import { access, constants } from 'node:fs/promises'
 import { checkExport, importFile, type ImportCounts } from '../backup/import-file.ts'
 import { withSpooled } from '../backup/spooled-input.ts'
-import { type Command, type CommandRun, defineCommand, type ExitCode, exitCodes } from '../program/command.ts'
-import { Progress } from '../program/progress.ts'
-import { countText, printable } from '../program/texts.ts'
-import { FailedError, UsageError } from '../program/usage-error.ts'
+import { type Command, type CommandRun, defineCommand, type ExitCode, exitCodes } from '../terminal/command.ts'
+import { Progress } from '../terminal/progress.ts'
+import { countText, printable } from '../terminal/texts.ts'
+import { FailedError, UsageError } from '../terminal/usage-error.ts'
 import { withStore } from './with-store.ts'
 
 const options = {

@@ -3,10 +3,10 @@ import { describeDocument, type DescribedDocument } from '../documents/described
 import { type DocumentRow, documentRow } from '../documents/document-row.ts'
 import { jsonOf } from '../documents/json-value.ts'
 import { type KeyedDocument, storedDocuments } from '../documents/stored-documents.ts'
-import { type Command, type CommandRun, defineCommand, type ExitCode, exitCodes } from '../program/command.ts'
-import { oneOf, wholeNumber } from '../program/options.ts'
-import { type Column, Table } from '../program/table.ts'
-import { printable, sizeText, timeText } from '../program/texts.ts'
+import { type Command, type CommandRun, defineCommand, type ExitCode, exitCodes } from '../terminal/command.ts'
+import { oneOf, wholeNumber } from '../terminal/options.ts'
+import { type Column, Table } from '../terminal/table.ts'
+import { printable, sizeText, timeText } from '../terminal/texts.ts'
 import { withStore } from './with-store.ts'
 
 const states = ['living', 'overdue', 'ended', 'journal', 'lock', 'index', 'unreadable', 'foreign'] as const

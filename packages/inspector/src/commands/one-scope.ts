@@ -2,8 +2,8 @@ import { parseDocumentKey, type ScopeDocument } from '@scopes/core'
 import { describeDocument, type DescribedDocument } from '../documents/described-document.ts'
 import { heldState, heldVersions } from '../documents/timeline.ts'
 import type { KeyedDocument } from '../documents/stored-documents.ts'
-import type { CommandRun } from '../program/command.ts'
-import { FailedError, UsageError } from '../program/usage-error.ts'
+import type { CommandRun } from '../terminal/command.ts'
+import { FailedError, UsageError } from '../terminal/usage-error.ts'
 import { withStore } from './with-store.ts'
 
 /** A document that was asked for by its key, and what it is. */

@@ -1,6 +1,6 @@
 import type { Patch } from '@scopes/core'
 import { type ChangeLine, changeLines } from '../documents/change-lines.ts'
-import type { Style, Terminal } from '../program/terminal.ts'
+import type { Style, Terminal } from '../terminal/terminal.ts'
 
 const styles: Readonly<Record<ChangeLine['sign'], Style>> = { '+': 'green', '-': 'red', '~': 'yellow', '>': 'cyan' }
 

@@ -1,8 +1,8 @@
 import type { DocumentStore } from '@scopes/core'
 import { describeDocument, type DescribedDocument } from '../documents/described-document.ts'
 import { documentRow } from '../documents/document-row.ts'
-import { type Command, type CommandRun, defineCommand, type ExitCode, exitCodes } from '../program/command.ts'
-import { countText, printable } from '../program/texts.ts'
+import { type Command, type CommandRun, defineCommand, type ExitCode, exitCodes } from '../terminal/command.ts'
+import { countText, printable } from '../terminal/texts.ts'
 import { watchedDocuments } from './watched.ts'
 import { withStore } from './with-store.ts'
 

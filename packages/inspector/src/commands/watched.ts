@@ -5,8 +5,8 @@ import {
   type KeyedDocument,
   storedDocuments,
 } from '../documents/stored-documents.ts'
-import type { CommandRun } from '../program/command.ts'
-import { Progress } from '../program/progress.ts'
+import type { CommandRun } from '../terminal/command.ts'
+import { Progress } from '../terminal/progress.ts'
 
 /**
  * Every document of the store, as `storedDocuments` brings them, with a bar where somebody watches. Only for him they are counted

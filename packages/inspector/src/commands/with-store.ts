@@ -1,4 +1,4 @@
-import type { CommandRun } from '../program/command.ts'
+import type { CommandRun } from '../terminal/command.ts'
 import { openStore, type OpenedStore, type OpenStoreOptions } from '../store/open-store.ts'
 
 /** What `work` makes of the store at the first operand; it is closed afterwards. */

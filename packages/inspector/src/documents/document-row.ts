@@ -1,6 +1,6 @@
 import { type CommitId, type Life, parseDocumentKey } from '@scopes/core'
 import type { DescribedDocument } from './described-document.ts'
-import { isoTime } from '../program/texts.ts'
+import { isoTime } from '../terminal/texts.ts'
 import type { KeyedDocument } from './stored-documents.ts'
 
 /** A stored document in a list, as JSON. */

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import type { OperationPath } from '@scopes/core'
-import { inItsOrder, printable } from '../program/texts.ts'
+import { inItsOrder, printable } from '../terminal/texts.ts'
 
 /** So many characters of a value stand in a line. */
 const most = 160

@@ -8,7 +8,7 @@ import { show } from '../commands/show.ts'
 import { tail } from '../commands/tail.ts'
 import { ui } from '../commands/ui.ts'
 import { verify } from '../commands/verify.ts'
-import type { Command } from './command.ts'
+import type { Command } from '../terminal/command.ts'
 
 /** The commands by their names, in the order in which they are told. */
 export const commands: Readonly<Record<string, Command>> = {

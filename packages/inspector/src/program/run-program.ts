@@ -1,10 +1,10 @@
 import { InvalidArgumentError, ScopesError } from '@scopes/core'
-import { type Command, exitCodes, type ExitCode } from './command.ts'
+import { type Command, exitCodes, type ExitCode } from '../terminal/command.ts'
 import { commands } from './commands.ts'
 import { nearest } from './nearest.ts'
-import { printable } from './texts.ts'
-import { ClosedPipeError, type ProgramStreams, Terminal } from './terminal.ts'
-import { FailedError, UsageError } from './usage-error.ts'
+import { printable } from '../terminal/texts.ts'
+import { ClosedPipeError, type ProgramStreams, Terminal } from '../terminal/terminal.ts'
+import { FailedError, UsageError } from '../terminal/usage-error.ts'
 
 /** The program `scopes` with these arguments. Resolves to what the process is to end with, and rejects with faults of its own only. */
 export async function runProgram(args: readonly string[], streams: ProgramStreams): Promise<ExitCode> {

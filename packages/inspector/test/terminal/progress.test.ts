@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Progress, progressText } from '../../src/program/progress.ts'
+import { Progress, progressText } from '../../src/terminal/progress.ts'
 
 test.each([
   [{ done: 0, total: 1000, elapsedMs: 0 }, 'verify  [------------------------]   0 %  0 of 1,000  0/s'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Table } from '../../src/program/table.ts'
+import { Table } from '../../src/terminal/table.ts'
 
 test('one long cell takes its room and leaves the others where they are seen', async () => {
   const lines: string[] = []
