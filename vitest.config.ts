@@ -16,7 +16,7 @@ const ownProcess = [
   'packages/couchbase/test/dcp/feed/soak/storms.test.ts',
   'packages/sqlite/test/{driver,feed,sqlite-store,worker-threads}.test.ts',
   // They put clocks in the place of the timers of the process.
-  'packages/sqlite/test/{wake,write-queue}.test.ts',
+  'packages/sqlite/test/{slow-timer,wake,write-queue}.test.ts',
   'packages/sync/test/{live,rollback}.test.ts',
   // They listen to channels of the process, on which others tell the same.
   'packages/core/test/life/clock-watch.test.ts',

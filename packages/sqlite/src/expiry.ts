@@ -1,5 +1,4 @@
-/** How often each process looks for documents past their deadline; a look costs microseconds. */
-const lookEveryMs = 250
+import type { SlowTimer } from './slow-timer.ts'
 
 /** What removes documents past their deadline. */
 export interface ExpiryTarget {
@@ -11,22 +10,22 @@ export interface ExpiryTarget {
 }
 
 /**
- * The store's own expiry. Every process looks, whoever comes first removes; the others then find nothing. Between two
- * transactions of 64 documents the event loop gets its turn.
+ * The store's own expiry. Every process looks at each tick of the slow timer, for a look costs microseconds; whoever comes
+ * first removes, the others then find nothing. Between two transactions of 64 documents the event loop gets its turn.
  */
 export class Expiry {
   readonly #target: ExpiryTarget
-  readonly #timer: NodeJS.Timeout
+  readonly #unlisten: () => void
   #next: NodeJS.Immediate | undefined
 
-  constructor(target: ExpiryTarget) {
+  constructor(target: ExpiryTarget, timer: SlowTimer) {
     this.#target = target
-    this.#timer = setInterval(() => this.#sweep(), lookEveryMs).unref()
+    this.#unlisten = timer.listen(() => this.#sweep())
   }
 
   /** Afterwards nothing more is removed. */
   stop(): void {
-    clearInterval(this.#timer)
+    this.#unlisten()
     clearImmediate(this.#next)
   }
 

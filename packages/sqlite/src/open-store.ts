@@ -19,6 +19,7 @@ import type { DatabaseSettings, OpenDatabase } from './open-database.ts'
 import { Neighbours } from './neighbours.ts'
 import { PlaceGuard } from './place.ts'
 import { retryBusy } from './retry-busy.ts'
+import { SlowTimer } from './slow-timer.ts'
 import type { FeedStore } from './sqlite-feed.ts'
 import { Wake } from './wake.ts'
 import { WalBound } from './wal-bound.ts'
@@ -47,6 +48,7 @@ export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
   readonly #guard: PlaceGuard
   readonly #neighbours: Neighbours
   readonly #expiry: Expiry
+  readonly #slowTimer = new SlowTimer()
   readonly #readers = new Set<FeedReader>()
   #synchronous: Synchronous
   /** Feeds end and nothing new is begun; the queue is being drained. */
@@ -72,13 +74,14 @@ export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
     this.#wake = new Wake({
       bellPath: bell.path,
       pollMs: settings.pollMs,
+      slowTimer: this.#slowTimer,
       latestOwn: () => log.latestOwn,
       newest: () => {
         this.#check()
         return log.newest()
       },
     })
-    this.#expiry = new Expiry(this)
+    this.#expiry = new Expiry(this, this.#slowTimer)
   }
 
   /** Whether the file at the path is another than the open one: then every call fails. */
@@ -193,6 +196,7 @@ export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
     this.#isClosed = true
     this.#neighbours.leave()
     this.#wake.stop()
+    this.#slowTimer.stop()
     if (!this.isReplaced) this.#wal.truncate()
     this.#opened.bell.close()
     this.#opened.database.close()

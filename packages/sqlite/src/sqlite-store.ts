@@ -40,7 +40,7 @@ export interface SqliteStoreOptions {
   /** How long a call waits for other processes that are writing, in milliseconds. Default 3000. */
   readonly busyTimeoutMs?: number | undefined
   /**
-   * How often the feed looks for changes if it was not woken (four times as seldom when nothing has changed for 40 looks), and
+   * How often the feed looks for changes if it was not woken (four times a second when nothing has changed for 40 looks), and
    * how old the look at the file's place may be, in milliseconds. Default 25.
    */
   readonly pollMs?: number | undefined

@@ -1,11 +1,15 @@
 import { type FSWatcher, watch } from 'node:fs'
 
+import { type SlowTimer, slowMs } from './slow-timer.ts'
+
 /** What a waker looks at. */
 export interface WakeSource {
   /** The bell file. */
   readonly bellPath: string
   /** How often to look without being woken. */
   readonly pollMs: number
+  /** How seldom it is looked while nothing changes. */
+  readonly slowTimer: SlowTimer
   /** The newest change that this process made itself. */
   latestOwn(): number
   /** The newest change of all. Throws when the store cannot be read, or is no longer the one at its path. */
@@ -17,7 +21,6 @@ const unwatchedPollMs = 5
 
 /** After so many looks in a row that found nothing, it is looked only now and then: an idle process is to cost nothing. */
 const quietLooks = 40
-const quietFactor = 4
 
 /**
  * Wakes the readers of this process: at once for its own commits, by the bell for those of others, and by looking now
@@ -28,8 +31,9 @@ export class Wake {
   readonly #listeners = new Set<() => void>()
   #watcher: FSWatcher | undefined
   #timer: NodeJS.Timeout | undefined
+  /** Ends the looks by the slow timer; undefined: it is looked by `#timer`. */
+  #endQuiet: (() => void) | undefined
   #seen = 0
-  #pollMs = 0
   /** Looks in a row that found nothing; undefined: it has to be looked as often as ever, because no bell is heard. */
   #emptyLooks: number | undefined
 
@@ -58,8 +62,7 @@ export class Wake {
   stop(): void {
     this.#watcher?.close()
     this.#watcher = undefined
-    clearInterval(this.#timer)
-    this.#timer = undefined
+    this.#stopLooking()
   }
 
   #start(): void {
@@ -81,20 +84,29 @@ export class Wake {
   }
 
   #poll(everyMs: number): void {
-    clearInterval(this.#timer)
-    this.#pollMs = everyMs
+    this.#stopLooking()
     this.#timer = setInterval(() => this.#look(), everyMs)
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#endQuiet?.()
+    this.#endQuiet = undefined
   }
 
   #quietDown(): void {
     if (this.#emptyLooks === undefined || ++this.#emptyLooks !== quietLooks) return
-    this.#poll(this.#source.pollMs * quietFactor)
+    const { pollMs, slowTimer } = this.#source
+    if (pollMs >= slowMs) return
+    this.#stopLooking()
+    this.#endQuiet = slowTimer.hold(() => this.#look())
   }
 
   #livenUp(): void {
-    if (this.#emptyLooks === undefined || this.#timer === undefined) return
+    if (this.#emptyLooks === undefined) return
     this.#emptyLooks = 0
-    if (this.#pollMs !== this.#source.pollMs) this.#poll(this.#source.pollMs)
+    if (this.#endQuiet) this.#poll(this.#source.pollMs)
   }
 
   #look(): void {

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 
+import { SlowTimer } from '../src/slow-timer.ts'
 import { Wake } from '../src/wake.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -23,10 +24,13 @@ interface Watched {
 async function watched(hasBell: boolean): Promise<Watched> {
   const bellPath = join(await temporaryDirectory(), 'scopes.db-bell')
   if (hasBell) await writeFile(bellPath, '')
+  const slowTimer = new SlowTimer()
+  onTestFinished(() => slowTimer.stop())
   const counted = { looks: 0, newest: 0 }
   const wake = new Wake({
     bellPath,
     pollMs: 25,
+    slowTimer,
     latestOwn: () => counted.newest,
     newest: () => {
       counted.looks++
@@ -43,17 +47,17 @@ function looksIn(it: { looks: number }): number {
   return it.looks - before
 }
 
-test('while nothing changes it looks four times as seldom, and as often as before when something did', async () => {
+test('while nothing changes it looks four times a second, and as often as before when something did', async () => {
   const it = await watched(true)
   let woken = 0
   const stop = it.wake.listen(() => woken++)
   expect(looksIn(it)).toBe(40)
-  expect(looksIn(it)).toBe(10)
+  expect(looksIn(it)).toBe(4)
   it.newest = 1
-  expect(looksIn(it)).toBeGreaterThan(30)
+  expect(looksIn(it)).toBeGreaterThan(28)
   expect(woken).toBe(1)
   looksIn(it)
-  expect(looksIn(it)).toBe(10)
+  expect(looksIn(it)).toBe(4)
   it.newest = 2
   it.wake.notify()
   expect(woken).toBe(2)
