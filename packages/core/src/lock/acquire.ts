@@ -9,6 +9,7 @@ import {
   nextSilence,
   ownEntry,
   sentAt,
+  withoutOlder,
 } from './lease-memory.ts'
 import type { Grant, LeaseEvent, LeaseInputs, LeaseTransition, StateOf } from './lease-state.ts'
 import type { LockView } from './lock-document.ts'
@@ -141,7 +142,8 @@ function wait(
   const own = ownEntry(wish, view.document.waiters)
   const beatAt = (own ? sentAt(memory, own) : now) + wish.leaseMs / 3
   const lookAt = Math.min(now + pollMs(wish, looks, inputs), nextSilence(memory, view.document, now))
-  return stay({ type: 'waiting', memory, view, looks, lookAt, beatAt })
+  const kept = own ? withoutOlder(memory, own.beat) : memory
+  return stay({ type: 'waiting', memory: kept, view, looks, lookAt, beatAt })
 }
 
 /** The own entry is among the holders: the lock is held, unless that was written so long ago that others may take it for dead. */

@@ -1,5 +1,13 @@
 import { withEntry } from './judge.ts'
-import { type LeaseMemory, type LeaseWish, believedUntil, entryOf, ownEntry, sentAt } from './lease-memory.ts'
+import {
+  type LeaseMemory,
+  type LeaseWish,
+  believedUntil,
+  entryOf,
+  ownEntry,
+  sentAt,
+  withoutOlder,
+} from './lease-memory.ts'
 import type { Grant, LeaseEvent, LeaseInputs, LeaseTransition, StateOf } from './lease-state.ts'
 import type { LockView } from './lock-document.ts'
 import { release, releaseFrom, releaseUntil, relook, rest, retryMs, stay } from './release.ts'
@@ -105,8 +113,16 @@ export function hold(
   if (until <= now) return lose(memory, view)
   const own = ownEntry(wish, view.document.holders)
   const isNewest = own?.beat === memory.beat
-  const renewAt = isNewest ? sentAt(memory, own) + wish.leaseMs / 3 : now
-  return stay({ type: 'held', memory, grant: { ...grant, believedUntil: until }, view, renewAt })
+  const renewAt = isNewest ? nextBeatAt(wish, sentAt(memory, own)) : now
+  const kept = own ? withoutOlder(memory, own.beat) : memory
+  return stay({ type: 'held', memory: kept, grant: { ...grant, believedUntil: until }, view, renewAt })
+}
+
+function nextBeatAt({ leaseMs, beatsEveryMs }: LeaseWish, beatAt: number): number {
+  const latest = beatAt + leaseMs / 3
+  if (beatsEveryMs === undefined) return latest
+  const together = latest - (latest % beatsEveryMs)
+  return together > beatAt ? together : latest
 }
 
 function lose(memory: LeaseMemory, view: LockView): LeaseTransition {

@@ -13,6 +13,11 @@ export interface LeaseWish {
   readonly begins: 'insert' | 'look'
   /** It stands in line while others hold it; else it gives up at once. */
   readonly waits: boolean
+  /**
+   * Signs of life are sent at multiples of it, monotonic milliseconds, rather earlier than later: those of many leases of one
+   * process together. Default: each a third of the lease after the one before.
+   */
+  readonly beatsEveryMs?: number | undefined
 }
 
 /** A sign of life of somebody else. */
@@ -57,6 +62,11 @@ export function ownEntry({ id }: LeaseWish, entries: readonly LockEntry[]): Lock
 /** When the write that carries this beat of the own entry was sent (L4); -Infinity: not by this acquire. */
 export function sentAt({ sent }: LeaseMemory, { beat }: LockEntry): number {
   return sent.get(beat) ?? -Infinity
+}
+
+/** The memory without beats that can no longer be stored: this one, or a later one, is. A lease may be held for months. */
+export function withoutOlder(memory: LeaseMemory, stored: number): LeaseMemory {
+  return { ...memory, sent: new Map([...memory.sent].filter(([beat]) => beat >= stored)) }
 }
 
 /** Until when nobody takes the own entry for dead. */

@@ -25,14 +25,23 @@ export class LeaseCandidate {
   readonly #services: LeaseServices
   readonly #key: string
   readonly #leaseMs: number
+  readonly #beatsEveryMs: number | undefined
   #memory: LeaseMemory = noMemory
   #id: string
 
-  /** @param key the document key of the lock, see `lock-key.ts` */
-  constructor(services: LeaseServices, key: string, { leaseMs = defaultLeaseMs }: { readonly leaseMs?: number } = {}) {
+  /**
+   * @param key the document key of the lock, see `lock-key.ts`
+   * @param options `beatsEveryMs`: when it is renewed, see `LeaseWish`
+   */
+  constructor(
+    services: LeaseServices,
+    key: string,
+    { leaseMs = defaultLeaseMs, beatsEveryMs }: Partial<Pick<LeaseWish, 'leaseMs' | 'beatsEveryMs'>> = {},
+  ) {
     this.#services = services
     this.#key = key
     this.#leaseMs = leaseMs
+    this.#beatsEveryMs = beatsEveryMs
     this.#id = services.ids.next()
   }
 
@@ -48,6 +57,7 @@ export class LeaseCandidate {
       type: 'exclusive',
       amount: 1,
       leaseMs: this.#leaseMs,
+      beatsEveryMs: this.#beatsEveryMs,
       begins: 'look',
       waits: false,
     }

@@ -98,7 +98,8 @@ export class Shares {
 
   #try(key: string): Promise<Lease | undefined> {
     const { leases, leaseMs } = this.#parts
-    const candidate = this.#candidates.get(key) ?? new LeaseCandidate(leases, key, { leaseMs })
+    const candidate =
+      this.#candidates.get(key) ?? new LeaseCandidate(leases, key, { leaseMs, beatsEveryMs: leaseMs / 12 })
     // It remembers what it has seen of a holder, by which a silent one is told.
     this.#candidates.set(key, candidate)
     return candidate.tryAcquire()
