@@ -13,7 +13,8 @@ const names = { median: 'replica-delay', p99: 'replica-delay-p99', idle: 'replic
 const commits = 1000
 const visitors = 32
 const everyMs = 10
-const idleMs = 10_000
+/** So long that each lease of the reaper is renewed once in it. */
+const idleMs = 20_000
 
 /**
  * How long after its acknowledgement a commit is seen by a handle in another process that reads replicas: negative when it was

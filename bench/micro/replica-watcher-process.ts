@@ -45,9 +45,10 @@ for (const id of ids) {
     if (seen.size === changes) tell({ seen: Object.fromEntries(seen) })
   })
 }
-// What is compiled and collected after the start is no waiting. Of a process that falls quiet V8 collects all garbage once,
-// after eight seconds: 0.1 s of CPU, 1 % of a core in the ten seconds that were measured around it.
-await pause(12_000)
+// What is compiled and collected after the start is no waiting, nor is the sharing of the reaper's partitions between this process
+// and the one that writes, which takes up to two thirds of a lease (40 s). Of a process that falls quiet V8 collects all garbage
+// once, after eight seconds: 0.1 s of CPU, 1 % of a core in the ten seconds that were measured around it.
+await pause(50_000)
 const [before, begun] = [process.cpuUsage(), performance.now()]
 await pause(idleMs)
 const { user, system } = process.cpuUsage(before)
