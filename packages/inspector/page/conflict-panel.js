@@ -27,7 +27,7 @@ export class ConflictPanel {
     element(
       'p',
       { class: 'quiet' },
-      'Of all processes: others had committed since they began, and each was merged with what those had changed. An update that ran again is not among them: its commit began on what it changed.',
+      'Of all processes: each began before others had committed, and was merged with what they had changed. An update that ran again is not among them.',
     ),
     this.#merged,
   )

@@ -4,6 +4,7 @@ import { follow } from './api.js'
 import { ConflictPanel } from './conflict-panel.js'
 import { element } from './element.js'
 import { Header } from './header.js'
+import { passTime } from './passing-time.js'
 import { placeOf } from './place.js'
 import { ProcessPanel } from './process-panel.js'
 import { ScopeList } from './scope-list.js'
@@ -63,6 +64,7 @@ follow(
     },
     sample: sample => {
       header.sample(sample)
+      passTime()
       process.sample(sample)
     },
     activity: lines => {

@@ -2,8 +2,9 @@
 import { ask } from './api.js'
 import { element } from './element.js'
 import { mostRows, pageRows, pagesOf, rowsInView } from './list-window.js'
+import { ago } from './passing-time.js'
 import { scopeHash } from './place.js'
-import { agoText, countText, sizeText } from './words.js'
+import { countText, sizeText } from './words.js'
 
 /** As in the style sheet. */
 const rowHeight = 58
@@ -274,7 +275,7 @@ function rowNode({ key, kind, id, application, state, version, bytes, at, previe
         'span',
         { class: 'row-bottom quiet' },
         element('span', { class: 'preview' }, preview ?? ''),
-        at !== undefined && element('time', { datetime: new Date(at).toISOString() }, agoText(at)),
+        at !== undefined && ago(at),
       ),
     ),
   )

@@ -1,10 +1,11 @@
 /** @import { ActivityLine, ScopeView } from '../src/web/page-data.ts' */
 import { ask } from './api.js'
 import { element } from './element.js'
+import { endsIn } from './passing-time.js'
 import { scopeHash } from './place.js'
 import { timeline } from './timeline.js'
 import { valueTree } from './value-tree.js'
-import { dateText, deadlineText, sizeText } from './words.js'
+import { dateText, sizeText } from './words.js'
 
 /** One scope: its facts, its timeline, and its state at one of its versions. It follows what is committed meanwhile. */
 export class ScopePanel {
@@ -122,7 +123,7 @@ function livingFacts({ version, createdAt, deadline, bytes, life, application, s
   return facts([
     ['Version', String(version)],
     ['Created', dateText(createdAt)],
-    ['Ends', deadline === undefined ? 'never' : deadlineText(deadline)],
+    ['Ends', deadline === undefined ? 'never' : endsIn(deadline)],
     ['Size', sizeText(bytes)],
     ['Application', application],
     ['Life', life],
@@ -177,7 +178,7 @@ function stateOf({ key, version, oldest, commits, shown }) {
   )
 }
 
-/** @param {readonly (readonly [name: string, value: string])[]} pairs */
+/** @param {readonly (readonly [name: string, value: string | HTMLElement])[]} pairs */
 function facts(pairs) {
   return element(
     'dl',

@@ -1,8 +1,9 @@
 /** @import { ShownCommit } from '../src/web/page-data.ts' */
 import { element } from './element.js'
+import { ago } from './passing-time.js'
 import { patchLine } from './patch-line.js'
 import { scopeHash } from './place.js'
-import { agoText, clockText, counted, dateText } from './words.js'
+import { clockText, counted, dateText } from './words.js'
 
 /**
  * The commits that the document holds, newest first, each leading to the state that it made.
@@ -44,7 +45,7 @@ function commitItem(key, { version, at, process, request, baseVersion, ops, patc
       { class: 'commit-head', href: scopeHash(key, version), 'aria-current': isChosen ? 'true' : undefined },
       element('strong', {}, `v${version}`),
       element('time', { datetime: new Date(at).toISOString(), title: dateText(at) }, clockText(at)),
-      element('span', { class: 'quiet' }, agoText(at)),
+      element('span', { class: 'quiet' }, ago(at)),
       isMerged &&
         element(
           'span',

@@ -27,6 +27,9 @@ describe('the page in a browser', () => {
     const activity = page.getByRole('region', { name: 'Activity' })
     await activity.getByRole('listitem').filter({ hasText: 'visitor-1' }).getByText('POST /cart').waitFor()
     await activity.getByText('created').waitFor()
+    // A page that is left open says how long ago it is by now.
+    await page.clock.setFixedTime(Date.now() + 120_000)
+    await row.getByText('2 min ago').waitFor()
     expect(errors).toEqual([])
   })
 
