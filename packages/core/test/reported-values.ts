@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 /** A value, and what storing it must give. */
 export interface ReportedValue {
   readonly id: string
-  make(): unknown
+  readonly make: () => unknown
   readonly expect: 'faithful' | 'same' | 'refused' | 'either'
   readonly allowed?: readonly unknown[]
   readonly path?: readonly unknown[]
@@ -23,14 +23,20 @@ export interface ReportedEdit {
   readonly shared?: { n: number }
 }
 
+/** A change whose path would pollute an object of everybody. */
+export interface HostilePatch {
+  readonly patch: { readonly path: readonly unknown[] }
+}
+
 const file = new URL('../../../../shared/reported-cases/values.mjs', import.meta.url)
 
 /** Whether they are at hand. */
 export const hasReportedCases: boolean = existsSync(file)
 
 const loaded = hasReportedCases
-  ? ((await import(file.href)) as { values: ReportedValue[]; edits: ReportedEdit[]; hostilePatches: unknown[] })
+  ? ((await import(file.href)) as { values: ReportedValue[]; edits: ReportedEdit[]; hostilePatches: HostilePatch[] })
   : undefined
 
 export const reportedValues: readonly ReportedValue[] = loaded?.values ?? []
 export const reportedEdits: readonly ReportedEdit[] = loaded?.edits ?? []
+export const hostilePatches: readonly HostilePatch[] = loaded?.hostilePatches ?? []
