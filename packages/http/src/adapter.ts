@@ -32,7 +32,13 @@ export class Adapter<From extends Asked, Asked> {
   /** A first request was of this framework, and so are all. */
   #isChecked = false
 
+  /** @throws InvalidArgumentError that names the option which is no function */
   constructor(framework: AdapterParts<From, Asked>, gate: ScopeGate<Definitions>, options: RequestOptions<From>) {
+    for (const name of ['isSecure', 'renew', 'ids', 'requestId'] as const) {
+      if (options[name] !== undefined && typeof options[name] !== 'function') {
+        throw new InvalidArgumentError(`${framework.maker}: ${name} must be a function of what a handler is given.`)
+      }
+    }
     this.#framework = framework
     this.#parts = {
       gate,

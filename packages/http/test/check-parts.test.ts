@@ -2,7 +2,10 @@ import { type ScopeDefinition, defineScope, memoryStore, openScopes } from '@sco
 import { describe, expect, test } from 'vitest'
 import { ScopesStore } from '../src/express-session.ts'
 import { expressScopes } from '../src/express.ts'
+import { fastifyScopes } from '../src/fastify.ts'
 import { createGate } from '../src/gate.ts'
+import { honoScopes } from '../src/hono.ts'
+import { koaScopes } from '../src/koa.ts'
 import { openShop } from './open-shop.ts'
 
 const session: ScopeDefinition = defineScope({ kind: 'session', initial: () => ({}) })
@@ -45,3 +48,18 @@ describe('an option that is not known is refused by its name, and not passed ove
     expect(() => new ScopesStore(scopes, { ttl: 60 } as never)).toThrow('"ttl"')
   })
 })
+
+test.each(['isSecure', 'renew', 'ids', 'requestId'])(
+  '%s that is no function is refused, and not at its first use',
+  async name => {
+    const { scopes } = await openShop()
+    for (const make of [expressScopes, fastifyScopes, koaScopes, honoScopes]) {
+      expect(() => make(scopes, { session }, { [name]: true } as never)).toThrow(
+        expect.objectContaining({
+          code: 'invalid-argument',
+          message: expect.stringContaining(`${make.name}: ${name}`),
+        }),
+      )
+    }
+  },
+)
