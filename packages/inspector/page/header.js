@@ -59,9 +59,9 @@ export class Header {
     this.#feed = feed
     const bad = unreadable > 0 ? `, ${countText(unreadable)} unreadable` : ''
     this.#totals.textContent = `${counted(live, 'living scope')}, ${countText(ended)} ended${bad}, ${sizeText(bytes)}`
-    this.#notice.hidden = !isPartial
-    this.#notice.textContent =
-      'The changes feed of this store does not bring every document: the list is not complete. A scope can be opened by its whole key, kind:application:id, in the search field.'
+    const notice = noticeOf(feed, isPartial)
+    this.#notice.hidden = notice === undefined
+    this.#notice.textContent = notice ?? ''
     this.#showLamp()
   }
 
@@ -88,6 +88,20 @@ export class Header {
   #draw() {
     for (const { show } of this.#drawn) show(this.#samples)
   }
+}
+
+/**
+ * What whoever looks at the list has to know of it.
+ *
+ * @param {FeedLamp} feed
+ * @param {boolean} isPartial
+ */
+function noticeOf({ status, reason }, isPartial) {
+  const way = 'A scope can be opened by its whole key, kind:application:id, in the search field.'
+  if (isPartial) return `The changes feed of this store does not bring every document: the list is not complete. ${way}`
+  return status === 'degraded'
+    ? `The list may be old or not complete, for no changes arrive. ${reason ?? ''} ${way}`
+    : undefined
 }
 
 /** @param {boolean} isMounted */

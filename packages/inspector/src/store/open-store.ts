@@ -73,6 +73,11 @@ async function storeAt(address: string, { creates = false, environment = {} }: O
     const { couchbaseStore, parseCouchbaseUrl } = await import('@scopes/couchbase')
     const { COUCHBASE_USERNAME: username, COUCHBASE_PASSWORD: password } = environment
     const settings = { username, password, ...parseCouchbaseUrl(address) }
+    if (settings.username === undefined || settings.password === undefined) {
+      throw new InvalidArgumentError(
+        'The address has no user and password: give them by COUCHBASE_USERNAME and COUCHBASE_PASSWORD, or as couchbase://user:password@host/bucket.',
+      )
+    }
     const path = [settings.bucket, settings.scope, settings.collections].filter(part => part !== undefined).join('/')
     const hosts = settings.connectionString.replace(/\?.*$/, '')
     return { store: couchbaseStore({ ...settings, ...patience }), name: `${hosts}/${path}` }

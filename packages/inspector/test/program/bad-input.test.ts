@@ -62,6 +62,7 @@ describe('a command line that cannot be followed', () => {
     [['list', 'sqlite:a', '--limt', '3'], "Unknown option '--limt'."],
     [['list', 'data/scopes.db'], 'The address of a store begins with sqlite: or couchbase://'],
     [['list', 'sqlite:'], 'The address sqlite: names no file'],
+    [['list', 'couchbase://b/c'], 'The address has no user and password'],
   ])('%o: %s', async (args, message) => {
     const result = await runScopes(args)
     expect(result).toMatchObject({ exitCode: 2, stdout: '' })

@@ -1,4 +1,5 @@
 import { memoryStore } from '@scopes/core'
+import { faultStore } from '@scopes/testing'
 import { TestBrowser, browserTest } from '@scopes/test-programs/browser'
 import { describe, expect } from 'vitest'
 import { places } from '../each-place.ts'
@@ -87,6 +88,20 @@ describe('the page in a browser', () => {
     await page.getByRole('searchbox').fill('session:shop:nobody')
     await page.keyboard.press('Enter')
     await scope.getByText('Nothing is stored under this key').waitFor()
+    expect(errors).toEqual([])
+  })
+
+  browserTest('says why no changes arrive, and opens a scope all the same', async () => {
+    const store = faultStore(memoryStore(), { seed: 1 })
+    const { url, scopes } = await openInspector({ store })
+    await (await scopes.open(Session, 'visitor-1')).update(draft => void draft.hits++)
+    for (let fault = 0; fault < 20; fault++) store.faults.nextMessage({ fault: 'fail' })
+    const { page, errors } = await browser.open()
+    await page.goto(url)
+    await page.getByRole('alert').getByText('no changes arrive').waitFor()
+    await page.getByRole('searchbox').fill('session:shop:visitor-1')
+    await page.keyboard.press('Enter')
+    await page.getByText('State at version 1').waitFor()
     expect(errors).toEqual([])
   })
 
