@@ -46,7 +46,7 @@ export class Documents {
     this.#drop = database.prepare('DELETE FROM docs WHERE key = ? AND deadline <= ?')
   }
 
-  /** The newest committed document of any process, or `known`; an autocommit read, which holds up nobody. */
+  /** The newest committed document of any process, or `known`; a read, by itself or in a transaction, holds up nobody. */
   load<Known extends Pick<StoredDocument, 'token'>>(
     key: string,
     known: Known | undefined,

@@ -13,6 +13,7 @@ import { Expiry, type ExpiryTarget } from './expiry.ts'
 import { type FeedChunk, type FeedFilter, FeedLog } from './feed-log.ts'
 import type { FeedReader } from './feed-reader.ts'
 import type { FeedPosition } from './feed-token.ts'
+import { LoadQueue, type LoadTarget } from './load-queue.ts'
 import { isBusy } from './map-sqlite-error.ts'
 import type { Mutation, MutationOutcome } from './mutation.ts'
 import type { DatabaseSettings, OpenDatabase } from './open-database.ts'
@@ -33,7 +34,7 @@ export interface StoreSettings extends DatabaseSettings {
 }
 
 /** A store between its opening and its end: what belongs to one open file, put together. */
-export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
+export class OpenStore implements LoadTarget, WriteTarget, FeedStore, ExpiryTarget {
   readonly path: string
   readonly busyTimeoutMs: number
   readonly isAlwaysFlushed: boolean
@@ -42,6 +43,7 @@ export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
   readonly #opened: OpenDatabase
   readonly #documents: Documents
   readonly #feedLog: FeedLog
+  readonly #loads: LoadQueue
   readonly #queue: WriteQueue
   readonly #wal: WalBound
   readonly #wake: Wake
@@ -68,6 +70,7 @@ export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
     this.#documents = new Documents(database, log)
     this.#feedLog = new FeedLog(database, log, identity, transactions)
     this.#neighbours = new Neighbours(path)
+    this.#loads = new LoadQueue(this)
     this.#queue = new WriteQueue(this)
     this.#wal = new WalBound(database, path)
     this.#guard = new PlaceGuard(path, settings.pollMs)
@@ -93,21 +96,28 @@ export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
     return this.#neighbours.exist
   }
 
-  /** Read at the call; only when the file is locked for a moment, as at its recovery, does it wait. */
   load<Known extends Pick<StoredDocument, 'token'>>(
     key: string,
-    { known, signal }: LoadOptions<Known>,
-  ): StoredDocument | Known | undefined | Promise<StoredDocument | Known | undefined> {
-    const read = (): StoredDocument | Known | undefined => {
-      this.#check()
-      return this.#documents.load(key, known, this.seconds())
-    }
-    try {
-      return read()
-    } catch (error) {
-      if (!isBusy(error)) throw error
-      return retryBusy(read, { path: this.path, busyTimeoutMs: this.busyTimeoutMs, signal })
-    }
+    options: LoadOptions<Known>,
+  ): Promise<StoredDocument | Known | undefined> {
+    return this.#loads.add(key, options)
+  }
+
+  read<Known extends Pick<StoredDocument, 'token'>>(
+    key: string,
+    known: Known | undefined,
+  ): StoredDocument | Known | undefined {
+    this.#check()
+    return this.#documents.load(key, known, this.seconds())
+  }
+
+  readTogether(work: () => void): void {
+    this.#check()
+    this.#opened.transactions.read(work)
+  }
+
+  expectWrites(): void {
+    this.#queue.expect()
   }
 
   mutate(mutation: Mutation, options: QueueOptions): Promise<MutationResult> {
@@ -192,6 +202,7 @@ export class OpenStore implements WriteTarget, FeedStore, ExpiryTarget {
     this.#isClosing = true
     this.#expiry.stop()
     for (const reader of this.#readers) reader.stop()
+    this.#loads.flush()
     await this.#queue.drain()
     this.#isClosed = true
     this.#neighbours.leave()

@@ -19,7 +19,6 @@ import {
   systemClock,
 } from '@scopes/core'
 
-import { mapSqliteError } from './map-sqlite-error.ts'
 import { type Mutation, seqOf } from './mutation.ts'
 import { openDatabase } from './open-database.ts'
 import { OpenStore, type StoreSettings } from './open-store.ts'
@@ -156,19 +155,13 @@ class SqliteDocumentStore implements SqliteStore {
     await this.#opened()
   }
 
-  async load<Known extends Pick<StoredDocument, 'token'> = never>(
+  load<Known extends Pick<StoredDocument, 'token'> = never>(
     key: string,
     options: LoadOptions<Known> = {},
   ): Promise<StoredDocument | Known | undefined> {
-    if (options.signal?.aborted) throw abortedError(options.signal)
-    const store = this.#state.type === 'open' ? this.#state.store : await this.#opened()
-    try {
-      const answer = store.load(key, options)
-      // What is read at once is not waited for: a turn of the microtasks less for each load.
-      return answer instanceof Promise ? await answer : answer
-    } catch (error) {
-      throw mapSqliteError(error, this.path)
-    }
+    if (options.signal?.aborted) return Promise.reject(abortedError(options.signal))
+    if (this.#state.type === 'open') return this.#state.store.load(key, options)
+    return this.#opened().then(store => store.load(key, options))
   }
 
   insert(key: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<MutationResult> {

@@ -69,6 +69,11 @@ export class WriteQueue {
     })
   }
 
+  /** Mutations may come before this turn of the event loop is over: they are then written in it. */
+  expect(): void {
+    this.#schedule()
+  }
+
   /** Resolves when nothing waits any more, and no timer runs. To be called when no mutation is added any more. */
   async drain(): Promise<void> {
     clearTimeout(this.#flushTimer)
