@@ -22,7 +22,12 @@ export function checkPolicy({ text, isBelow }: Pattern, policy: unknown): void {
       ? refuse(text, 'is atomic, which needs one value: leave the trailing "**" out')
       : undefined
   }
-  if (!isTypedPolicy(policy)) return refuse(text, 'is no policy')
+  if (!isTypedPolicy(policy)) {
+    return refuse(
+      text,
+      'is no policy: give counter(), listBy(key), set(), append(), lastWriter(), firstWriter(), reject() or a function',
+    )
+  }
   if (isBelow) return refuse(text, `is ${policy.type}(), which needs one value: leave the trailing "**" out`)
 }
 

@@ -50,7 +50,9 @@ export class LiveValue<S extends object> {
   #isClosed = false
   #wake: () => void = () => {}
 
+  /** @throws InvalidArgumentError for what is no scope */
   constructor(scope: Scope<S>, { project, projectEnd = reasonOf, since, signal }: LiveOptions<S>) {
+    checkScope(scope)
     this.#scope = scope
     this.#project = project
     this.#projectEnd = projectEnd
@@ -173,4 +175,16 @@ export class LiveValue<S extends object> {
 
 function reasonOf({ reason }: ScopeEnd): unknown {
   return { reason }
+}
+
+/** By its form: another copy of the core may have made it. What a handler holds is none. */
+function checkScope(scope: unknown): void {
+  if (typeof scope === 'object' && scope !== null) {
+    if ('value$' in scope) return
+    if ('scope' in scope)
+      throw new InvalidArgumentError(
+        "A scope of the core is followed, not that of a request: give the request's `.scope`.",
+      )
+  }
+  throw new InvalidArgumentError('What is followed must be a scope, as scopes.open gives it.')
 }

@@ -2,8 +2,10 @@ import { getEventListeners } from 'node:events'
 import { InvalidArgumentError, type Scope, type Scopes } from '@scopes/core'
 import { manualClock } from '@scopes/testing'
 import { describe, expect, test } from 'vitest'
+import { createGate } from '../../src/index.ts'
 import { type ScopeEventsOptions, scopeEvents } from '../../src/sse.ts'
-import { Session, type SessionState } from '../behaviour/shop-scopes.ts'
+import { bindSocket } from '../../src/ws.ts'
+import { Session, type SessionState, definitions } from '../behaviour/shop-scopes.ts'
 import { openShop } from '../open-shop.ts'
 
 const project: ScopeEventsOptions<SessionState>['project'] = ({ cart }) => ({ cart })
@@ -34,6 +36,23 @@ describe('events of a scope', () => {
     expect(await nextOf(events.iterator)).toBe(
       `id: ${session.stamp}\nevent: value\ndata: {"cart":["pen","ink\\n"]}\n\n`,
     )
+  })
+
+  test('what is no scope is refused; of what a handler holds the message says what to give', async () => {
+    const { scopes } = await openShop()
+    const held = await createGate(scopes, definitions)
+      .begin(undefined, { isSecure: () => false })
+      .open('session')
+    const socket = { send: () => {}, close: () => {}, on: () => {}, off: () => {} }
+    for (const [bad, shown] of [
+      [held, '`.scope`'],
+      [undefined, 'scopes.open'],
+      [scopes.open(Session, 'visitor'), 'scopes.open'],
+    ] as const) {
+      expect(() => scopeEvents(bad as never, { project })).toThrow(InvalidArgumentError)
+      expect(() => scopeEvents(bad as never, { project })).toThrow(shown)
+      expect(() => bindSocket(socket, bad as never, { onEnd: 'close' })).toThrow(shown)
+    }
   })
 
   test('a change that the projection does not show is not sent', async () => {
