@@ -25,7 +25,11 @@ const loadedInPlace = /^(?:@photostructure\/sqlite|couchbase|msgpackr|playwright
 export async function bundleProgram(program: URL, others: readonly URL[] = []): Promise<URL> {
   const source = fileURLToPath(program)
   const name = basename(source, '.ts')
-  const digest = createHash('sha256').update(source).digest('hex').slice(0, 8)
+  // With others beside it, it is another bundle.
+  const digest = createHash('sha256')
+    .update([program, ...others].join('\n'))
+    .digest('hex')
+    .slice(0, 8)
   const directory = join(inject('bundledPrograms'), `${name}-${digest}`)
   if (!existsSync(directory)) {
     // Several test files may need it at the same time: each makes it, and it is there as a whole or not at all.
