@@ -54,7 +54,7 @@ test.each(['isSecure', 'renew', 'ids', 'requestId'])(
   async name => {
     const { scopes } = await openShop()
     for (const make of [expressScopes, fastifyScopes, koaScopes, honoScopes]) {
-      expect(() => make(scopes, { session }, { [name]: true } as never)).toThrow(
+      expect(() => make(scopes, { session }, { [name]: true })).toThrow(
         expect.objectContaining({
           code: 'invalid-argument',
           message: expect.stringContaining(`${make.name}: ${name}`),
