@@ -21,7 +21,9 @@ export async function runProgram(args: readonly string[], streams: ProgramStream
       await terminal.print(usageOf(name, command))
       return exitCodes.done
     }
-    return await command.execute(rest, terminal, streams)
+    const code = await command.execute(rest, terminal, streams)
+    await terminal.finish()
+    return code
   } catch (error) {
     if (streams.signal.aborted) return exitCodes.interrupted
     return report(error, name, terminal)

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { printable } from './texts.ts'
+import { FailedError } from './usage-error.ts'
 
 /** What a program reads from and writes to. */
 export interface ProgramStreams {
@@ -43,6 +44,8 @@ export class Terminal {
     this.#streams = streams
     this.#isColoured = isColoured(streams)
     streams.stdout.on('error', error => (this.#closed = error))
+    // Where nobody hears what is told, the exit code still says it.
+    streams.stderr.on('error', () => {})
   }
 
   /** Whether texts on standard output have colours. */
@@ -74,7 +77,7 @@ export class Terminal {
 
   /**
    * Afterwards the line is on standard output, or in its bounded buffer.
-   * Rejects with ClosedPipeError when nobody reads it any more.
+   * Rejects with ClosedPipeError when nobody reads it any more, and with FailedError when it cannot be written.
    */
   print(line: string): Promise<void> {
     return this.write(`${line}\n`)
@@ -93,6 +96,13 @@ export class Terminal {
         .once('close', resolve)
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
+    this.#throwIfClosed()
+  }
+
+  /** Afterwards all that was printed is where it goes. Rejects as `print` does. */
+  async finish(): Promise<void> {
+    const { stdout } = this.#streams
+    if (this.#closed === undefined) await new Promise<void>(resolve => stdout.write('', () => resolve()))
     this.#throwIfClosed()
   }
 
@@ -133,8 +143,11 @@ export class Terminal {
   }
 
   #throwIfClosed(): void {
-    if (this.#closed !== undefined)
-      throw new ClosedPipeError('Nobody reads the output any more.', { cause: this.#closed })
+    const cause = this.#closed
+    if (cause === undefined) return
+    const isFull = cause instanceof Error && 'code' in cause && cause.code !== 'EPIPE'
+    if (isFull) throw new FailedError(`Standard output cannot be written: ${cause.message}.`, { cause })
+    throw new ClosedPipeError('Nobody reads the output any more.', { cause })
   }
 }
 
