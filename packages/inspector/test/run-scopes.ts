@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly stdin?: Readable | undefined
   /** The streams are terminals of 80 columns. Default: pipes. */
   readonly isTerminal?: boolean | undefined
+  /** Of the terminals, in place of 80. */
+  readonly columns?: number | undefined
   /** Milliseconds since 1970. Default: the machine's clock. */
   readonly now?: (() => number) | undefined
   readonly signal?: AbortSignal | undefined
@@ -27,9 +29,9 @@ export interface RunOptions {
 
 /** The program in this process: what it prints, and what it would end with. */
 export async function runScopes(args: readonly string[], options: RunOptions = {}): Promise<ProgramResult> {
-  const { environment = {}, isTerminal = false, now = () => Date.now(), stdin = emptyInput() } = options
-  const stdout = Object.assign(options.stdout ?? new PassThrough(), { isTTY: isTerminal, columns: 80 })
-  const stderr = Object.assign(new PassThrough(), { isTTY: isTerminal, columns: 80 })
+  const { environment = {}, isTerminal = false, columns = 80, now = () => Date.now(), stdin = emptyInput() } = options
+  const stdout = Object.assign(options.stdout ?? new PassThrough(), { isTTY: isTerminal, columns })
+  const stderr = Object.assign(new PassThrough(), { isTTY: isTerminal, columns })
   if (options.told) stderr.pipe(options.told)
   const printed = Promise.all([options.stdout ? '' : text(stdout), text(stderr)])
   const signal = options.signal ?? new AbortController().signal

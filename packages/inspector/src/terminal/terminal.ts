@@ -65,7 +65,8 @@ export class Terminal {
 
   /** How many characters a line of standard error has room for. */
   get columns(): number {
-    return this.#streams.stderr.columns ?? 80
+    // A terminal that nobody has given a size says 0.
+    return this.#streams.stderr.columns || 80
   }
 
   /** The text, emphasised where that can be seen. */

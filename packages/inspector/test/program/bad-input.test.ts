@@ -162,6 +162,8 @@ describe('what is printed', () => {
     expect((await runScopes(['verify', address])).stderr).toBe('')
     const { stdout, stderr } = await runScopes(['verify', address], { isTerminal: true })
     expect(stderr).toContain('verify  [')
+    const unsized = await runScopes(['verify', address], { isTerminal: true, columns: 0 })
+    expect(unsized.stderr).toContain('counting\r')
     // Nothing of it is left.
     expect(stderr.endsWith('\r\u001B[2K')).toBe(true)
     expect(stdout).toBe('3 documents: 2 living, 1 ended\n')
