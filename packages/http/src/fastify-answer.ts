@@ -6,6 +6,7 @@ import { dropBody } from './drop-body.ts'
 interface HeldReply {
   readonly status: number
   readonly headers: ReturnType<FastifyReply['getHeaders']>
+  readonly payload: unknown
   isOverwritten: boolean
 }
 
@@ -16,16 +17,18 @@ interface HeldReply {
 export class HeldReplies {
   readonly #held = new WeakMap<FastifyReply, HeldReply>()
 
-  /** Whether the reply waits already: then this is another answer, of which Fastify has warned, and it has to be left out. */
-  refuses(reply: FastifyReply): boolean {
+  /** Whether the reply waits already: then this is another answer, of which Fastify has warned, and it has to be left out; its source is closed. */
+  refuses(reply: FastifyReply, payload: unknown): boolean {
     const held = this.#held.get(reply)
-    if (held) held.isOverwritten = true
-    return held !== undefined
+    if (held === undefined) return false
+    held.isOverwritten = true
+    if (payload !== held.payload) dropBody(bodyOf(payload))
+    return true
   }
 
   /** Resolves when `stored` does, and the reply is what it is now. Rejects as it does; nothing of the answer is left then. */
   async hold(reply: FastifyReply, payload: unknown, stored: Promise<void>): Promise<void> {
-    const held: HeldReply = { status: reply.statusCode, headers: reply.getHeaders(), isOverwritten: false }
+    const held: HeldReply = { status: reply.statusCode, headers: reply.getHeaders(), payload, isOverwritten: false }
     this.#held.set(reply, held)
     try {
       await stored
@@ -51,5 +54,9 @@ function restore(reply: FastifyReply, { status, headers }: HeldReply): void {
 function dropAnswer(reply: FastifyReply, payload: unknown): void {
   for (const name of Object.keys(reply.getHeaders())) if (isAnswerHeader(name)) reply.removeHeader(name)
   // Fastify destroys no body that a hook has refused.
-  dropBody(payload instanceof Response ? payload.body : payload)
+  dropBody(bodyOf(payload))
+}
+
+function bodyOf(payload: unknown): unknown {
+  return payload instanceof Response ? payload.body : payload
 }

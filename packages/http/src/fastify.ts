@@ -66,7 +66,7 @@ function pluginOf(adapter: Adapter<FastifyRequest, FastifyFrom>): FastifyPluginC
       next()
     })
     instance.addHook('onSend', (request, reply, payload, next) => {
-      if (replies.refuses(reply)) return
+      if (replies.refuses(reply, payload)) return
       const status = payload instanceof Response ? payload.status : reply.statusCode
       const stored = adapter.find(request.raw)?.beforeHeaders(status)
       if (stored === undefined) return next()

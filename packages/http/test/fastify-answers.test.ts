@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { type FastifyReply, fastify } from 'fastify'
 import { fastify as fastify4 } from 'fastify-4'
 import { expect, onTestFinished, test } from 'vitest'
@@ -47,6 +48,27 @@ test.for(
   expect(response.headers.getSetCookie()).toEqual(['mine=1', expect.stringMatching(/^session=/)])
   expect(await response.text()).toBe('first')
   expect(store.writes).toBe(1)
+})
+
+test('a handler of Fastify that sends two streams: the first is read to its end, the source of the second is closed', async () => {
+  const { scopes } = await openShop()
+  const web = fastifyScopes(scopes, definitions)
+  const app = fastify({ forceCloseConnections: true })
+  onTestFinished(() => app.close())
+  await app.register(web)
+  const [first, second] = [Readable.from(['first']), Readable.from(['second'])]
+  app.get('/', async (request, reply) => {
+    ;(await web.session(request)).draft.hits++
+    void reply.send(first)
+    void reply.send(second)
+    // The same once more must not close it.
+    return first
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const response = await fetch(`http://127.0.0.1:${port}/`)
+  expect(await response.text()).toBe('first')
+  expect(second.destroyed).toBe(true)
 })
 
 function answer(reply: FastifyReply): FastifyReply {
