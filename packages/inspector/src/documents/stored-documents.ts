@@ -1,4 +1,10 @@
-import { type DocumentStore, InvalidArgumentError, type StoreToken, StoreUnavailableError } from '@scopes/core'
+import {
+  type DocumentStore,
+  type FeedMessage,
+  InvalidArgumentError,
+  type StoreToken,
+  StoreUnavailableError,
+} from '@scopes/core'
 
 /** Which documents are wanted. */
 export interface DocumentFilter {
@@ -19,34 +25,31 @@ export interface KeyedDocument {
  * the store is in memory. One that changes meanwhile may come twice, the newer one last.
  * Rejects with StoreUnavailableError when the store fails, and with InvalidArgumentError where its feed does not bring all.
  */
-export async function* storedDocuments(
+export function storedDocuments(
   store: DocumentStore,
   filter: DocumentFilter = {},
 ): AsyncGenerator<KeyedDocument, void, undefined> {
-  for await (const { key, bytes, token } of backlog(store, filter, false)) if (bytes) yield { key, bytes, token }
+  return backlog(store, { ...filter, keysOnly: false }, ({ key, bytes, token }) => bytes && { key, bytes, token })
 }
 
 /** How many documents `storedDocuments` would bring, or a few less or more while they change. Their bytes are not read. */
 export async function countDocuments(store: DocumentStore, filter: DocumentFilter = {}): Promise<number> {
   let count = 0
-  for await (const _ of backlog(store, filter, true)) count++
+  for await (const _ of backlog(store, { ...filter, keysOnly: true }, ({ key }) => key)) count++
   return count
 }
 
-interface FoundDocument {
-  readonly key: string
-  readonly bytes: Uint8Array | undefined
-  readonly token: StoreToken
-}
+type FoundDocument = Extract<FeedMessage, { readonly type: 'document' }>
 
 /** A long backlog comes without a pause: after so many the rest of the process has its turn. */
 const turn = 128
 
-async function* backlog(
+/** What `pick` makes of each document; where that is undefined, it is left out. Each document passes through one generator. */
+async function* backlog<Picked>(
   store: DocumentStore,
-  { kinds, signal }: DocumentFilter,
-  keysOnly: boolean,
-): AsyncGenerator<FoundDocument, void, undefined> {
+  { kinds, signal, keysOnly }: DocumentFilter & { readonly keysOnly: boolean },
+  pick: (document: FoundDocument) => Picked | undefined,
+): AsyncGenerator<Picked, void, undefined> {
   const { feed } = store
   const waiting = new Set<number>()
   let isFirst = true
@@ -58,7 +61,10 @@ async function* backlog(
       for (let partition = 0; partition < feed.partitions; partition++) waiting.add(partition)
     }
     isFirst = false
-    if (message.type === 'document') yield message
+    if (message.type === 'document') {
+      const picked = pick(message)
+      if (picked !== undefined) yield picked
+    }
     if (message.type === 'caught-up') waiting.delete(message.partition)
     if (message.type === 'lost' || message.type === 'rolled-back') waiting.add(message.partition)
     if (waiting.size === 0) return
