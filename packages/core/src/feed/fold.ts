@@ -4,7 +4,16 @@ import { compareTokens, type StoreToken } from '../document/stored-document.ts'
 import { changesSince, firstChanges, gone, newLifeChanges, relate } from './folded-changes.ts'
 import type { Asked, DocumentSeen, Observation, RemovalSeen } from './observation.ts'
 import type { FoldedChange } from './scope-change.ts'
-import { lowestToken, openSlot, type Position, nextPosition, shortened, shortIdAt, type Slot } from './slot.ts'
+import {
+  lowestToken,
+  nextPosition,
+  openSlot,
+  type Position,
+  provenAt,
+  shortened,
+  shortIdAt,
+  type Slot,
+} from './slot.ts'
 
 /** What became of an observation. */
 export interface Folded {
@@ -123,7 +132,8 @@ function isSame({ position, token }: Slot, observation: DocumentSeen | RemovalSe
 function confirmed(slot: Slot, observation: Observation, asked: Asked | undefined): Folded {
   const shown = observation.type === 'document' ? observation : undefined
   const isNewer = asked !== undefined && asked.at > slot.proofAt
-  return { ...nothing(isNewer ? { ...slot, proofAt: asked.at } : slot, 'same'), shown }
+  const next = isNewer ? provenAt(slot, asked.at) : slot
+  return { slot: next, verdict: 'same', changes: [], shown, mustRead: false, endAgain: undefined }
 }
 
 /** Whether the observation can come later than the slot, by lives and ids alone. */
