@@ -124,7 +124,8 @@ class Pull {
   run(changes: readonly LogRow[], documents: readonly ScanRow[], newest: number): FeedChunk {
     for (const row of changes) {
       if (this.#isFull()) break
-      this.#position = { ...this.#position, seq: row.seq }
+      const { branch, scan } = this.#position
+      this.#position = { branch, seq: row.seq, scan }
       this.#addChange(row)
     }
     const isAtEnd = this.#position.seq === newest
@@ -134,11 +135,11 @@ class Pull {
   }
 
   #scan(documents: readonly ScanRow[]): void {
-    const { scan } = this.#position
+    const { branch, seq, scan } = this.#position
     if (scan === undefined) return
     for (const { id, key, token, deadline, size } of documents) {
       if (this.#isFull()) return
-      this.#position = { ...this.#position, scan: { ...scan, afterId: id } }
+      this.#position = { branch, seq, scan: { afterId: id, untilSeq: scan.untilSeq } }
       if (token <= scan.untilSeq && !this.#isExpired(deadline)) this.#addDocument(key, token, size)
     }
     if (documents.length < rowsAtMost) this.#position = { ...this.#position, scan: undefined }
