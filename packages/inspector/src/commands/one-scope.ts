@@ -3,6 +3,7 @@ import { describeDocument, type DescribedDocument } from '../documents/described
 import { heldState, heldVersions } from '../documents/timeline.ts'
 import type { KeyedDocument } from '../documents/stored-documents.ts'
 import type { CommandRun } from '../terminal/command.ts'
+import { asItWas } from '../terminal/texts.ts'
 import { FailedError, UsageError } from '../terminal/usage-error.ts'
 import { withStore } from './with-store.ts'
 
@@ -14,12 +15,17 @@ export interface AskedDocument {
 
 /** The document at the second operand, in the store at the first. Rejects with FailedError when there is none. */
 export function loadAsked(run: Pick<CommandRun, 'operands' | 'streams'>): Promise<AskedDocument> {
-  const key = keyOf(run.operands[1] ?? '')
+  const asked = keyOf(run.operands[1] ?? '')
+  const { now, signal } = run.streams
   return withStore(run, async ({ store, name }) => {
-    const found = await store.load(key, { signal: run.streams.signal })
-    if (found === undefined) throw new FailedError(`There is no ${key} in ${name}.`)
-    const stored = { key, ...found }
-    return { stored, described: describeDocument(stored, run.streams.now()) }
+    // As `list` prints it, where it holds what a terminal would obey.
+    for (const key of new Set([asked, asItWas(asked)])) {
+      const found = await store.load(key, { signal })
+      if (found === undefined) continue
+      const stored = { key, ...found }
+      return { stored, described: describeDocument(stored, now()) }
+    }
+    throw new FailedError(`There is no ${asked} in ${name}.`)
   })
 }
 

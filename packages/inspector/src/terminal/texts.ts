@@ -31,6 +31,11 @@ export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}]/gu, written).replace(reordering, written)
 }
 
+/** The text of which `printable` has made this one. */
+export function asItWas(text: string): string {
+  return text.replace(/\\u([\da-f]{4})/g, (_, digits: string) => String.fromCodePoint(Number.parseInt(digits, 16)))
+}
+
 /** The same of a text in which lines end and colours begin, and the rest is written out already: what would change its order. */
 export function inItsOrder(text: string): string {
   return text.replace(reordering, written)

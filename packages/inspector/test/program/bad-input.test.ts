@@ -156,6 +156,18 @@ describe('what is printed', () => {
     expect(rowsOf(await runScopes(['show', address, key, '--json']))).toMatchObject([{ value: { text: evil } }])
   })
 
+  test('names a key so that it is found by that name', async () => {
+    const { address, open } = await places.sqlite()
+    const store = await open()
+    for (const id of ['a\u202Eb', 'c\u001Bd', '\\u0041']) await store.insert(`session:shop:${id}`, Buffer.alloc(60))
+    const listed = (await runScopes(['list', address])).stdout.match(/^session:\S+/gm) ?? []
+    expect(listed).toEqual(['session:shop:a\\u202eb', 'session:shop:c\\u001bd', 'session:shop:\\u0041'])
+    for (const key of listed) {
+      const { exitCode, stderr } = await runScopes(['show', address, key])
+      expect({ exitCode, isFound: stderr.includes('is unreadable') }).toEqual({ exitCode: 1, isFound: true })
+    }
+  })
+
   test('a bar is shown on a terminal, and nowhere else', async () => {
     const { address, open } = await places.sqlite()
     await inShop(await open(), fillShop)
