@@ -5,16 +5,18 @@ import type { Violation } from '../violation.ts'
 /** Handles never go back, show their own writes, and those that ask the store see what was acknowledged before. */
 export function checkReads(timeline: Timeline): readonly Violation[] {
   const violations: Violation[] = []
-  const writes = [...timeline.writes.values()]
+  // Histories are long, and a reading is about few of the writes.
+  const byHandle = groupedBy(timeline, ({ began }) => began.handle)
+  const byScope = groupedBy(timeline, ({ scope }) => scope)
   for (const [handle, reads] of timeline.reads) {
     violations.push(...checkMonotonic(handle, reads))
-    const own = writes.filter(({ began }) => began.handle === handle)
+    const own = byHandle.get(handle) ?? []
     for (const read of reads) violations.push(...checkOwn(timeline, own, handle, read))
   }
   for (const { began, succeeded } of timeline.operations) {
     if (began.action.type !== 'open' || !began.action.isFresh || !succeeded?.sighting) continue
-    for (const write of writes) {
-      if (write.scope !== began.scope || write.result !== 'stored' || !write.succeeded) continue
+    for (const write of byScope.get(began.scope) ?? []) {
+      if (write.result !== 'stored' || !write.succeeded) continue
       if (!isBefore(write.succeeded, began) || contains(succeeded, write)) continue
       const { life, isOver } = sightingOf(succeeded)
       if ((isOver || life !== write.life) && mayHaveEnded(timeline, write.scope, write.life)) continue
@@ -27,6 +29,16 @@ export function checkReads(timeline: Timeline): readonly Violation[] {
     }
   }
   return violations
+}
+
+function groupedBy({ writes }: Timeline, nameOf: (write: Write) => string): ReadonlyMap<string, readonly Write[]> {
+  const groups = new Map<string, Write[]>()
+  for (const write of writes.values()) {
+    const group = groups.get(nameOf(write))
+    if (group) group.push(write)
+    else groups.set(nameOf(write), [write])
+  }
+  return groups
 }
 
 function checkMonotonic(handle: string, reads: readonly (Read | Succeeded)[]): readonly Violation[] {
