@@ -9,7 +9,7 @@ const ownProcess = [
   'packages/core/test/scope/values.test.ts',
   // They draw all chance of the process.
   'packages/core/test/scope/fairness.test.ts',
-  'packages/testing/test/history/**/*.test.ts',
+  'packages/testing/test/history/{broken-engines,system-run}.test.ts',
   'test/system/**/*.test.ts',
   'packages/couchbase/test/cost.test.ts',
   'packages/couchbase/test/dcp/codec/frame-reader.test.ts',
