@@ -14,7 +14,7 @@ const outcomes = {
 
 /** Commits that were merged, and what merges of this process decided. */
 export class ConflictPanel {
-  #decided = element('ol', { class: 'conflicts', 'aria-label': 'Decisions, newest first', 'data-empty': 'None yet.' })
+  #decided = element('ol', { class: 'conflicts', 'aria-label': 'Decisions, newest first' })
   #decidedIntro = element('p', { class: 'quiet' })
   #merged = element('ol', { class: 'lines', 'aria-label': 'Merged commits, newest first', 'data-empty': 'None yet.' })
   node = element(
@@ -38,6 +38,7 @@ export class ConflictPanel {
       process === undefined
         ? 'Which policy decided is known only inside the process that merges: mount the inspector there.'
         : `Made by ${process}, where two changes met at one place. Those of other processes are shown by their own inspectors.`
+    this.#decided.dataset['empty'] = process === undefined ? '' : 'None yet.'
     this.#decided.replaceChildren()
     this.#merged.replaceChildren()
     this.decided(conflicts)
