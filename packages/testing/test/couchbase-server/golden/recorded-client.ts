@@ -116,7 +116,7 @@ export class RecordedClient {
   /** Resolves when more has come, or the end. */
   more(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('nothing came for 8 s')), PATIENCE_MS)
+      const timer = setTimeout(() => reject(new Error(`nothing came for ${PATIENCE_MS} ms`)), PATIENCE_MS)
       this.#wake = () => {
         clearTimeout(timer)
         resolve()
@@ -126,7 +126,7 @@ export class RecordedClient {
 }
 
 /** How long an answer may take before a scenario has failed; nothing waits so long when all is well. */
-const PATIENCE_MS = 8000
+const PATIENCE_MS = 30_000
 
 /** Requests that bring a connection where a recording begins. */
 function preamble(
