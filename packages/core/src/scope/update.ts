@@ -7,6 +7,14 @@ import { quoted } from '../value/quoted.ts'
 import { type CommitIntent, type UpdateOptions, commitOptions } from './commit-intent.ts'
 import type { ScopeState } from './scope-state.ts'
 
+/** The first run of a recipe. */
+interface First {
+  readonly base: DraftBase
+  readonly recorded: Recorded | undefined
+  /** The last version before the base that is stored: those of the same request, refused with it, never were. */
+  readonly storedVersion: number
+}
+
 /** The commit that a recipe makes: computed by running it, again or merged after a conflict, as the options say. */
 export function updateIntent(
   state: ScopeState,
@@ -21,15 +29,17 @@ export function updateIntent(
   if (onConflict !== 'rerun' && onConflict !== 'merge' && onConflict !== 'fail') {
     throw new InvalidArgumentError(`onConflict is ${quoted(onConflict)}; it must be 'rerun', 'merge' or 'fail'.`)
   }
-  let first: { readonly base: DraftBase; readonly recorded: Recorded | undefined } | undefined
+  let first: First | undefined
   return {
     attempts,
     signal,
     compute: (on: ComposeBase): Computed | undefined => {
       if (onConflict === 'rerun' || first === undefined) {
         const recorded = run(state, recipe, on)
-        const { state: base, version, commitId } = on
-        if (onConflict !== 'rerun') first = { base: { state: base, version, commitId }, recorded }
+        const { state: base, version, commitId, preceding } = on
+        if (onConflict !== 'rerun') {
+          first = { base: { state: base, version, commitId }, recorded, storedVersion: version - preceding.length }
+        }
         return recorded && { recorded, baseVersion: version, isMerged: false, conflicts: [] }
       }
       if (onConflict === 'fail' && !isUnchanged(first.base, on)) {
@@ -38,8 +48,10 @@ export function updateIntent(
           { attempts: 0 },
         )
       }
-      const { base, recorded } = first
-      return recorded && computeDraft({ base, recorded, policies: state.definition.policies }, on)
+      const { base, recorded, storedVersion } = first
+      if (recorded === undefined) return undefined
+      const computed = computeDraft({ base, recorded, policies: state.definition.policies }, on)
+      return computed.isMerged ? { ...computed, baseVersion: storedVersion } : computed
     },
   }
 }

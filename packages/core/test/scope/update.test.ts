@@ -268,3 +268,20 @@ test('a store that never answers is given up within the time limit, outcome unkn
   watched.before = () => {}
   expect(await session.update(draft => void draft.hits++)).toMatchObject({ version: 2 })
 })
+
+test('an update that is merged began at a version that was stored, also when it was sent behind others', async () => {
+  const [one, two] = await processes(2)
+  const mine = await one.open(Session, 's1')
+  await mine.update(draft => void draft.hits++)
+  const theirs = await two?.open(Session, 's1')
+  await theirs?.update(draft => void (draft.notes['theirs'] = 'x'))
+  const first = mine.update(draft => void draft.hits++)
+  const second = mine.update(draft => void (draft.notes['mine'] = 'y'), { onConflict: 'merge' })
+  expect(await Promise.all([first, second])).toMatchObject([{ merged: false }, { merged: true, attempts: 2 }])
+  expect(mine.value).toMatchObject({ hits: 2, notes: { theirs: 'x', mine: 'y' } })
+  expect(mine.history().map(({ version, baseVersion }) => [version, baseVersion])).toEqual([
+    [2, 1],
+    [3, 2],
+    [4, 1],
+  ])
+})
