@@ -15,5 +15,5 @@ test.each(['memory', 'sqlite'] as const)(
       expect(found, `seed ${options.seed}`).toEqual([])
     }
   },
-  120_000,
+  600_000,
 )

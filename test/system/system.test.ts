@@ -20,5 +20,5 @@ test.each([
     const repeated = finding && `${finding.text}\n\nTo repeat: ${repeatCommand(store, finding.seed)}`
     expect(repeated).toBeUndefined()
   },
-  120_000,
+  600_000,
 )

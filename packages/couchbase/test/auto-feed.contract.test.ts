@@ -16,7 +16,7 @@ const options = { feed: 'auto', polling: { intervalMs: 5 } } as const
 describe('the feed that chooses by itself, where DCP is allowed', () => {
   const vbuckets = 2
   const setup = () => serverPlace(options, { vbuckets })
-  feedContract({ test, setup, capabilities, partitions: vbuckets, patienceMs: 20_000 })
+  feedContract({ test, setup, capabilities, partitions: vbuckets, patienceMs: 50_000 })
 })
 
 describe('the feed that chooses by itself, where DCP is refused', () => {
@@ -24,5 +24,5 @@ describe('the feed that chooses by itself, where DCP is refused', () => {
     { name: 'Administrator', password: 'password', buckets: { '*': ['Read', 'Insert', 'Upsert', 'Delete'] } },
   ]
   const setup = () => serverPlace(options, { users })
-  feedContract({ test, setup, capabilities, coverage: 'held', patienceMs: 20_000 })
+  feedContract({ test, setup, capabilities, coverage: 'held', patienceMs: 50_000 })
 })

@@ -12,5 +12,5 @@ const { capabilities } = couchbaseStore({
 })
 
 describe('the Couchbase store on the test server', () => {
-  storeContract({ test, setup: () => serverPlace(), capabilities, patienceMs: 20_000 })
+  storeContract({ test, setup: () => serverPlace(), capabilities, patienceMs: 50_000 })
 })

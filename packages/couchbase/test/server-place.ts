@@ -16,7 +16,7 @@ export function optionsFor({ connectionString }: CouchbaseServer): CouchbaseStor
     bucket: bucketName,
     timeoutMs: 10_000,
     durableTimeoutMs: 10_000,
-    openTimeoutMs: 20_000,
+    openTimeoutMs: 60_000,
   }
 }
 

@@ -13,5 +13,5 @@ const { capabilities } = couchbaseStore({
 
 describe('the polling feed, of what is held', () => {
   const setup = () => serverPlace({ feed: 'polling', polling: { intervalMs: 5 } })
-  feedContract({ test, setup, capabilities, coverage: 'held', patienceMs: 20_000 })
+  feedContract({ test, setup, capabilities, coverage: 'held', patienceMs: 50_000 })
 })

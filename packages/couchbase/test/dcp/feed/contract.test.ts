@@ -14,5 +14,5 @@ const { capabilities } = couchbaseStore({
 describe('the DCP feed of two nodes', () => {
   const vbuckets = 6
   const setup = () => serverPlace({}, { nodes: 2, vbuckets })
-  feedContract({ test, setup, capabilities, partitions: vbuckets, patienceMs: 20_000 })
+  feedContract({ test, setup, capabilities, partitions: vbuckets, patienceMs: 50_000 })
 })
