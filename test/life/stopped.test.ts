@@ -91,5 +91,5 @@ test.each([
       expect(stored && decodeDocument(stored.bytes), id).toMatchObject({ delivery: { type: 'delivered' } })
     }
   },
-  60_000 + pauseMs,
+  180_000 + pauseMs,
 )

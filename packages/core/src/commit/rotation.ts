@@ -36,6 +36,7 @@ export class Rotation {
   /** Of the locks that it is done under. */
   #fences: readonly Fence[] | undefined
   #copied: Source | undefined
+  #confirmation: ConfirmWriter | undefined
 
   constructor(old: CommitTarget, binding: LifeBinding, successor: CommitTarget) {
     this.#limits = { attempts: writeAttempts, timeoutMs: old.timeoutMs }
@@ -105,6 +106,7 @@ export class Rotation {
   async #confirm(): Promise<void> {
     const copied = this.#copied
     if (copied === undefined) throw endedError(this.#old, this.#old.copy, 'none')
+    const confirmation = (this.#confirmation ??= new ConfirmWriter(this.#successor, copied, this.#life))
     for (let attempt = 0; attempt < writeAttempts; attempt++) {
       const view = this.#successor.copy
       if (view?.document.life === this.#life && view.document.type === 'live' && !view.document.facts.isProvisional)
@@ -112,7 +114,7 @@ export class Rotation {
       if (view && view.document.life !== this.#life && view.document.type === 'live') break
       // The minute of the copy was over: a life that was found gone would else be taken for a revived one.
       if (view === undefined) this.#successor.forget()
-      const result = await write(this.#successor, new ConfirmWriter(this.#successor, copied, this.#life), this.#limits)
+      const result = await write(this.#successor, confirmation, this.#limits)
       mustHaveSucceeded(this.#successor, result)
     }
     throw new StoreUnavailableError(
@@ -223,6 +225,10 @@ class ConfirmWriter implements Writer {
   readonly #successor: CommitTarget
   readonly #source: Source
   readonly #life: Life
+  /** That of what was sent: version 1 of the life is one commit. */
+  #commitId: CommitId | undefined
+  /** The deadline of what was sent first, unix seconds; 0: none. */
+  #deadline: number | undefined
 
   constructor(successor: CommitTarget, source: Source, life: Life) {
     this.#successor = successor
@@ -230,13 +236,19 @@ class ConfirmWriter implements Writer {
     this.#life = life
   }
 
-  /** @throws ScopeEndedError when the copy was ended: it is not made alive (lease protocol I4, `activate-by-token`) */
+  /**
+   * @throws ScopeEndedError when the copy was ended: it is not made alive (lease protocol I4, `activate-by-token`). Or when what
+   * was sent is not there and can have been, and have ended by itself: a process that stood still would else revive it.
+   */
   compose(view: View): Composed {
-    if (view?.document.type === 'ended') throw endedError(this.#successor, view, 'none')
     const { definition, clock } = this.#successor
+    const isOver = view === undefined && this.#deadline && clock.now() >= this.#deadline * 1000
+    if (isOver || view?.document.type === 'ended') throw endedError(this.#successor, view, 'none')
     const { lifetime, createdAt } = this.#source.document.facts
     const deadline = deadlineAt(lifetimeOf(definition, lifetime), createdAt, clock.now())
-    const commitId = view?.document.commitId ?? drawCommitId()
+    const commitId = view?.document.commitId ?? this.#commitId ?? drawCommitId()
+    this.#commitId = commitId
+    this.#deadline ??= deadline
     const facts = copiedFacts(this.#source, false)
     const copy = createDocument({ life: this.#life, commitId, deadline, state: this.#source.state, facts })
     const operation = view ? 'replace' : 'insert'

@@ -8,6 +8,8 @@ import {
   memoryStore,
   systemClock,
 } from '../../src/index.ts'
+import { decodeDocument } from '../../src/document/decode.ts'
+import type { ScopeDocument } from '../../src/document/scope-document.ts'
 import { Session, counted, processes } from './fixture.ts'
 
 test('rotate moves the data to a new id and makes the old one useless on every node', async () => {
@@ -149,4 +151,52 @@ test('a scope that is being created by an earlier call can be rotated', async ()
   const session = await scopes.open(Session, 's1')
   const [, next] = await Promise.all([session.update(draft => void draft.hits++), session.rotate()])
   expect(next.value.hits).toBe(1)
+})
+
+test('what a rotation made, and has ended by itself before its process went on, is not made again', async () => {
+  let now = 1_800_000_000_000
+  const memory = memoryStore({ clock: { ...systemClock, now: () => now } })
+  const replace = memory.replace.bind(memory)
+  let replaces = 0
+  memory.replace = async (...request) => {
+    const result = await replace(...request)
+    if (++replaces !== 2) return result
+    // The confirmation is stored, and its answer comes when the scope has ended.
+    now += 24 * 60 * minute
+    throw new StoreUnavailableError('The machine slept.', { outcome: 'unknown' })
+  }
+  const { store, counts } = counted(memory)
+  const [scopes] = await processes(1, { clock: { ...systemClock, now: () => now }, store })
+  const visit = await scopes.open(Visit, 'v')
+  await visit.update(draft => void draft.n++)
+  await expect(visit.rotate()).rejects.toMatchObject({ code: 'ended' })
+  await expect(visit.rotate()).rejects.toMatchObject({ code: 'ended' })
+  // The visit and its copy.
+  expect(counts.insert).toBe(2)
+})
+
+test('a confirmation that has to be inserted is one commit, however often it is sent', async () => {
+  let now = 1_800_000_000_000
+  const clock: Clock = { ...systemClock, now: () => now }
+  const memory = memoryStore({ clock })
+  const [replace, insert] = [memory.replace.bind(memory), memory.insert.bind(memory)]
+  memory.replace = async (...request) => {
+    const result = await replace(...request)
+    // The rotation is decided, and the minute of its copy is over.
+    now += 2 * minute
+    return result
+  }
+  const sent: ScopeDocument[] = []
+  memory.insert = async (key, bytes, options) => {
+    sent.push(decodeDocument(bytes, { key }))
+    if (sent.length === 3) throw new StoreUnavailableError('lost', { outcome: 'unknown' })
+    return insert(key, bytes, options)
+  }
+  const [scopes] = await processes(1, { clock, store: memory })
+  const visit = await scopes.open(Visit, 'v')
+  await visit.update(draft => void (draft.n = 7))
+  expect((await visit.rotate()).value.n).toBe(7)
+  const [, , lost, stored] = sent
+  expect([lost?.life, lost?.version, lost?.commitId]).toEqual([stored?.life, 1, stored?.commitId])
+  expect(sent).toHaveLength(4)
 })
