@@ -21,7 +21,8 @@ describe.skipIf(reasonNotToMount !== undefined)(
         expect(stderr).toContain(`${path} cannot be written`)
         expect(stderr).toContain('A copy of its directory')
       }
-      expect(await readdir(directory)).toEqual(before)
+      // Those beside the file may go meanwhile: on some drivers when the statements of the closed store are collected.
+      expect(before).toEqual(expect.arrayContaining(await readdir(directory)))
     })
 
     test('takes no export, and says so', async () => {

@@ -111,6 +111,21 @@ describe('lifetimes', () => {
     expect(kinds(expires(behind.passes(17 * minute + 1000)))).toEqual([])
   })
 
+  test('who takes a scope for over by a clock that is wrong need not be told of it, and everybody else must', () => {
+    const silent = (skewMs: number): Story =>
+      story({ idleMs })
+        .hasClock('b', skewMs)
+        .watches('b/w', 'scopes')
+        .goesLive('b/w')
+        .opens('a/1', { version: 0 })
+        .writes('a/1', 'a1', first)
+        .passes(18 * minute)
+        .isLeft({ life: 'L1', version: 1 })
+    expect(kinds(silent(10 * minute))).toEqual([])
+    expect(kinds(silent(8 * minute))).toEqual(['observer-final'])
+    expect(kinds(silent(0))).toEqual(['observer-final'])
+  })
+
   test('nobody who asks the store is shown a scope when its time is over', () => {
     expect(
       kinds(

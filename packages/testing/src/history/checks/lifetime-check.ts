@@ -1,20 +1,10 @@
 import type { Handled, HistoryEvent, Told } from '../history.ts'
 import { sightingOf, type Operation, type Timeline } from '../timeline.ts'
 import type { Violation } from '../violation.ts'
+import { type Clocks, clocksOf, lifetimesOf, renewedShare, toleranceMs } from './lifetimes.ts'
 
-/** A scope is over so long after its deadline, in milliseconds; and deadlines are whole seconds, rounded up. */
-const toleranceMs = 1000
+/** Deadlines are whole seconds, rounded up. */
 const roundingMs = 1000
-/** A write renews when less of the idle time remains. */
-const renewedShare = 0.9
-
-/** How far the clock of a process has been ahead of time: between these, in milliseconds. */
-interface Skew {
-  readonly least: number
-  readonly most: number
-}
-
-const right: Skew = { least: 0, most: 0 }
 
 /**
  * No scope is ended because nobody used it while it was used, and none is shown when its time is over. Deadlines are written by the
@@ -36,12 +26,6 @@ interface Measures {
   /** The idle time of each scope, in milliseconds. */
   readonly lifetimes: ReadonlyMap<string, number>
   readonly clocks: Clocks
-}
-
-interface Clocks {
-  readonly of: (process: string) => Skew
-  /** Of all processes together. */
-  readonly all: Skew
 }
 
 function checkEarly(
@@ -116,28 +100,4 @@ function isUse({ began, succeeded }: Operation, scope: string): boolean {
 
 function isShownOnly({ began, succeeded }: Operation): boolean {
   return began.action.type === 'write' && succeeded !== undefined && succeeded.commitId === undefined
-}
-
-function lifetimesOf({ operations }: Timeline): ReadonlyMap<string, number> {
-  return new Map(
-    operations.flatMap(({ began: { scope, action } }) =>
-      action.type === 'open' && action.idleMs !== undefined ? [[scope, action.idleMs]] : [],
-    ),
-  )
-}
-
-function clocksOf(events: readonly HistoryEvent[]): Clocks {
-  const skews = new Map<string, Skew>()
-  let all = right
-  for (const event of events) {
-    if (event.type !== 'clock-set') continue
-    // It was right before, or was set before.
-    skews.set(event.process, widened(skews.get(event.process) ?? right, event.skewMs))
-    all = widened(all, event.skewMs)
-  }
-  return { of: process => skews.get(process) ?? right, all }
-}
-
-function widened({ least, most }: Skew, skewMs: number): Skew {
-  return { least: Math.min(least, skewMs), most: Math.max(most, skewMs) }
 }

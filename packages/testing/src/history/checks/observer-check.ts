@@ -1,7 +1,8 @@
-import { isBefore, type Final, type HistoryEvent, type Told, type Watching } from '../history.ts'
+import { type Began, isBefore, type Final, type HistoryEvent, type Told, type Watching } from '../history.ts'
 import { isSameLedger } from '../ledger.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Violation, ViolationKind } from '../violation.ts'
+import { clocksOf, lifetimesOf, renewedShare, toleranceMs } from './lifetimes.ts'
 
 /** Every observer was told a part of what happened, in order, once by effect, with every gap named, and the final state. */
 export function checkObservers(timeline: Timeline, events: readonly HistoryEvent[]): readonly Violation[] {
@@ -122,18 +123,39 @@ function isFinal({ what }: Watching, { change }: Told, final: Final): boolean {
 
 /** What an observer of all scopes should have been told, once it was live. */
 function missedByAll(
-  { writes }: Timeline,
+  timeline: Timeline,
   events: readonly HistoryEvent[],
-  { observer }: Watching,
+  { observer, process }: Watching,
   final: Final,
 ): readonly HistoryEvent[] | undefined {
+  const seemsOver = clocksThatEnd(timeline, events, process, final)
   const live = events.find(event => event.type === 'live' && event.observer === observer)
   if (live === undefined) return undefined
-  for (const { scope, life, result, began, succeeded } of writes.values()) {
+  for (const { scope, life, result, began, succeeded } of timeline.writes.values()) {
     if (scope !== final.scope || result !== 'stored' || life !== final.life || !succeeded) continue
-    if (isBefore(live, began)) return [live, began, succeeded]
+    if (isBefore(live, began) && !seemsOver(began)) return [live, began, succeeded]
   }
   return undefined
+}
+
+/**
+ * Whether the process may take the scope for over, whose last use is given, by a clock that is further ahead than is allowed: then it
+ * tells nobody who has never heard of the scope.
+ */
+function clocksThatEnd(
+  timeline: Timeline,
+  events: readonly HistoryEvent[],
+  process: string,
+  { scope, atMs }: Final,
+): (used: Began) => boolean {
+  const clocks = clocksOf(events)
+  const { most } = clocks.of(process)
+  const idleMs = lifetimesOf(timeline).get(scope)
+  if (most <= toleranceMs || idleMs === undefined || atMs === undefined) return () => false
+  return used => {
+    if (used.atMs === undefined) return false
+    return atMs + most >= used.atMs + clocks.of(used.process).least + idleMs * renewedShare
+  }
 }
 
 /** What an observer of a handle should have been told, given what the handle showed before. */
