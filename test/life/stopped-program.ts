@@ -24,6 +24,7 @@ const Visit = defineScope({ kind: 'visit', initial: () => ({ pages: 0 }), idle: 
 const scopes = await openScopes({
   application: 'shop',
   process: 'other',
+  openTimeoutMs: 60_000,
   store: await storeAt(place),
   reaper: { leaseMs },
 })

@@ -45,7 +45,13 @@ test.each([
   async (_store, setup) => {
     const place = await setup()
     const store = storeAt(place)
-    const scopes = await openScopes({ application: 'shop', process: 'this', store, reaper: { leaseMs } })
+    const scopes = await openScopes({
+      application: 'shop',
+      process: 'this',
+      store,
+      reaper: { leaseMs },
+      openTimeoutMs: 60_000,
+    })
     onTestFinished(() => scopes.close())
     const told: { readonly id: string; readonly deliveryId: string }[] = []
     let look: () => void = () => {}

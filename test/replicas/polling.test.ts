@@ -25,9 +25,9 @@ async function processes(): Promise<{
   const asked = { loads: 0 }
   const store = open()
   const counted = observedStore(open(), { onCall: ({ method }) => void (asked.loads += method === 'load' ? 1 : 0) })
-  const writer = await openScopes({ application: 'shop', store })
+  const writer = await openScopes({ application: 'shop', openTimeoutMs: 60_000, store })
   const cache = replicas({ maxLagMs: 1_000_000 })
-  const reader = await openScopes({ application: 'shop', store: counted, cluster: false, cache })
+  const reader = await openScopes({ application: 'shop', openTimeoutMs: 60_000, store: counted, cluster: false, cache })
   onTestFinished(async () => {
     await reader.close()
     await writer.close()

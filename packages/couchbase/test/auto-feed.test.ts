@@ -62,8 +62,8 @@ const kinds = (messages: readonly FeedMessage[]): readonly string[] => [...new S
 test('who may not follow all changes polls what he holds, is told why, and sees what others write', async () => {
   const at = await server()
   const messages = told()
-  const reader = await openScopes({ application: 'shop', store: storeOf(at, writer) })
-  const other = await openScopes({ application: 'shop', store: storeOf(at, administrator) })
+  const reader = await openScopes({ application: 'shop', openTimeoutMs: 60_000, store: storeOf(at, writer) })
+  const other = await openScopes({ application: 'shop', openTimeoutMs: 60_000, store: storeOf(at, administrator) })
   const session = await reader.open(Session, '1')
   const seen = new Promise<number>(resolve => {
     session.value$.subscribe(({ hits }) => hits > 0 && resolve(hits))

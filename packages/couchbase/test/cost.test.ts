@@ -27,7 +27,12 @@ async function openSession(): Promise<{
   readonly session: Scope<Cart>
 }> {
   const server = await startCouchbaseServer({ buckets: [{ name: bucketName }] })
-  const scopes = await openScopes({ application: 'shop', store: couchbaseStore(optionsFor(server)), reaper: false })
+  const scopes = await openScopes({
+    application: 'shop',
+    openTimeoutMs: 60_000,
+    store: couchbaseStore(optionsFor(server)),
+    reaper: false,
+  })
   onTestFinished(async () => {
     await scopes.close()
     await server.close()

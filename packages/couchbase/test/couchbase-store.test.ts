@@ -107,6 +107,7 @@ test('scopes say clearly that there is no feed, where none is wanted', async () 
   const server = await newServer()
   const scopes = await openScopes({
     application: 'shop',
+    openTimeoutMs: 60_000,
     store: couchbaseStore({ ...optionsFor(server), feed: 'none' }),
   })
   onTestFinished(() => scopes.close())

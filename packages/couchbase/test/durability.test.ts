@@ -50,7 +50,7 @@ describe('a write that is asked to be as durable as the store can', () => {
 
   test('is so in the ends and rotations of scopes, and only there', async () => {
     const { store } = await openStore({ replicas: 1 })
-    const scopes = await openScopes({ application: 'shop', store })
+    const scopes = await openScopes({ application: 'shop', openTimeoutMs: 60_000, store })
     const session = await scopes.open(Session, '1')
     await session.update(draft => {
       draft.hits++

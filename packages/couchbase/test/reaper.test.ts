@@ -10,7 +10,9 @@ const Visit = defineScope({ kind: 'visit', initial: () => ({ pages: 0 }), idle: 
 test('scopes that nobody opens end, and each is told once by one of two processes', async () => {
   const server = await startCouchbaseServer({ buckets: [{ name: bucketName, vbuckets: 64 }] })
   const both = await Promise.all(
-    [1, 2].map(() => openScopes({ application: 'shop', store: couchbaseStore(optionsFor(server)) })),
+    [1, 2].map(() =>
+      openScopes({ application: 'shop', openTimeoutMs: 60_000, store: couchbaseStore(optionsFor(server)) }),
+    ),
   )
   onTestFinished(async () => {
     await Promise.all(both.map(scopes => scopes.close()))

@@ -58,7 +58,7 @@ test.each(['insert', 'append', 'replace'] as const)(
 
 test('a commit that the document has no room for compacts it; a state without room is refused with its biggest paths', async () => {
   const { server, store } = await openStore()
-  const scopes = await openScopes({ application: 'shop', store })
+  const scopes = await openScopes({ application: 'shop', openTimeoutMs: 60_000, store })
   const initial = (): Record<string, Uint8Array> => ({})
   const Files = defineScope({ kind: 'files', initial, limits: { bytes: 2 * maxDocumentBytes } })
   const scope = await scopes.open(Files, 'full')
@@ -112,7 +112,7 @@ test.each([
   const { server, store } = await openStore()
   const other = await otherClient(server)
   const { cas } = await other.insert(key, content)
-  const scopes = await openScopes({ application: 'shop', store })
+  const scopes = await openScopes({ application: 'shop', openTimeoutMs: 60_000, store })
   onTestFinished(() => scopes.close())
   await expect(scopes.open(Session, '1')).rejects.toThrow(UnreadableDocumentError)
   const writing = scopes.create(Session, { id: '1' }).update(draft => {

@@ -58,6 +58,7 @@ export async function recordedRun({
         reaper: false,
         application: 'faults',
         store: newStore(),
+        openTimeoutMs: 60_000,
         process: name,
         commitTimeoutMs: 60_000,
       })
@@ -98,7 +99,7 @@ async function writeOnce(
  */
 export async function expectSound(recorder: HistoryRecorder, store: DocumentStore): Promise<void> {
   const { history } = recorder
-  const judge = await openScopes({ application: 'faults', store, process: 'judge' })
+  const judge = await openScopes({ application: 'faults', store, process: 'judge', openTimeoutMs: 60_000 })
   const recorded = new RecordedScopes(judge, { recorder, process: 'judge', isFresh: true, isBehind: false })
   for (const key of keysIn(history)) {
     const scope = await recorded.open(definition, key)
