@@ -4,16 +4,8 @@ import { type LeaseWish, noMemory } from '../../src/lock/lease-memory.ts'
 import type { LeaseEffect, LeaseState } from '../../src/lock/lease-state.ts'
 import type { LockDocument } from '../../src/lock/lock-document.ts'
 import { nextLease } from '../../src/lock/next-lease.ts'
+import { wish } from './lease-wish.ts'
 
-const wish: LeaseWish = {
-  id: 'me',
-  process: 'P',
-  type: 'exclusive',
-  amount: 1,
-  leaseMs: 300,
-  begins: 'insert',
-  waits: true,
-}
 const other = { id: 'other', type: 'exclusive', leaseMs: 1e9, beat: 1, process: 'Q' } as const
 
 /** A lease and a store that answers at once, as long as nobody else writes. */

@@ -1,19 +1,11 @@
 import { expect, test } from 'vitest'
 import type { StoreToken } from '../../src/document/stored-document.ts'
-import { type LeaseWish, noMemory } from '../../src/lock/lease-memory.ts'
+import { noMemory } from '../../src/lock/lease-memory.ts'
 import type { LeaseEvent, LeaseState } from '../../src/lock/lease-state.ts'
 import type { LockEntry } from '../../src/lock/lock-document.ts'
 import { nextLease } from '../../src/lock/next-lease.ts'
+import { wish } from './lease-wish.ts'
 
-const wish: LeaseWish = {
-  id: 'me',
-  process: 'P',
-  type: 'exclusive',
-  amount: 1,
-  leaseMs: 300,
-  begins: 'insert',
-  waits: true,
-}
 const now = 1000
 const token = (number: bigint): StoreToken => number as StoreToken
 const own: LockEntry = { id: 'me', type: 'exclusive', leaseMs: 300, beat: 1, process: 'P' }
